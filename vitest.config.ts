@@ -1,0 +1,36 @@
+import { defineConfig } from "vitest/config";
+
+const UNIT_PACKAGES = ["protocol", "crypto", "core", "relay", "cli", "testkit", "web"] as const;
+
+/** One project a package, so that `vitest run --project core` and `vitest run packages/core` both work. */
+export default defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    projects: [
+      ...UNIT_PACKAGES.map((name) => ({
+        extends: true as const,
+        test: { name, include: [`packages/${name}/src/**/*.test.{ts,tsx}`] },
+      })),
+      { extends: true, test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 120_000 } },
+      {
+        extends: true,
+        test: { name: "sim", include: ["packages/sim/src/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        // Browsers and relays of their own: one file at a time.
+        test: {
+          name: "e2e",
+          include: ["e2e/**/*.test.ts"],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
+  },
+});
