@@ -7,3 +7,8 @@ export * from "./relay/identifiers.ts";
 export * from "./relay/limits.ts";
 export * from "./relay/frames.ts";
 export * from "./relay/blobs.ts";
+export * from "./client/identity.ts";
+export * from "./client/invite.ts";
+export * from "./client/conversation.ts";
+export * from "./client/content.ts";
+export * from "./client/link.ts";

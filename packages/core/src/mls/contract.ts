@@ -1,4 +1,4 @@
-import type { Brand } from "@stonechat/protocol";
+import type { DeviceKey, IdentityKey } from "@stonechat/protocol";
 
 /**
  * What the rest of the core knows of MLS (RFC 9420). The library behind it never shows through, so that it can be replaced.
@@ -8,10 +8,7 @@ import type { Brand } from "@stonechat/protocol";
  * value. Nothing received changes a group before {@link GroupStep} is applied by the caller: received → verified → applied.
  */
 
-/** Ed25519 public key of an account. */
-export type IdentityKey = Brand<Uint8Array, "IdentityKey">;
-/** Ed25519 public key of a device; the signature key of its leaves. */
-export type DeviceKey = Brand<Uint8Array, "DeviceKey">;
+export type { DeviceKey, IdentityKey };
 
 export interface DeviceKeys {
   readonly identityKey: IdentityKey;

@@ -16,8 +16,8 @@ export class WireError extends Error {
   readonly structure: string;
   readonly offset: number;
 
-  constructor(code: WireErrorCode, structure: string, offset: number) {
-    super(`${structure}: ${code} at byte ${String(offset)}`);
+  constructor(code: WireErrorCode, structure: string, offset: number, options?: ErrorOptions) {
+    super(`${structure}: ${code} at byte ${String(offset)}`, options);
     this.code = code;
     this.structure = structure;
     this.offset = offset;

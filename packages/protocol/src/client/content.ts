@@ -1,0 +1,120 @@
+import type { Brand } from "../brand.ts";
+import {
+  boolean, bytes, choice, list, opaque, optional, struct, structure, text, uint16, uint53, versioned, type Codec, type ValueOf,
+} from "../codec/codec.ts";
+import { poolId, token } from "../relay/identifiers.ts";
+import { blobReference, groupWelcomeCodec } from "./conversation.ts";
+import { deviceKey, profile } from "./identity.ts";
+import { MAX_URL_BYTES } from "./invite.ts";
+
+/** 16 random bytes; the same for every copy and every sending of one message. */
+export type MessageId = Brand<Uint8Array, "MessageId">;
+export const MESSAGE_ID_BYTES = 16;
+export const messageId = opaque<MessageId>(MESSAGE_ID_BYTES);
+
+/** UTF-8 bytes of one message's text. */
+export const MAX_TEXT_BYTES = 16 * 1024;
+export const MAX_EMOJI_BYTES = 64;
+export const MAX_ATTACHMENTS = 10;
+export const MAX_THUMBNAIL_BYTES = 16 * 1024;
+export const MAX_RECEIPT_MESSAGES = 500;
+const MAX_BODY_BYTES = 60_000;
+
+const attachment = struct({
+  name: text(255),
+  mediaType: text(127),
+  kind: choice({ file: 1, image: 2, audio: 3, video: 4 }),
+  width: uint16,
+  height: uint16,
+  thumbnail: bytes(MAX_THUMBNAIL_BYTES),
+  blob: blobReference,
+});
+/** A file in a blob. `width` and `height` are 0 where they mean nothing. */
+export type Attachment = ValueOf<typeof attachment>;
+
+const bodies = {
+  /** Text, files, or both; perhaps an answer to another message. */
+  "message": [1, struct({
+    text: text(MAX_TEXT_BYTES),
+    replyTo: optional(messageId),
+    attachments: list(attachment, MAX_ATTACHMENTS, 56_000),
+  })],
+  "reaction": [2, struct({ target: messageId, emoji: text(MAX_EMOJI_BYTES), removed: boolean })],
+  "edit": [3, struct({ target: messageId, text: text(MAX_TEXT_BYTES) })],
+  "delete": [4, struct({ target: messageId })],
+  "receipt": [5, struct({
+    state: choice({ delivered: 1, read: 2 }),
+    messageIds: list(messageId, MAX_RECEIPT_MESSAGES, MAX_RECEIPT_MESSAGES * MESSAGE_ID_BYTES),
+  })],
+  /** The sender's name for itself; in a group also its consent to be there. */
+  "profile": [6, profile],
+  /** Adds the receiver to another conversation. */
+  "group-welcome": [7, struct({ welcome: groupWelcomeCodec })],
+  /** The sender wants to be removed; the next member that can, commits it. */
+  "leave": [8, struct({})],
+  /** Where KeyPackages of the sender's devices are to be had. */
+  "pools": [9, struct({
+    pools: list(struct({ deviceKey, relayUrl: text(MAX_URL_BYTES), poolId, takeToken: token }), 10, 8000),
+  })],
+  /** The sender's device cannot follow a conversation any more and asks to be added anew. */
+  "rejoin": [10, struct({ groupId: opaque(32) })],
+} as const;
+
+type Bodies = { [K in keyof typeof bodies]: { readonly type: K } & ValueOf<(typeof bodies)[K][1]> };
+/** The meaning of a message. `unsupported` keeps what a newer version wrote. */
+export type ContentBody = Bodies[keyof Bodies] | { readonly type: "unsupported"; readonly tag: number; readonly data: Uint8Array };
+
+const byTag = new Map<number, readonly [type: string, body: Codec<object>]>(
+  Object.entries(bodies).map(([type, [tag, body]]) => [tag, [type, body as Codec<object>]]),
+);
+
+const rawContent = structure("Content", 62_000, versioned(1, struct({
+  messageId,
+  sentAt: uint53,
+  tag: uint16,
+  body: bytes(MAX_BODY_BYTES),
+  /** Fields that later versions add; kept as they are. */
+  extensions: bytes(1024),
+})));
+
+/**
+ * The plaintext of an application message.
+ *
+ * ```text
+ * struct {
+ *   uint8  version = 1;
+ *   opaque message_id[16];
+ *   uint64 sent_at;            // milliseconds since 1970, by the sender's clock
+ *   uint16 type;
+ *   opaque body<V>;            // by type; unknown types are kept and shown as "needs a newer version"
+ *   opaque extensions<V>;
+ * } Content;
+ * ```
+ */
+export interface Content {
+  readonly messageId: MessageId;
+  readonly sentAt: number;
+  readonly body: ContentBody;
+  readonly extensions: Uint8Array;
+}
+
+export function encodeContent(content: Content): Uint8Array {
+  const { messageId, sentAt, body, extensions } = content;
+  if (body.type === "unsupported") {
+    return rawContent.encode({ messageId, sentAt, tag: body.tag, body: body.data, extensions });
+  }
+  const [tag, codec] = bodies[body.type];
+  const data = structure(body.type, MAX_BODY_BYTES, codec as Codec<object>).encode(body);
+  return rawContent.encode({ messageId, sentAt, tag, body: data, extensions });
+}
+
+/** @throws WireError on anything that {@link encodeContent} would not write. */
+export function decodeContent(input: Uint8Array): Content {
+  const { messageId, sentAt, tag, body: data, extensions } = rawContent.decode(input);
+  const known = byTag.get(tag);
+  if (known === undefined) return { messageId, sentAt, body: { type: "unsupported", tag, data }, extensions };
+  const [type, codec] = known;
+  // The tag chose the codec, so the value has that case's shape.
+  const body = { type, ...structure(type, MAX_BODY_BYTES, codec).decode(data) } as ContentBody;
+  return { messageId, sentAt, body, extensions };
+}
