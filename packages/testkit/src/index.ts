@@ -1,0 +1,1 @@
+export { describeStructure, type StructureEffort } from "./describe-structure.ts";
