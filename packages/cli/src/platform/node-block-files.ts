@@ -71,8 +71,9 @@ class FolderFiles implements NodeBlockFiles {
   }
 
   async exists(name: string): Promise<boolean> {
+    const path = this.#pathOf(name);
     try {
-      await access(this.#pathOf(name));
+      await access(path);
       return true;
     } catch (error) {
       if (codeOf(error) === "ENOENT") return false;

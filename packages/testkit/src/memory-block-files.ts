@@ -1,0 +1,270 @@
+import { isBlockFileName, StorageError, type BlockFile, type BlockFiles } from "@stonechat/core";
+import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
+
+/** One change asked of the disk; `number` counts all of them from 0. */
+export type DiskOperation = { readonly kind: "write" | "truncate" | "flush"; readonly number: number; readonly file: string };
+/** `power-cut`: this operation and everything after fails until {@link MemoryBlockFiles.crash}. */
+export type DiskFault = "full" | "io" | "power-cut";
+/** What a crash does to changes that no flush covered; `any` chooses for each, and tears writes at sectors. */
+export type UnsyncedFate = "drop" | "keep" | "tear" | "any";
+
+const SECTOR_BYTES = 512;
+
+type Change =
+  | { readonly kind: "write"; readonly at: number; readonly bytes: Uint8Array }
+  | { readonly kind: "truncate"; readonly size: number };
+
+/**
+ * Block files in memory, on a disk that fails as told: what no flush covered is volatile. Stays usable after
+ * {@link crash}, as the disk does; all choices come from the seed.
+ */
+export class MemoryBlockFiles implements BlockFiles {
+  /** Asked before each change. */
+  decide: (operation: DiskOperation) => DiskFault | undefined = () => undefined;
+  /** Writes and growth beyond this total of bytes are refused with `full`. */
+  capacity = Infinity;
+  operations = 0;
+  flushes = 0;
+  bytesWritten = 0;
+  readonly random: SeededRandom;
+  readonly #files = new Map<string, StoredFile>();
+  readonly #open = new Map<string, MemoryFile>();
+  #powerless = false;
+
+  constructor(seed: number) {
+    this.random = createSeededRandom(seed);
+  }
+
+  async open(name: string): Promise<BlockFile> {
+    this.#check(name);
+    if (this.#open.has(name)) throw new StorageError("busy", "open file");
+    const stored = this.#files.get(name) ?? new StoredFile();
+    this.#files.set(name, stored);
+    const file = new MemoryFile(this, name, stored, () => this.#open.delete(name));
+    this.#open.set(name, file);
+    return Promise.resolve(file);
+  }
+
+  async exists(name: string): Promise<boolean> {
+    this.#check(name);
+    return Promise.resolve(this.#files.has(name));
+  }
+
+  async delete(name: string): Promise<void> {
+    this.#check(name);
+    if (this.#open.has(name)) throw new StorageError("busy", "delete file");
+    this.#files.delete(name);
+    return Promise.resolve();
+  }
+
+  async list(): Promise<readonly string[]> {
+    return Promise.resolve([...this.#files.keys()].sort());
+  }
+
+  /** Power loss: open files are gone, un-synced changes meet their fate, faults end. */
+  crash(fate: UnsyncedFate = "any"): void {
+    for (const file of this.#open.values()) file.kill();
+    this.#open.clear();
+    for (const stored of this.#files.values()) stored.crash(fate, this.random);
+    this.#powerless = false;
+    this.decide = () => undefined;
+  }
+
+  /** Total length of all files. */
+  size(): number {
+    let total = 0;
+    for (const stored of this.#files.values()) total += stored.visible.length;
+    return total;
+  }
+
+  /** The bytes of a file as a program would read them, for searching what must not be there. */
+  contents(name: string): Uint8Array {
+    return this.#files.get(name)?.visible.copy() ?? new Uint8Array(0);
+  }
+
+  /** Counts an operation of `file` and returns the fault it meets. */
+  meet(kind: DiskOperation["kind"], file: string, growth: number): DiskFault | undefined {
+    const number = this.operations;
+    this.operations += 1;
+    if (this.#powerless) return "power-cut";
+    const fault = this.decide({ kind, number, file }) ?? (this.#fits(growth) ? undefined : "full");
+    if (fault === "power-cut") this.#powerless = true;
+    return fault;
+  }
+
+  #fits(growth: number): boolean {
+    return growth <= 0 || this.size() + growth <= this.capacity;
+  }
+
+  #check(name: string): void {
+    if (!isBlockFileName(name)) throw new RangeError("not a block file name");
+  }
+}
+
+/** What the disk holds of one file: `durable` survives a crash; `visible` is durable with all pending changes. */
+class StoredFile {
+  readonly visible = new Bytes();
+  readonly #durable = new Bytes();
+  #pending: Change[] = [];
+
+  change(change: Change): void {
+    this.visible.apply(change);
+    this.#pending.push(change);
+  }
+
+  /** Notes a change that a power cut met: it may have reached the disk. */
+  half(change: Change): void {
+    this.#pending.push(change);
+  }
+
+  flush(): void {
+    for (const change of this.#pending) this.#durable.apply(change);
+    this.#pending = [];
+  }
+
+  /** As after a failed fsync on Linux: some changes reached the disk, the others never will, though programs see them. */
+  failFlush(random: SeededRandom): void {
+    for (const change of this.#pending) if (random() < 0.5) this.#durable.apply(change);
+    this.#pending = [];
+  }
+
+  crash(fate: UnsyncedFate, random: SeededRandom): void {
+    for (const change of this.#pending) {
+      const lot = fate === "any" ? (["drop", "keep", "tear"] as const)[Math.floor(random() * 3)] : fate;
+      if (lot === "keep") this.#durable.apply(change);
+      if (lot === "tear") for (const part of torn(change, random)) this.#durable.apply(part);
+    }
+    this.#pending = [];
+    this.visible.become(this.#durable);
+  }
+}
+
+/** Some of the sectors of a write, chosen by lot; a truncation happens or not. */
+function torn(change: Change, random: SeededRandom): Change[] {
+  if (change.kind === "truncate") return random() < 0.5 ? [change] : [];
+  const parts: Change[] = [];
+  let from = 0;
+  while (from < change.bytes.length) {
+    const sectorEnd = SECTOR_BYTES - ((change.at + from) % SECTOR_BYTES);
+    const to = Math.min(change.bytes.length, from + sectorEnd);
+    if (random() < 0.5) parts.push({ kind: "write", at: change.at + from, bytes: change.bytes.subarray(from, to) });
+    from = to;
+  }
+  return parts;
+}
+
+class MemoryFile implements BlockFile {
+  readonly #disk: MemoryBlockFiles;
+  readonly #name: string;
+  readonly #stored: StoredFile;
+  readonly #onClose: () => void;
+  #closed = false;
+
+  constructor(disk: MemoryBlockFiles, name: string, stored: StoredFile, onClose: () => void) {
+    this.#disk = disk;
+    this.#name = name;
+    this.#stored = stored;
+    this.#onClose = onClose;
+  }
+
+  read(into: Uint8Array, at: number): number {
+    this.#use("read");
+    return this.#stored.visible.read(into, at);
+  }
+
+  write(bytes: Uint8Array, at: number): void {
+    this.#use("write");
+    const fault = this.#disk.meet("write", this.#name, at + bytes.length - this.#stored.visible.length);
+    const change: Change = { kind: "write", at, bytes: bytes.slice() };
+    if (fault === "power-cut") this.#stored.half(change);
+    // A disk may take the beginning of a write before it finds that there is no more space.
+    if (fault === "full" && this.#disk.random() < 0.5) {
+      const fits = Math.min(bytes.length, Math.max(0, this.#stored.visible.length - at));
+      if (fits > 0) this.#stored.change({ kind: "write", at, bytes: bytes.slice(0, fits) });
+    }
+    this.#fail(fault, "write");
+    this.#disk.bytesWritten += bytes.length;
+    this.#stored.change(change);
+  }
+
+  truncate(size: number): void {
+    this.#use("truncate");
+    const fault = this.#disk.meet("truncate", this.#name, size - this.#stored.visible.length);
+    if (fault === "power-cut") this.#stored.half({ kind: "truncate", size });
+    this.#fail(fault, "truncate");
+    this.#stored.change({ kind: "truncate", size });
+  }
+
+  flush(): void {
+    this.#use("flush");
+    const fault = this.#disk.meet("flush", this.#name, 0);
+    if (fault === "full" || fault === "io") this.#stored.failFlush(this.#disk.random);
+    this.#fail(fault, "flush");
+    this.#disk.flushes += 1;
+    this.#stored.flush();
+  }
+
+  size(): number {
+    this.#use("size");
+    return this.#stored.visible.length;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#onClose();
+  }
+
+  /** After a crash the process that held the file is gone. */
+  kill(): void {
+    this.#closed = true;
+  }
+
+  #use(operation: string): void {
+    if (this.#closed) throw new StorageError("io", `${operation} a closed file`);
+  }
+
+  #fail(fault: DiskFault | undefined, operation: string): void {
+    if (fault !== undefined) throw new StorageError(fault === "full" ? "full" : "io", operation);
+  }
+}
+
+/** A growing array of bytes. */
+class Bytes {
+  length = 0;
+  #bytes = new Uint8Array(0);
+
+  apply(change: Change): void {
+    if (change.kind === "write") {
+      this.#reserve(change.at + change.bytes.length);
+      this.#bytes.set(change.bytes, change.at);
+      this.length = Math.max(this.length, change.at + change.bytes.length);
+      return;
+    }
+    this.#reserve(change.size);
+    if (change.size < this.length) this.#bytes.fill(0, change.size, this.length);
+    this.length = change.size;
+  }
+
+  read(into: Uint8Array, at: number): number {
+    const length = Math.max(0, Math.min(into.length, this.length - at));
+    into.set(this.#bytes.subarray(at, at + length));
+    return length;
+  }
+
+  copy(): Uint8Array {
+    return this.#bytes.slice(0, this.length);
+  }
+
+  become(other: Bytes): void {
+    this.#bytes = new Uint8Array(other.copy());
+    this.length = other.length;
+  }
+
+  #reserve(size: number): void {
+    if (size <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(size, this.#bytes.length * 2));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
+}
