@@ -10,6 +10,10 @@ export type LabelUse = "signature" | "hpke" | "key" | "hash" | "exporter";
 export const LABELS = {
   "device list": "signature",
   "invite proof": "key",
+  "invite request": "signature",
+  "invite log id": "key",
+  "invite append token": "key",
+  "invite key blob": "key",
   "link": "signature",
   "join request": "hpke",
   "join answer": "hpke",

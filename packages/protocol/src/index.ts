@@ -12,3 +12,4 @@ export * from "./client/invite.ts";
 export * from "./client/conversation.ts";
 export * from "./client/content.ts";
 export * from "./client/link.ts";
+export * from "./client/hex.ts";

@@ -58,6 +58,8 @@ const bodies = {
   })],
   /** The sender's device cannot follow a conversation any more and asks to be added anew. */
   "rejoin": [10, struct({ groupId: opaque(32) })],
+  /** The sender does not want to be in a group that the receiver added it to. */
+  "decline": [11, struct({ groupId: opaque(32) })],
 } as const;
 
 type Bodies = { [K in keyof typeof bodies]: { readonly type: K } & ValueOf<(typeof bodies)[K][1]> };

@@ -1,0 +1,182 @@
+import { CLOSE_CODES, PROTOCOL_VERSION, replyFrame, requestFrame, WireError, type Reply, type ReplyOf, type Request } from "@stonechat/protocol";
+import type { Random } from "@stonechat/crypto";
+import type { Clock, Timer } from "../ports/clock.ts";
+import type { Socket, Transport } from "../ports/transport.ts";
+
+/** The relay cannot be reached now, or the connection ended before it answered. What was asked may or may not have happened. */
+export class RelayUnavailable extends Error {
+  override readonly name = "RelayUnavailable";
+}
+
+export type LinkState = "closed" | "connecting" | "online" | "offline" | "outdated";
+
+const FIRST_RETRY_MS = 500;
+const LAST_RETRY_MS = 60_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const HELLO_ID = 1;
+
+export interface LinkEvents {
+  onState(state: LinkState): void;
+  /** A page of a subscribed log. */
+  onEntries(page: ReplyOf<"entries">): void;
+}
+
+/**
+ * The one connection to one relay: handshake, requests and their answers, and coming back after the network was gone.
+ * Retries with full jitter, doubling from 0.5 s to 60 s, so that a relay's restart is not followed by everybody at once.
+ */
+export class RelayLink {
+  readonly url: string;
+  readonly #ports: { readonly transport: Transport; readonly clock: Clock; readonly random: Random };
+  readonly #events: LinkEvents;
+  readonly #pending = new Map<number, { resolve(reply: Reply): void; reject(error: Error): void; timer: Timer }>();
+  #socket: Socket | undefined;
+  #state: LinkState = "closed";
+  #nextId = HELLO_ID + 1;
+  #failures = 0;
+  #retry: Timer | undefined;
+  #welcome: ReplyOf<"welcome"> | undefined;
+
+  constructor(
+    url: string,
+    ports: { readonly transport: Transport; readonly clock: Clock; readonly random: Random },
+    events: LinkEvents,
+  ) {
+    this.url = url;
+    this.#ports = ports;
+    this.#events = events;
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** What the relay said of itself; undefined until it was reached once. */
+  get welcome(): ReplyOf<"welcome"> | undefined {
+    return this.#welcome;
+  }
+
+  open(): void {
+    if (this.#state !== "closed") return;
+    this.#connect();
+  }
+
+  close(): void {
+    this.#retry?.cancel();
+    this.#retry = undefined;
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close();
+    this.#fail();
+    this.#become("closed");
+  }
+
+  /** Connects at once if it was waiting to. */
+  hurry(): void {
+    if (this.#retry === undefined) return;
+    this.#retry.cancel();
+    this.#connect();
+  }
+
+  /** @throws RelayUnavailable */
+  request<T extends Reply["type"]>(request: Request, expected: T): Promise<ReplyOf<T> | ReplyOf<"error">> {
+    if (this.#state !== "online") return Promise.reject(new RelayUnavailable());
+    const id = this.#nextId;
+    this.#nextId = id >= 0xffff_ffff ? HELLO_ID + 1 : id + 1;
+    return new Promise((resolve, reject) => {
+      const timer = this.#ports.clock.setTimer(REQUEST_TIMEOUT_MS, () => { this.#drop(); });
+      this.#pending.set(id, {
+        timer,
+        reject,
+        resolve: (reply) => {
+          if (reply.type === expected || reply.type === "error") resolve(reply as ReplyOf<T>);
+          else {
+            reject(new RelayUnavailable());
+            this.#drop();
+          }
+        },
+      });
+      this.#socket?.send(requestFrame.encode({ requestId: id, request }));
+    });
+  }
+
+  #connect(): void {
+    this.#retry = undefined;
+    this.#become("connecting");
+    const socket: Socket = this.#ports.transport.openSocket(this.url, {
+      onOpen: () => {
+        if (this.#socket !== socket) return;
+        const request = { type: "hello", minVersion: PROTOCOL_VERSION, maxVersion: PROTOCOL_VERSION } as const;
+        socket.send(requestFrame.encode({ requestId: HELLO_ID, request }));
+      },
+      onFrame: (frame) => { if (this.#socket === socket) this.#receive(frame); },
+      onClose: (code) => { if (this.#socket === socket) this.#lost(code); },
+    });
+    this.#socket = socket;
+  }
+
+  #receive(frame: Uint8Array): void {
+    let decoded;
+    try {
+      decoded = replyFrame.decode(frame);
+    } catch (error) {
+      // A relay that talks nonsense is left; nothing it said is acted on.
+      if (!(error instanceof WireError)) throw error;
+      this.#drop();
+      return;
+    }
+    const { requestId, reply } = decoded;
+    if (requestId === 0) {
+      if (reply.type === "entries") this.#events.onEntries(reply);
+      return;
+    }
+    if (requestId === HELLO_ID) {
+      if (reply.type !== "welcome") { this.#drop(); return; }
+      this.#welcome = reply;
+      this.#failures = 0;
+      this.#become("online");
+      return;
+    }
+    const pending = this.#pending.get(requestId);
+    if (pending === undefined) return;
+    this.#pending.delete(requestId);
+    pending.timer.cancel();
+    pending.resolve(reply);
+  }
+
+  #drop(): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    socket.close();
+    this.#lost(1006);
+  }
+
+  #lost(code: number): void {
+    this.#socket = undefined;
+    this.#fail();
+    const limit = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
+    this.#failures += 1;
+    this.#retry = this.#ports.clock.setTimer(limit * (0.5 + this.#fraction() / 2), () => { this.#connect(); });
+    this.#become(code === CLOSE_CODES.unsupportedVersion ? "outdated" : "offline");
+  }
+
+  #fail(): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { reject, timer } of pending) {
+      timer.cancel();
+      reject(new RelayUnavailable());
+    }
+  }
+
+  #fraction(): number {
+    const [a = 0, b = 0] = this.#ports.random.bytes(2);
+    return (a * 256 + b) / 65_536;
+  }
+
+  #become(state: LinkState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#events.onState(state);
+  }
+}

@@ -1,0 +1,103 @@
+import { MAX_SUBSCRIBE_ITEMS, toHex, type Entry, type LogId, type ReplyOf, type Token } from "@stonechat/protocol";
+import { RelayUnavailable, type RelayLink } from "./relay-link.ts";
+
+/** Somebody who follows one log. */
+export interface LogReader {
+  readonly logId: LogId;
+  /** Where to read on, and the token of that epoch. Undefined: nothing more is wanted. */
+  position(): { readonly readToken: Token; readonly from: number } | undefined;
+  onEntries(entries: readonly Entry[], endOfEpoch: boolean): void;
+  /** The relay does not know this log or token, or no longer holds what comes next. */
+  onRefused(refusal: "unknown" | "expired"): void;
+}
+
+type Subscription = { readonly reader: LogReader; state: "wanted" | "asked" | "live"; target: number };
+
+/** All logs that are followed at one relay; asked for again whenever the connection came back. */
+export class Subscriptions {
+  readonly #link: RelayLink;
+  readonly #byLog = new Map<string, Subscription>();
+  #flushing = false;
+
+  constructor(link: RelayLink) {
+    this.#link = link;
+  }
+
+  /** Follows a log from the reader's position; also when the position's token has changed. */
+  follow(reader: LogReader): void {
+    this.#byLog.set(toHex(reader.logId), { reader, state: "wanted", target: 0 });
+    this.#flush();
+  }
+
+  leave(logId: LogId): void {
+    if (!this.#byLog.delete(toHex(logId))) return;
+    if (this.#link.state !== "online") return;
+    this.#link.request({ type: "unsubscribe", logIds: [logId] }, "done").catch(ignoreUnavailable);
+  }
+
+  /** Everything the relay held when it was asked has been handed to the readers and taken in by them. */
+  get caughtUp(): boolean {
+    for (const { reader, state, target } of this.#byLog.values()) {
+      const position = reader.position();
+      if (position !== undefined && (state !== "live" || position.from < target)) return false;
+    }
+    return true;
+  }
+
+  /** Whether this log is read up to where it ended when it was asked for. */
+  isCaughtUp(logId: LogId): boolean {
+    const subscription = this.#byLog.get(toHex(logId));
+    if (subscription === undefined || subscription.state !== "live") return false;
+    return (subscription.reader.position()?.from ?? 0) >= subscription.target;
+  }
+
+  onOnline(): void {
+    for (const subscription of this.#byLog.values()) subscription.state = "wanted";
+    this.#flush();
+  }
+
+  onEntries({ logId, entries, endOfEpoch }: ReplyOf<"entries">): void {
+    const subscription = this.#byLog.get(toHex(logId));
+    if (subscription === undefined) return;
+    subscription.reader.onEntries(entries, endOfEpoch);
+  }
+
+  #flush(): void {
+    if (this.#flushing || this.#link.state !== "online") return;
+    this.#flushing = true;
+    // Later in this turn: many logs are usually asked for at once, and share a frame.
+    void Promise.resolve().then(async () => {
+      this.#flushing = false;
+      const wanted = [...this.#byLog.values()].filter(({ state }) => state === "wanted");
+      for (let at = 0; at < wanted.length; at += MAX_SUBSCRIBE_ITEMS) {
+        await this.#ask(wanted.slice(at, at + MAX_SUBSCRIBE_ITEMS));
+      }
+    }).catch(ignoreUnavailable);
+  }
+
+  async #ask(subscriptions: readonly Subscription[]): Promise<void> {
+    const asked = subscriptions.flatMap((subscription) => {
+      const position = subscription.reader.position();
+      return position === undefined ? [] : [{ subscription, item: { logId: subscription.reader.logId, ...position } }];
+    });
+    if (asked.length === 0) return;
+    for (const { subscription } of asked) subscription.state = "asked";
+    const reply = await this.#link.request({ type: "subscribe", items: asked.map(({ item }) => item) }, "subscribed");
+    if (reply.type === "error") return;
+    for (const [i, { subscription }] of asked.entries()) {
+      // A newer wish for the same log has replaced this one.
+      if (this.#byLog.get(toHex(subscription.reader.logId)) !== subscription) continue;
+      const outcome = reply.outcomes[i];
+      subscription.state = "live";
+      if (outcome?.type === "subscribed") {
+        subscription.target = outcome.nextSeq;
+        subscription.reader.onEntries([], false);
+      } else subscription.reader.onRefused(outcome?.type === "expired-before" ? "expired" : "unknown");
+    }
+  }
+}
+
+function ignoreUnavailable(error: unknown): void {
+  // All logs are asked for again when the connection is back.
+  if (!(error instanceof RelayUnavailable)) throw error;
+}
