@@ -1,4 +1,4 @@
-/** What STYLE.md asks for and a machine can see. The rules of imports are in dependency-cruiser.config.mjs. */
+/** What STYLE.md asks for and a machine can see. The rules of imports are in .dependency-cruiser.mjs. */
 import reactHooks from "eslint-plugin-react-hooks";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";

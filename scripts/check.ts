@@ -29,7 +29,7 @@ const STATIC_STEPS: readonly Step[] = [
   { name: "bundle", run: checkBundle },
   program("format", [bin.prettier, "--check", "--log-level=warn", "."]),
   ...TYPE_PROJECTS.map((project) => program(`types ${project}`, [bin.tsc, "--pretty", "false", "-p", project])),
-  program("imports", [bin.depcruise, "--config", "dependency-cruiser.config.mjs", ...IMPORT_ROOTS]),
+  program("imports", [bin.depcruise, "--config", ".dependency-cruiser.mjs", ...IMPORT_ROOTS]),
   program("unused code", [bin.knip, "--no-progress"]),
   program("documents", ["scripts/check-docs.ts"]),
   program("committed text", ["scripts/check-committed-text.ts"]),

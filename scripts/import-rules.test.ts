@@ -47,7 +47,7 @@ it.each(PLANTED)("an import planted in %s is refused: %s", (file, _text, rule) =
 function copyWorkspace(target: string): void {
   const isSource = (path: string) => !["node_modules", "dist"].includes(basename(path));
   cpSync(join(root, "packages"), join(target, "packages"), { recursive: true, filter: isSource });
-  for (const file of ["package.json", "tsconfig.json", "tsconfig.base.json", "dependency-cruiser.config.mjs"]) {
+  for (const file of ["package.json", "tsconfig.json", "tsconfig.base.json", ".dependency-cruiser.mjs"]) {
     cpSync(join(root, file), join(target, file));
   }
   mkdirSync(join(target, "node_modules/@stonechat"), { recursive: true });
@@ -65,7 +65,7 @@ function copyWorkspace(target: string): void {
 
 async function cruise(folder: string): Promise<readonly Violation[]> {
   const program = join(root, "node_modules/dependency-cruiser/bin/dependency-cruiser.mjs");
-  const args = [program, "--config", "dependency-cruiser.config.mjs", "--output-type", "json", "packages"];
+  const args = [program, "--config", ".dependency-cruiser.mjs", "--output-type", "json", "packages"];
   return new Promise((resolve, reject) => {
     execFile(process.execPath, args, { cwd: folder, maxBuffer: 1 << 28 }, (_error, stdout, stderr) => {
       try {
