@@ -28,13 +28,8 @@ export async function ensureChromium(node) {
   const found = findChromium() ?? (await findPlaywrightChromium(node));
   if (found !== undefined) return found;
   const byApt = existsSync("/usr/bin/apt-get") && process.getuid?.() === 0;
-  const output = byApt ? await installByApt() : await installByPlaywright(node);
-  const installed = findChromium() ?? (await findPlaywrightChromium(node));
-  if (installed !== undefined) return installed;
-  throw new SetupError(
-    `${output}\n\nChromium, which the browser tests need, could not be installed. ` +
-      `Install it yourself, or set CHROMIUM to the path of one, and run the same command again.`,
-  );
+  const usable = async () => findChromium() ?? (await findPlaywrightChromium(node));
+  return byApt ? installByApt(usable) : installByPlaywright(node, usable);
 }
 
 /** @returns {string | undefined} */
@@ -50,24 +45,40 @@ async function findPlaywrightChromium(node) {
   return ok && existsSync(output) ? output : undefined;
 }
 
-async function installByApt() {
+/** @param {() => Promise<string | undefined>} usable */
+function installByApt(usable) {
   const env = { DEBIAN_FRONTEND: "noninteractive" };
-  const { output } = await step("Installing Chromium and fonts by apt-get", async () => {
+  return step("Installing Chromium and fonts by apt-get", async () => {
     const updated = await run("apt-get", ["update", "-qq"], { env });
-    if (!updated.ok) return updated;
-    return run("apt-get", ["install", "-y", "-qq", "--no-install-recommends", ...DEBIAN_PACKAGES], { env });
+    const installArgs = ["install", "-y", "-qq", "--no-install-recommends", ...DEBIAN_PACKAGES];
+    const { output } = updated.ok ? await run("apt-get", installArgs, { env }) : updated;
+    return (await usable()) ?? fail(output);
   });
-  return output;
 }
 
-/** @param {string} node */
-async function installByPlaywright(node) {
-  const { output } = await step("Downloading Chromium for the browser tests", (report) => {
+/**
+ * @param {string} node
+ * @param {() => Promise<string | undefined>} usable
+ */
+function installByPlaywright(node, usable) {
+  return step("Downloading Chromium for the browser tests", async (report) => {
     const onLine = (/** @type {string} */ line) => {
       const percent = /(\d+)%/.exec(line)?.[1];
       if (percent !== undefined) report(Number(percent) / 100);
     };
-    return run(node, [join(root, "node_modules/playwright-core/cli.js"), "install", "chromium"], { cwd: root, onLine });
+    const cli = join(root, "node_modules/playwright-core/cli.js");
+    const { output } = await run(node, [cli, "install", "chromium"], { cwd: root, onLine });
+    return (await usable()) ?? fail(output);
   });
-  return output;
+}
+
+/**
+ * @param {string} output
+ * @returns {never}
+ */
+function fail(output) {
+  throw new SetupError(
+    `${output}\n\nChromium, which the browser tests need, could not be installed. ` +
+      `Install it yourself, or set CHROMIUM to the path of one, and run the same command again.`,
+  );
 }

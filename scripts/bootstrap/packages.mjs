@@ -33,19 +33,23 @@ export async function ensurePackages() {
 async function installPackages(lock) {
   const total = Object.values(lock.packages).filter((entry) => entry.link !== true && !isOptional(entry)).length;
   let fetched = 0;
-  const result = await step(`Installing packages (about ${total})`, (report) => {
+  await step(`Installing packages (about ${total})`, async (report) => {
     const onLine = (/** @type {string} */ line) => {
       if (/^npm http (fetch|cache)/.test(line)) report((fetched += 1) / total);
     };
     const args = ["ci", "--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
     const [command, ...first] = npmCommand();
-    return run(command, [...first, ...args, "--loglevel=http"], { cwd: root, onLine });
+    const result = await run(command, [...first, ...args, "--loglevel=http"], { cwd: root, onLine });
+    if (!result.ok) throw new SetupError(describeFailure(result.output));
   });
-  if (result.ok) return;
-  const lines = result.output.split("\n").filter((line) => !line.startsWith("npm http"));
-  throw new SetupError(
+}
+
+/** @param {string} output */
+function describeFailure(output) {
+  const lines = output.split("\n").filter((line) => !/^npm (http|warn)/.test(line));
+  return (
     `${lines.join("\n")}\n\nThe packages could not be installed: npm says why above. ` +
-      `Once that is mended (is the network in reach?), run the same command again.`,
+    `Once that is mended (is the network in reach?), run the same command again.`
   );
 }
 
