@@ -67,7 +67,7 @@ export const boolean: Codec<boolean> = {
 };
 
 /** `opaque name[length]`, branded by the caller: `opaque<LogId>(32)`. Fixed length is the proof the brand stands for. */
-export function opaque<T extends Uint8Array = Uint8Array>(length: number): Codec<T> {
+export function opaque<T extends Uint8Array = Uint8Array>(length: number): Codec<NoInfer<T>> {
   // The cast is where the brand is earned: exactly `length` bytes were read.
   return { read: (r) => r.opaque(length) as T, write: (w, v) => { w.opaque(v, length); } };
 }

@@ -1,0 +1,59 @@
+import type { Random } from "@stonechat/crypto";
+import type { BlobTransport } from "./ports/blob-transport.ts";
+import type { ClientEvent } from "./client-api.ts";
+import { ClientError } from "./client-api.ts";
+import type { Account } from "./identity/account.ts";
+import type { Mls } from "./mls/contract.ts";
+import type { BlockFiles } from "./ports/block-files.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { FilePort } from "./ports/file-port.ts";
+import type { Transport } from "./ports/transport.ts";
+import type { Database, Transaction } from "./vault/database.ts";
+import type { Progress } from "./sync/progress.ts";
+import type { Relays } from "./sync/relays.ts";
+
+/** What a transaction wants done once it is on disk: tell somebody, go on sending. Never before: a crash would unsay it. */
+export interface Afterwards {
+  emit(event: ClientEvent): void;
+  run(work: () => void): void;
+}
+
+/** What all parts of the core share. */
+export interface CoreContext {
+  readonly db: Database;
+  readonly files: BlockFiles;
+  readonly filePort: FilePort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly mls: Mls;
+  readonly transport: Transport;
+  readonly blobs: BlobTransport;
+  readonly relays: Relays;
+  readonly progress: Progress;
+  readonly emit: (event: ClientEvent) => void;
+  /** Our own mistakes and storage failures in the background; they reach the host, never silence. */
+  readonly report: (error: unknown) => void;
+  /** @throws ClientError `no-account` */
+  account(): Account;
+}
+
+/** One transaction, and what follows it. */
+export async function write<T>(core: Pick<CoreContext, "db" | "emit" | "progress">, work: (tx: Transaction, afterwards: Afterwards) => Promise<T> | T): Promise<T> {
+  const events: ClientEvent[] = [];
+  const steps: (() => void)[] = [];
+  const result = await core.db.transaction((tx) => {
+    events.length = 0;
+    steps.length = 0;
+    return work(tx, { emit: (event) => { events.push(event); }, run: (step) => { steps.push(step); } });
+  });
+  for (const step of steps) step();
+  for (const event of events) core.emit(event);
+  core.progress.wake();
+  return result;
+}
+
+/** @throws ClientError `not-found` if `value` is undefined. */
+export function found<T>(value: T | undefined): T {
+  if (value === undefined) throw new ClientError("not-found");
+  return value;
+}

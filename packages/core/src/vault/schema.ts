@@ -1,0 +1,111 @@
+import type { Migration } from "./migrations.ts";
+
+/**
+ * The client's tables. Keys of identities and conversations are kept once and named by small integers elsewhere.
+ * `ord` orders a conversation on every device: the entry's seq times 8, plus a place among lines that one entry made;
+ * own messages that the relay has not acknowledged stand from 2^52 on.
+ */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    sql: `
+CREATE TABLE meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID;
+
+CREATE TABLE identities (id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, name TEXT NOT NULL DEFAULT '');
+CREATE TABLE device_lists (
+  identity INTEGER NOT NULL REFERENCES identities, seq INTEGER NOT NULL, head BLOB NOT NULL, signed BLOB NOT NULL,
+  PRIMARY KEY (identity, seq)
+) WITHOUT ROWID;
+CREATE TABLE contacts (
+  identity INTEGER PRIMARY KEY REFERENCES identities, label TEXT NOT NULL DEFAULT '', conversation INTEGER NOT NULL,
+  verified INTEGER NOT NULL DEFAULT 0, blocked INTEGER NOT NULL DEFAULT 0, seen_list INTEGER NOT NULL DEFAULT 0,
+  created_at INTEGER NOT NULL
+);
+CREATE TABLE contact_pools (
+  identity INTEGER NOT NULL REFERENCES identities, device_key BLOB NOT NULL, relay_url TEXT NOT NULL,
+  pool_id BLOB NOT NULL, take_token BLOB NOT NULL, PRIMARY KEY (identity, device_key)
+) WITHOUT ROWID;
+
+CREATE TABLE invites (
+  id INTEGER PRIMARY KEY, link TEXT NOT NULL, relay_url TEXT NOT NULL, log_id BLOB NOT NULL, secret BLOB NOT NULL,
+  kem_private_key BLOB NOT NULL, read_token BLOB NOT NULL, owner_token BLOB NOT NULL, created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL, reusable INTEGER NOT NULL, state TEXT NOT NULL, next_seq INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE join_attempts (
+  id INTEGER PRIMARY KEY, identity INTEGER NOT NULL REFERENCES identities, relay_url TEXT NOT NULL, log_id BLOB NOT NULL,
+  read_token BLOB NOT NULL, owner_token BLOB NOT NULL, kem_private_key BLOB NOT NULL, created_at INTEGER NOT NULL,
+  next_seq INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE requests (
+  id INTEGER PRIMARY KEY, type TEXT NOT NULL, identity INTEGER NOT NULL REFERENCES identities, name TEXT NOT NULL,
+  data BLOB NOT NULL, group_id BLOB, member_count INTEGER NOT NULL DEFAULT 0, received_at INTEGER NOT NULL,
+  invite_created_at INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE key_packages (ref BLOB PRIMARY KEY, key_package BLOB NOT NULL, secret BLOB NOT NULL, not_after INTEGER NOT NULL, use TEXT NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE conversations (
+  id INTEGER PRIMARY KEY, group_id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, relay_url TEXT NOT NULL, log_id BLOB NOT NULL,
+  log_made INTEGER NOT NULL, state TEXT NOT NULL, settings BLOB NOT NULL, next_seq INTEGER NOT NULL, epoch INTEGER NOT NULL,
+  read_token BLOB NOT NULL, append_token BLOB NOT NULL, entry_key BLOB NOT NULL, roster INTEGER NOT NULL,
+  state_hash BLOB NOT NULL, group_version INTEGER NOT NULL DEFAULT -1, read_ord INTEGER NOT NULL DEFAULT -1, draft TEXT NOT NULL DEFAULT '', activity_at INTEGER NOT NULL
+);
+CREATE TABLE conversation_members (
+  conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, identity INTEGER NOT NULL REFERENCES identities,
+  list_seq INTEGER NOT NULL, list_head BLOB NOT NULL, device_count INTEGER NOT NULL, invited INTEGER NOT NULL DEFAULT 0,
+  leaving INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (conversation, identity)
+) WITHOUT ROWID;
+CREATE TABLE groups (conversation INTEGER PRIMARY KEY REFERENCES conversations ON DELETE CASCADE, epoch BLOB NOT NULL);
+CREATE TABLE ratchets (
+  conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, ratchet INTEGER NOT NULL, state BLOB NOT NULL,
+  PRIMARY KEY (conversation, ratchet)
+) WITHOUT ROWID;
+CREATE TABLE rosters (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, roster BLOB NOT NULL);
+
+CREATE TABLE messages (
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, ord INTEGER NOT NULL,
+  message_id BLOB NOT NULL, sender INTEGER REFERENCES identities, sent_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
+  type TEXT NOT NULL, text TEXT NOT NULL, reply_to BLOB, edited_at INTEGER, state TEXT NOT NULL, roster INTEGER, data BLOB,
+  UNIQUE (conversation, ord), UNIQUE (message_id, conversation)
+);
+CREATE TABLE attachments (
+  id INTEGER PRIMARY KEY, message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, position INTEGER NOT NULL,
+  blob_id BLOB NOT NULL UNIQUE, data BLOB NOT NULL, state TEXT NOT NULL, write_token BLOB, reason TEXT
+);
+CREATE INDEX attachments_by_message ON attachments (message);
+CREATE TABLE reactions (
+  conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, message_id BLOB NOT NULL,
+  identity INTEGER NOT NULL REFERENCES identities, emoji TEXT NOT NULL, PRIMARY KEY (conversation, message_id, identity, emoji)
+) WITHOUT ROWID;
+CREATE TABLE receipts (
+  conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, message_id BLOB NOT NULL,
+  identity INTEGER NOT NULL REFERENCES identities, delivered_at INTEGER, read_at INTEGER,
+  PRIMARY KEY (conversation, message_id, identity)
+) WITHOUT ROWID;
+CREATE TABLE receipts_due (
+  conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, message_id BLOB NOT NULL, state TEXT NOT NULL,
+  PRIMARY KEY (conversation, message_id, state)
+) WITHOUT ROWID;
+CREATE VIRTUAL TABLE message_words USING fts5(text, content='messages', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
+INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
+
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, message INTEGER,
+  content BLOB NOT NULL, entry_id BLOB NOT NULL, body BLOB, uploads INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX outbox_by_conversation ON outbox (conversation, id);
+CREATE TABLE intents (
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, data BLOB NOT NULL
+);
+CREATE TABLE staged_commits (
+  conversation INTEGER PRIMARY KEY REFERENCES conversations ON DELETE CASCADE, intent INTEGER, entry_id BLOB NOT NULL, data BLOB NOT NULL
+);
+CREATE TABLE welcomes_due (
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, data BLOB NOT NULL
+);
+CREATE TABLE deliveries (
+  id INTEGER PRIMARY KEY, relay_url TEXT NOT NULL, log_id BLOB NOT NULL, append_token BLOB NOT NULL, entry_id BLOB NOT NULL,
+  ttl_seconds INTEGER NOT NULL, body BLOB NOT NULL
+);
+`,
+  },
+];
