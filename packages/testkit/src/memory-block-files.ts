@@ -1,5 +1,5 @@
 import { isBlockFileName, StorageError, type BlockFile, type BlockFiles } from "@stonechat/core";
-import { createSeededRandom, type SeededRandom } from "./seeded-random.ts";
+import { createSeededFractions, type SeededFractions } from "./seeded-fractions.ts";
 
 /** One change asked of the disk; `number` counts all of them from 0. */
 export type DiskOperation = { readonly kind: "write" | "truncate" | "flush"; readonly number: number; readonly file: string };
@@ -26,13 +26,13 @@ export class MemoryBlockFiles implements BlockFiles {
   operations = 0;
   flushes = 0;
   bytesWritten = 0;
-  readonly random: SeededRandom;
+  readonly random: SeededFractions;
   readonly #files = new Map<string, StoredFile>();
   readonly #open = new Map<string, MemoryFile>();
   #powerless = false;
 
   constructor(seed: number) {
-    this.random = createSeededRandom(seed);
+    this.random = createSeededFractions(seed);
   }
 
   async open(name: string): Promise<BlockFile> {
@@ -123,12 +123,12 @@ class StoredFile {
   }
 
   /** As after a failed fsync on Linux: some changes reached the disk, the others never will, though programs see them. */
-  failFlush(random: SeededRandom): void {
+  failFlush(random: SeededFractions): void {
     for (const change of this.#pending) if (random() < 0.5) this.#durable.apply(change);
     this.#pending = [];
   }
 
-  crash(fate: UnsyncedFate, random: SeededRandom): void {
+  crash(fate: UnsyncedFate, random: SeededFractions): void {
     for (const change of this.#pending) {
       const lot = fate === "any" ? (["drop", "keep", "tear"] as const)[Math.floor(random() * 3)] : fate;
       if (lot === "keep") this.#durable.apply(change);
@@ -140,7 +140,7 @@ class StoredFile {
 }
 
 /** Some of the sectors of a write, chosen by lot; a truncation happens or not. */
-function torn(change: Change, random: SeededRandom): Change[] {
+function torn(change: Change, random: SeededFractions): Change[] {
   if (change.kind === "truncate") return random() < 0.5 ? [change] : [];
   const parts: Change[] = [];
   let from = 0;

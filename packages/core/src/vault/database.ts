@@ -42,10 +42,16 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** Small pages: a commit writes whole pages, and a received message touches about eight. */
-export const PAGE_BYTES = 1024;
-/** The write-ahead log is folded into the database file when it is longer than this. */
-export const CHECKPOINT_LOG_BYTES = 2 * 1024 * 1024;
+/**
+ * Small pages: a commit writes whole pages, and a received message touches about fifteen of 512 bytes or of 1024. The
+ * smaller ones write 13 KiB instead of 20 and cost a tenth more time in bulk work.
+ */
+export const PAGE_BYTES = 512;
+/**
+ * The write-ahead log is folded into the database file when it is longer than this: some fifty messages. Longer would
+ * save a few bytes a message, but what was overwritten or deleted would stay in the log for longer.
+ */
+export const CHECKPOINT_LOG_BYTES = 512 * 1024;
 const CACHE_KIB = 8192;
 
 /** What {@link openDatabase} needs. `name` must satisfy `isBlockFileName` with eight characters to spare. */

@@ -1,0 +1,13 @@
+/** Numbers in [0, 1) that depend on the seed alone. For tests' choices; fast, and nothing secret comes from it. */
+export type SeededFractions = () => number;
+
+/** A small generator with 32 bits of state (the mulberry construction). */
+export function createSeededFractions(seed: number): SeededFractions {
+  let state = seed | 0;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
