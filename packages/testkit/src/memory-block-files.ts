@@ -5,8 +5,11 @@ import { createSeededFractions, type SeededFractions } from "./seeded-fractions.
 export type DiskOperation = { readonly kind: "write" | "truncate" | "flush"; readonly number: number; readonly file: string };
 /** `power-cut`: this operation and everything after fails until {@link MemoryBlockFiles.crash}. */
 export type DiskFault = "full" | "io" | "power-cut";
-/** What a crash does to changes that no flush covered; `any` chooses for each, and tears writes at sectors. */
-export type UnsyncedFate = "drop" | "keep" | "tear" | "any";
+/**
+ * What a crash does to changes that no flush covered: `tear` keeps some sectors of each write, `prefix` the changes up
+ * to some point, `mixed` chooses for each change, `any` chooses one of these for each file.
+ */
+export type UnsyncedFate = "drop" | "keep" | "tear" | "prefix" | "mixed" | "any";
 
 const SECTOR_BYTES = 512;
 
@@ -129,14 +132,20 @@ class StoredFile {
   }
 
   crash(fate: UnsyncedFate, random: SeededFractions): void {
-    for (const change of this.#pending) {
-      const lot = fate === "any" ? (["drop", "keep", "tear"] as const)[Math.floor(random() * 3)] : fate;
-      if (lot === "keep") this.#durable.apply(change);
+    const mode = fate === "any" ? pick(["drop", "keep", "tear", "prefix", "mixed"], random) : fate;
+    const prefix = Math.floor(random() * (this.#pending.length + 1));
+    this.#pending.forEach((change, at) => {
+      const lot = mode === "mixed" ? pick(["drop", "keep", "tear"], random) : mode;
+      if (lot === "keep" || (lot === "prefix" && at < prefix)) this.#durable.apply(change);
       if (lot === "tear") for (const part of torn(change, random)) this.#durable.apply(part);
-    }
+    });
     this.#pending = [];
     this.visible.become(this.#durable);
   }
+}
+
+function pick<T extends UnsyncedFate>(fates: readonly T[], random: SeededFractions): T | "drop" {
+  return fates[Math.floor(random() * fates.length)] ?? "drop";
 }
 
 /** Some of the sectors of a write, chosen by lot; a truncation happens or not. */
