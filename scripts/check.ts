@@ -51,7 +51,11 @@ function program(name: string, args: readonly string[]): Step {
 
 async function checkBundle(): Promise<StepResult> {
   if (!(await buildWeb())) return { ok: false, output: "the web app does not build" };
-  return finished(startNode(["scripts/check-bundle.ts"], { output: "keep" }));
+  const results = [
+    await finished(startNode(["scripts/check-bundle.ts"], { output: "keep" })),
+    await finished(startNode(["scripts/check-dependencies.ts"], { output: "keep" })),
+  ];
+  return { ok: results.every(({ ok }) => ok), output: results.map(({ output }) => output).join("\n") };
 }
 
 async function runSteps(steps: readonly Step[]): Promise<void> {
