@@ -1,14 +1,20 @@
-import { hkdfExpand, hmacSha512 } from "./hkdf.ts";
+import { hkdfExpand, hkdfExtract, hmacSha512 } from "./hkdf.ts";
 import { labelled, type FramedLabel } from "./labels.ts";
+import { wipe } from "./secrets.ts";
+
+const NO_SALT = new Uint8Array(0);
 
 /**
- * A key for one use from a uniformly random secret: HKDF-Expand (RFC 5869 §2.3) with {@link labelled} as info.
+ * A key for one use from a random secret: HKDF (RFC 5869 §2) without salt and with {@link labelled} as info.
  *
- * @param secret - At least 32 random bytes; not a password.
+ * @param secret - At least 32 bytes that nobody can guess; not a password.
  * @param context - What else sets this key apart, for instance an identifier. May be empty.
  */
 export function deriveKey(secret: Uint8Array, label: FramedLabel, context: Uint8Array, length: number): Uint8Array {
-  return hkdfExpand(secret, labelled(label, context), length);
+  const pseudorandomKey = hkdfExtract(NO_SALT, secret);
+  const key = hkdfExpand(pseudorandomKey, labelled(label, context), length);
+  wipe(pseudorandomKey);
+  return key;
 }
 
 /** HMAC-SHA-512 under a label: 64 bytes that only a holder of `key` can make. Compare with `equalSecrets`. */
