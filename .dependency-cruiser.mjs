@@ -92,7 +92,12 @@ export default {
       comment: "Enter another package by its name, not by a path.",
       severity: "error",
       from: { path: "^packages/([^/]+)/" },
-      to: { path: "^packages/", pathNot: "^packages/$1/", dependencyTypes: ["local"], dependencyTypesNot: ["localmodule"] },
+      to: {
+        path: "^packages/",
+        pathNot: "^packages/$1/",
+        dependencyTypes: ["local"],
+        dependencyTypesNot: ["localmodule"],
+      },
     },
     {
       name: "no-cycles",

@@ -16,7 +16,10 @@ const FORBIDDEN_SYNTAX = [
   { selector: "ExportSpecifier[exported.name='default']", message: defaultExport },
   { selector: "MemberExpression[property.name=/^(innerHTML|outerHTML)$/]", message: htmlFromStrings },
   { selector: "CallExpression[callee.property.name='insertAdjacentHTML']", message: htmlFromStrings },
-  { selector: "CallExpression[callee.object.name='document'][callee.property.name=/^write/]", message: htmlFromStrings },
+  {
+    selector: "CallExpression[callee.object.name='document'][callee.property.name=/^write/]",
+    message: htmlFromStrings,
+  },
   { selector: "JSXAttribute[name.name='dangerouslySetInnerHTML']", message: htmlFromStrings },
   { selector: "TSEnumDeclaration", message: "A union of string literals instead of an enum." },
 ];
@@ -39,7 +42,16 @@ const PORT_PROPERTIES = [
 ];
 
 export default defineConfig(
-  globalIgnores(["**/dist/", "**/node_modules/", "data/", ".cache/", "bench/results/", "e2e/screenshots/", "vectors/", "packages/globals.d.ts"]),
+  globalIgnores([
+    "**/dist/",
+    "**/node_modules/",
+    "data/",
+    ".cache/",
+    "bench/results/",
+    "e2e/screenshots/",
+    "vectors/",
+    "packages/globals.d.ts",
+  ]),
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     name: "every file",
@@ -81,7 +93,10 @@ export default defineConfig(
       "@typescript-eslint/explicit-module-boundary-types": "error",
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "@typescript-eslint/no-invalid-void-type": "off",
-      "@typescript-eslint/no-unnecessary-condition": ["error", { allowConstantLoopConditions: "only-allowed-literals" }],
+      "@typescript-eslint/no-unnecessary-condition": [
+        "error",
+        { allowConstantLoopConditions: "only-allowed-literals" },
+      ],
       "@typescript-eslint/no-unused-vars": ["error", { argsIgnorePattern: "^_", ignoreRestSiblings: true }],
       "@typescript-eslint/prefer-nullish-coalescing": "error",
       "@typescript-eslint/prefer-optional-chain": "error",
@@ -115,10 +130,7 @@ export default defineConfig(
     files: ["packages/{protocol,core}/src/**/*.ts"],
     ignores: TESTS,
     rules: {
-      "no-restricted-globals": [
-        ...forbidGlobals(PORT_GLOBALS, port),
-        { name: "crypto", message: cryptoOnly },
-      ],
+      "no-restricted-globals": [...forbidGlobals(PORT_GLOBALS, port), { name: "crypto", message: cryptoOnly }],
       "no-restricted-properties": ["error", ...PORT_PROPERTIES, ...CRYPTO_PROPERTIES],
     },
   },
@@ -151,7 +163,7 @@ export default defineConfig(
   },
   {
     name: "configuration that its tool wants as a default export",
-    files: ["*.config.{js,mjs,ts}", "**/vite.config.ts", "scripts/total-reporter.ts"],
+    files: ["*.config.{js,mjs,ts}", ".*.mjs", "**/*.d.ts", "**/vite.config.ts", "scripts/total-reporter.ts"],
     rules: { "no-restricted-syntax": "off" },
   },
   { name: "JavaScript", files: ["**/*.js", "**/*.mjs", "**/*.cjs"], extends: [tseslint.configs.disableTypeChecked] },

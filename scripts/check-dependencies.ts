@@ -85,7 +85,9 @@ function licenceOf(name: string): string {
 }
 
 function describe({ name, direct, all }: Artefact): string {
-  const rows = [...all].sort().map((each) => `  ${direct.has(each) ? "direct  " : "indirect"} ${each} ${licenceOf(each)}`);
+  const rows = [...all]
+    .sort()
+    .map((each) => `  ${direct.has(each) ? "direct  " : "indirect"} ${each} ${licenceOf(each)}`);
   return `${name}: ${direct.size} direct, ${all.size} in all\n${rows.join("\n")}\n`;
 }
 

@@ -94,8 +94,6 @@ function report(tests: Totals): void {
   );
   if (failures.length > 0) process.stdout.write(`failed: ${failures.join(", ")}\n`);
   const failedSteps = failures.filter((name) => name !== "tests" || tests.failed === 0).length;
-  process.stdout.write(
-    `${String(passedSteps + tests.passed)} passed, ${String(failedSteps + tests.failed)} failed\n`,
-  );
+  process.stdout.write(`${String(passedSteps + tests.passed)} passed, ${String(failedSteps + tests.failed)} failed\n`);
   process.exitCode = failures.length === 0 ? 0 : 1;
 }

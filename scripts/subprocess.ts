@@ -9,14 +9,11 @@ export type Finished = { readonly ok: boolean; readonly output: string };
 /** A started program, and its output so far where that is kept. */
 export type Started = { readonly child: ChildProcess; readonly output: () => string };
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const running = new Set<ChildProcess>();
 process.on("exit", () => {
   for (const child of running) child.kill();
 });
-// Without these listeners a signal would end this process before the programs it started.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
-}
 
 /** Starts Node with these arguments in the clone's folder. `output` is shown as it comes, or kept. */
 export function startNode(
@@ -29,8 +26,7 @@ export function startNode(
     env: { ...process.env, ...options.env },
     stdio: options.output === "show" ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
-  child.on("close", () => running.delete(child));
+  track(child);
   child.stdout?.setEncoding("utf8").on("data", (chunk: string) => kept.push(chunk));
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => kept.push(chunk));
   return { child, output: () => kept.join("").trim() };
@@ -43,4 +39,18 @@ export async function finished(started: Started): Promise<Finished> {
     started.child.on("close", (code) => resolve(code === 0));
   });
   return { ok, output: started.output() };
+}
+
+/** While a program runs, a signal ends us by our `exit` handler, which stops the program; without, it would outlive us. */
+function track(child: ChildProcess): void {
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, exitBySignal);
+  running.add(child);
+  child.on("close", () => {
+    running.delete(child);
+    if (running.size === 0) for (const signal of SIGNALS) process.off(signal, exitBySignal);
+  });
+}
+
+function exitBySignal(signal: NodeJS.Signals): void {
+  process.exit(128 + constants.signals[signal]);
 }

@@ -46,7 +46,7 @@ function declaredCodes(): ReadonlyMap<string, ReadonlySet<string>> {
   const files = committedFiles(...PACKAGES.map((name) => `packages/${name}/src/*.ts`))
     .filter((file) => !file.endsWith(".test.ts"))
     .map((file) => join(root, file));
-  const config = ts.readConfigFile(join(root, "tsconfig.json"), ts.sys.readFile).config as unknown;
+  const config = ts.readConfigFile(join(root, "tsconfig.json"), (path) => ts.sys.readFile(path)).config as unknown;
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root);
   const program = ts.createProgram(files, options);
   const checker = program.getTypeChecker();

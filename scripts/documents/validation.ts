@@ -36,5 +36,10 @@ export function checkValidation(file: string): readonly string[] {
 
 function hasTest(path: string, title: string): boolean {
   const file = join(root, path);
-  return existsSync(file) && readFileSync(file, "utf8").replaceAll(String.raw`\"`, '"').includes(title);
+  return (
+    existsSync(file) &&
+    readFileSync(file, "utf8")
+      .replaceAll(String.raw`\"`, '"')
+      .includes(title)
+  );
 }
