@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import { describeBlockFiles } from "./block-files-contract.ts";
 import { MemoryBlockFiles } from "./memory-block-files.ts";
 
-describeBlockFiles("memory", async () => Promise.resolve({ files: new MemoryBlockFiles(1), close: async () => Promise.resolve() }));
+describeBlockFiles("memory", async () =>
+  Promise.resolve({ files: new MemoryBlockFiles(1), close: async () => Promise.resolve() }),
+);
 
 test("a crash drops what no flush covered, and keeps what one did", async () => {
   const disk = new MemoryBlockFiles(1);

@@ -2,7 +2,11 @@ import { isBlockFileName, StorageError, type BlockFile, type BlockFiles } from "
 import { createSeededFractions, type SeededFractions } from "./seeded-fractions.ts";
 
 /** One change asked of the disk; `number` counts all of them from 0. */
-export type DiskOperation = { readonly kind: "write" | "truncate" | "flush"; readonly number: number; readonly file: string };
+export type DiskOperation = {
+  readonly kind: "write" | "truncate" | "flush";
+  readonly number: number;
+  readonly file: string;
+};
 /** `power-cut`: this operation and everything after fails until {@link MemoryBlockFiles.crash}. */
 export type DiskFault = "full" | "io" | "power-cut";
 /**

@@ -29,7 +29,9 @@ test("only the owner may look into the folder and the files", async () => {
     await rm(path, { recursive: true });
   });
   (await files.open("main")).close();
-  const modes = await Promise.all(["profile", "profile/main", "profile/.lock"].map(async (name) => stat(join(path, name))));
+  const modes = await Promise.all(
+    ["profile", "profile/main", "profile/.lock"].map(async (name) => stat(join(path, name))),
+  );
   expect(modes.map(({ mode }) => (mode & 0o777).toString(8))).toEqual(["700", "600", "600"]);
 });
 

@@ -42,7 +42,11 @@ async function writeAndKill(path: string, reports: number): Promise<{ found: num
 }
 
 async function ended(child: ChildProcess): Promise<{ code: number | null; signal: string | null }> {
-  return new Promise((resolve) => child.on("close", (code, signal) => { resolve({ code, signal }); }));
+  return new Promise((resolve) => {
+    child.on("close", (code, signal) => {
+      resolve({ code, signal });
+    });
+  });
 }
 
 test(`no durable transaction is lost and none is halved by ${String(KILLS)} kills under load`, async () => {

@@ -103,11 +103,9 @@ export class Connection {
     if (known !== undefined) this.#statements.delete(sql);
     this.#statements.set(sql, statement);
     if (this.#statements.size > MAX_STATEMENTS) {
-      for (const [oldest, unused] of this.#statements) {
-        unused.close();
-        this.#statements.delete(oldest);
-        break;
-      }
+      const oldest = this.#statements.keys().next().value ?? sql;
+      this.#statements.get(oldest)?.close();
+      this.#statements.delete(oldest);
     }
     return statement;
   }

@@ -45,7 +45,16 @@ test("a received 1 KiB message writes at most 16 KiB, checkpoints included, with
     const conversation = upTo(8);
     const [messageId, body, state] = [randomBytes(16), randomBytes(900), randomBytes(300)];
     await db.transaction((tx) => {
-      tx.run("INSERT INTO message VALUES(?, ?, ?, ?, ?, ?, ?)", at, conversation, messageId, upTo(MEMBERS), at, body, text);
+      tx.run(
+        "INSERT INTO message VALUES(?, ?, ?, ?, ?, ?, ?)",
+        at,
+        conversation,
+        messageId,
+        upTo(MEMBERS),
+        at,
+        body,
+        text,
+      );
       tx.run("INSERT INTO search(rowid, text) VALUES(?, ?)", at, text);
       tx.run("UPDATE ratchet SET state = ? WHERE conversation = ? AND leaf = ?", state, conversation, upTo(MEMBERS));
       tx.run("UPDATE conversation SET cursor = ?, unread = unread + 1 WHERE id = ?", at, conversation);

@@ -7,12 +7,16 @@ import { openDatabase, type Database, type Transaction } from "./database.ts";
 /** More seeds by environment, for a longer run. */
 const SEEDS = Number(process.env["STONECHAT_CRASH_SEEDS"] ?? "4");
 const MIGRATIONS = [
-  { version: 1, sql: "CREATE TABLE item(id INTEGER PRIMARY KEY, value BLOB) STRICT; CREATE INDEX by_value ON item(value)" },
+  {
+    version: 1,
+    sql: "CREATE TABLE item(id INTEGER PRIMARY KEY, value BLOB) STRICT; CREATE INDEX by_value ON item(value)",
+  },
   { version: 2, sql: "CREATE VIRTUAL TABLE words USING fts5(text)" },
 ];
 
 type Model = ReadonlyMap<number, number>;
-type Step = { readonly kind: "checkpoint" } | { readonly kind: "change"; readonly puts: readonly Put[]; readonly fails: boolean };
+type Step =
+  { readonly kind: "checkpoint" } | { readonly kind: "change"; readonly puts: readonly Put[]; readonly fails: boolean };
 type Put = { readonly id: number; readonly fill: number; readonly length: number };
 
 /** The values are told apart by their first byte and their length. */
@@ -24,7 +28,11 @@ function randomSteps(random: SeededFractions, count: number): Step[] {
   const upTo = (limit: number): number => Math.floor(random() * limit);
   return Array.from({ length: count }, () => {
     if (random() < 0.15) return { kind: "checkpoint" };
-    const puts = Array.from({ length: 1 + upTo(4) }, () => ({ id: upTo(12), fill: 1 + upTo(200), length: upTo(4) * upTo(900) }));
+    const puts = Array.from({ length: 1 + upTo(4) }, () => ({
+      id: upTo(12),
+      fill: 1 + upTo(200),
+      length: upTo(4) * upTo(900),
+    }));
     return { kind: "change", puts, fails: random() < 0.1 };
   });
 }
@@ -74,12 +82,19 @@ async function read(db: Database): Promise<Model> {
 }
 
 /** Runs the steps until one fails. Returns what is surely committed, and the step that was under way. */
-async function live(db: Database, steps: readonly Step[], start: Model): Promise<{ committed: Model; underWay: Step | undefined }> {
+async function live(
+  db: Database,
+  steps: readonly Step[],
+  start: Model,
+): Promise<{ committed: Model; underWay: Step | undefined }> {
   let committed = start;
   for (const step of steps) {
     try {
       if (step.kind === "checkpoint") await db.checkpoint();
-      else await db.transaction((tx) => { change(tx, step); });
+      else
+        await db.transaction((tx) => {
+          change(tx, step);
+        });
     } catch (error) {
       if (step.kind === "change" && step.fails && (error as Error).message === "the work gives up") continue;
       expect(error).toMatchObject({ name: "StorageError" });
@@ -91,7 +106,12 @@ async function live(db: Database, steps: readonly Step[], start: Model): Promise
 }
 
 /** One life: opens, works, loses power at change number `cutAt` of the disk; returns how it must look afterwards. */
-async function lifeWithPowerCut(files: MemoryBlockFiles, steps: readonly Step[], start: Model, cutAt: number): Promise<readonly Model[]> {
+async function lifeWithPowerCut(
+  files: MemoryBlockFiles,
+  steps: readonly Step[],
+  start: Model,
+  cutAt: number,
+): Promise<readonly Model[]> {
   const first = files.operations;
   files.decide = ({ number }) => (number - first >= cutAt ? "power-cut" : undefined);
   let db: Database;
@@ -150,39 +170,43 @@ test("the cuts met transactions both before and after the point of no return", (
   expect(fates).toEqual(new Set(["kept", "dropped"]));
 });
 
-test.each(["full", "io"] as const)("a single %s at any change of the disk loses nothing, and work goes on", async (fault: DiskFault) => {
-  const random = createSeededFractions(7);
-  const steps = randomSteps(random, 10);
-  const later = randomSteps(random, 4);
-  const rehearsal = new MemoryBlockFiles(7);
-  await live(await open(rehearsal), steps, new Map());
-  const total = rehearsal.operations;
-  let refused = 0;
-  for (let failAt = 0; failAt < total; failAt += 1) {
-    const files = new MemoryBlockFiles(failAt);
-    files.decide = ({ number }) => (number === failAt ? fault : undefined);
-    let db: Database;
-    try {
-      db = await open(files);
-    } catch (error) {
-      expect(error).toMatchObject({ name: "StorageError", code: fault });
-      refused += 1;
-      db = await open(files);
+test.each(["full", "io"] as const)(
+  "a single %s at any change of the disk loses nothing, and work goes on",
+  async (fault: DiskFault) => {
+    const random = createSeededFractions(7);
+    const steps = randomSteps(random, 10);
+    const later = randomSteps(random, 4);
+    const rehearsal = new MemoryBlockFiles(7);
+    await live(await open(rehearsal), steps, new Map());
+    const total = rehearsal.operations;
+    let refused = 0;
+    for (let failAt = 0; failAt < total; failAt += 1) {
+      const files = new MemoryBlockFiles(failAt);
+      files.decide = ({ number }) => (number === failAt ? fault : undefined);
+      let db: Database;
+      try {
+        db = await open(files);
+      } catch (error) {
+        expect(error).toMatchObject({ name: "StorageError", code: fault });
+        refused += 1;
+        db = await open(files);
+      }
+      const interrupted = await live(db, steps, new Map());
+      if (interrupted.underWay !== undefined) refused += 1;
+      // In the same life: nothing of what was refused is there, everything else is.
+      expect(await read(db)).toEqual(interrupted.committed);
+      const { committed, underWay } = await live(db, later, interrupted.committed);
+      expect(underWay).toBeUndefined();
+      files.crash();
+      await db.close();
+      const again = await open(files);
+      expect(await read(again)).toEqual(committed);
+      await again.close();
     }
-    const interrupted = await live(db, steps, new Map());
-    if (interrupted.underWay !== undefined) refused += 1;
-    // In the same life: nothing of what was refused is there, everything else is.
-    expect(await read(db)).toEqual(interrupted.committed);
-    const { committed, underWay } = await live(db, later, interrupted.committed);
-    expect(underWay).toBeUndefined();
-    files.crash();
-    await db.close();
-    const again = await open(files);
-    expect(await read(again)).toEqual(committed);
-    await again.close();
-  }
-  expect(refused).toBeGreaterThan(total / 2);
-}, 120_000);
+    expect(refused).toBeGreaterThan(total / 2);
+  },
+  120_000,
+);
 
 test("a full disk refuses with `full` until there is space, and reading goes on meanwhile", async () => {
   const files = new MemoryBlockFiles(1);

@@ -12,16 +12,29 @@ async function open(files = new MemoryBlockFiles(1), migrations = MIGRATIONS): P
   return openDatabase({ sqlite: await testSqlite(), files, name: "main", migrations });
 }
 
-test.each([0, -0, 1, -1, 2 ** 31, -(2 ** 31) - 1, 2 ** 32 - 1, 2 ** 40 + 5, 2 ** 53 - 1, -(2 ** 53) + 1, 0.5, -1e300, "", "a\0b", "héllo 🪨"])(
-  "the value %j comes back as it was",
-  async (value) => {
-    const db = await open();
-    await db.transaction((tx) => tx.run("INSERT INTO item VALUES(1, ?)", value));
-    const row = await db.transaction((tx) => tx.get("SELECT value FROM item"));
-    expect(row).toEqual({ value: value === 0 ? 0 : value });
-    await db.close();
-  },
-);
+test.each([
+  0,
+  -0,
+  1,
+  -1,
+  2 ** 31,
+  -(2 ** 31) - 1,
+  2 ** 32 - 1,
+  2 ** 40 + 5,
+  2 ** 53 - 1,
+  -(2 ** 53) + 1,
+  0.5,
+  -1e300,
+  "",
+  "a\0b",
+  "héllo 🪨",
+])("the value %j comes back as it was", async (value) => {
+  const db = await open();
+  await db.transaction((tx) => tx.run("INSERT INTO item VALUES(1, ?)", value));
+  const row = await db.transaction((tx) => tx.get("SELECT value FROM item"));
+  expect(row).toEqual({ value: value === 0 ? 0 : value });
+  await db.close();
+});
 
 test("blobs, empty ones too, come back as bytes of the caller's own, and NULL as undefined", async () => {
   const db = await open();
@@ -111,7 +124,9 @@ test("foreign keys hold, and FTS5 finds", async () => {
   const db = await open(new MemoryBlockFiles(1), [{ version: 1, sql }]);
   await expect(db.transaction((tx) => tx.run("INSERT INTO child VALUES(1)"))).rejects.toThrow(RangeError);
   await db.transaction((tx) => tx.run("INSERT INTO words VALUES('granite and slate')"));
-  expect(await db.transaction((tx) => tx.all("SELECT rowid AS id FROM words WHERE words MATCH 'sla*'"))).toEqual([{ id: 1 }]);
+  expect(await db.transaction((tx) => tx.all("SELECT rowid AS id FROM words WHERE words MATCH 'sla*'"))).toEqual([
+    { id: 1 },
+  ]);
   await db.close();
 });
 

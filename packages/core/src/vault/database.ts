@@ -16,8 +16,10 @@ export interface Transaction {
   /** Runs an INSERT, UPDATE or DELETE. Returns the number of rows it changed. */
   run(sql: string, ...parameters: readonly SqlParameter[]): number;
   /** All rows. `Row` is the caller's word for what the SQL selects; nothing checks it. */
+
   all<Row extends SqlRow = SqlRow>(sql: string, ...parameters: readonly SqlParameter[]): Row[];
   /** The first row, or undefined. */
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- names what a query returns
   get<Row extends SqlRow = SqlRow>(sql: string, ...parameters: readonly SqlParameter[]): Row | undefined;
 }
 
@@ -223,6 +225,7 @@ class OpenTransaction implements Transaction {
     return this.#guarded(() => this.#connection.all(sql, parameters)) as Row[]; // the caller's word
   }
 
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as declared above
   get<Row extends SqlRow>(sql: string, ...parameters: readonly SqlParameter[]): Row | undefined {
     return this.#guarded(() => this.#connection.get(sql, parameters)) as Row | undefined; // the caller's word
   }

@@ -2,6 +2,9 @@ import * as codes from "./sqlite-codes.ts";
 import type { Pointer, SqliteModule } from "./sqlite-module.ts";
 import type { SqlParameter, SqlRow, SqlValue } from "./sql-value.ts";
 
+const UTF8 = new TextEncoder();
+const FROM_UTF8 = new TextDecoder();
+
 /** A prepared statement. Between uses it is reset and holds no bound values. */
 export class Statement {
   readonly #module: SqliteModule;
@@ -53,24 +56,19 @@ export class Statement {
   #bindOne(index: number, value: SqlParameter): number {
     const module = this.#module;
     if (value === undefined) return module._sqlite3_bind_null(this.#pointer, index);
-    switch (typeof value) {
-      case "number":
-        return this.#bindNumber(index, value);
-      case "bigint":
-        if (BigInt.asIntN(64, value) !== value) throw new RangeError("SQL integer beyond 64 bits");
-        return this.#bindInteger(index, Number(BigInt.asIntN(32, value)), Number(value >> 32n));
-      case "string": {
-        const bytes = new TextEncoder().encode(value);
-        const at = copyIn(module, bytes);
-        return module._sqlite3_bind_text(this.#pointer, index, at, bytes.length, module._getSqliteFree());
-      }
-      case "object": {
-        // A null address would bind NULL.
-        if (value.length === 0) return module._sqlite3_bind_zeroblob(this.#pointer, index, 0);
-        const at = copyIn(module, value);
-        return module._sqlite3_bind_blob(this.#pointer, index, at, value.length, module._getSqliteFree());
-      }
+    if (typeof value === "number") return this.#bindNumber(index, value);
+    if (typeof value === "bigint") {
+      if (BigInt.asIntN(64, value) !== value) throw new RangeError("SQL integer beyond 64 bits");
+      return this.#bindInteger(index, Number(BigInt.asIntN(32, value)), Number(value >> 32n));
     }
+    const free = module._getSqliteFree();
+    if (typeof value === "string") {
+      const bytes = UTF8.encode(value);
+      return module._sqlite3_bind_text(this.#pointer, index, copyIn(module, bytes), bytes.length, free);
+    }
+    // A null address would bind NULL.
+    if (value.length === 0) return module._sqlite3_bind_zeroblob(this.#pointer, index, 0);
+    return module._sqlite3_bind_blob(this.#pointer, index, copyIn(module, value), value.length, free);
   }
 
   #bindNumber(index: number, value: number): number {
@@ -95,7 +93,7 @@ export class Statement {
       case codes.SQLITE_FLOAT:
         return module._sqlite3_column_double(this.#pointer, column);
       case codes.SQLITE_TEXT:
-        return new TextDecoder().decode(this.#bytes(module._sqlite3_column_text(this.#pointer, column), column));
+        return FROM_UTF8.decode(this.#bytes(module._sqlite3_column_text(this.#pointer, column), column));
       case codes.SQLITE_BLOB:
         return this.#bytes(module._sqlite3_column_blob(this.#pointer, column), column).slice();
       default:
@@ -119,5 +117,5 @@ export function copyIn(module: SqliteModule, bytes: Uint8Array): Pointer {
 
 /** The zero-terminated text at `at`. */
 export function readText(module: SqliteModule, at: Pointer): string {
-  return new TextDecoder().decode(module.HEAPU8.subarray(at, module.HEAPU8.indexOf(0, at)));
+  return FROM_UTF8.decode(module.HEAPU8.subarray(at, module.HEAPU8.indexOf(0, at)));
 }
