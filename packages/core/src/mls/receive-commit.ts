@@ -1,0 +1,71 @@
+import { equalSecrets, InvariantError } from "@stonechat/crypto";
+import { struct, structure } from "@stonechat/protocol";
+import type { Member } from "./contract.ts";
+import { checkAndApplyPath, openPath, pathLevels } from "./commit-path.ts";
+import { createEpoch, type Epoch } from "./epoch.ts";
+import { contentToSign, framedContent } from "./message-protection.ts";
+import { beginEpoch, nextContext, provisionalContext } from "./next-epoch.ts";
+import { keepPathKeys } from "./path-keys.ts";
+import { applyProposals } from "./proposals.ts";
+import { demand, refusing } from "./refusal.ts";
+import type { Suite } from "./suite.ts";
+import { treeHashes } from "./tree-hash.ts";
+import { commit } from "./wire/commit.ts";
+import { CONTENT_COMMIT, MAX_MLS_MESSAGE_BYTES } from "./wire/private-message.ts";
+import { hash, signature } from "./wire/wire-parts.ts";
+
+/** An epoch that begins, and the secret that its message keys derive from. */
+export interface NewEpoch {
+  readonly epoch: Epoch;
+  readonly encryptionSecret: Uint8Array;
+}
+
+/** What a commit does. Without `next` it removes us. */
+export interface CommitOutcome {
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly next: NewEpoch | undefined;
+}
+
+/** `PrivateMessageContent` (RFC 9420 §6.3.1) of a commit. */
+export const commitContent = structure("CommitContent", MAX_MLS_MESSAGE_BYTES, struct({
+  commit, signature, confirmationTag: hash,
+}));
+/** Signature and confirmation tag, each with a length of two bytes. */
+const AUTHENTICATION_BYTES = 2 * 66;
+
+/**
+ * Verifies a commit that was decrypted, and computes the epoch it opens. Changes nothing (R071).
+ *
+ * @param content - Decrypted content: commit, signature, confirmation tag.
+ * @throws MlsError
+ */
+export async function receiveCommit(
+  suite: Suite, epoch: Epoch, committer: Member, content: Uint8Array, authenticatedData: Uint8Array, now: number,
+): Promise<CommitOutcome> {
+  const decoded = refusing("malformed", () => commitContent.decode(content));
+  const body = content.subarray(0, content.length - AUTHENTICATION_BYTES);
+  const framed = framedContent(epoch, committer.leaf, CONTENT_COMMIT, authenticatedData, body);
+  demand("bad-signature", suite.primitives.verify(committer.deviceKey, contentToSign(epoch, framed), decoded.signature));
+
+  const { proposals, path } = decoded.commit;
+  const applied = await applyProposals(suite, epoch, committer.leaf, proposals, "received", now);
+  const added = applied.added.map(({ member }) => member);
+  const levels = pathLevels(applied.tree, committer.leaf, added.map(({ leaf }) => leaf));
+  const tree = await checkAndApplyPath(suite, epoch, committer.leaf, applied, path, levels);
+  const outcome = { added, removed: applied.removed };
+  // Nobody can check the new epoch from outside: a removed device has the committer's signature only.
+  if (applied.removed.some(({ leaf }) => leaf === epoch.ownLeaf)) return { ...outcome, next: undefined };
+
+  const treeHash = treeHashes(suite.primitives, tree).root;
+  const derived = openPath(suite, epoch, path, levels, provisionalContext(epoch, treeHash));
+  const pathKeys = keepPathKeys(epoch.pathKeys, epoch.tree, derived.keys, tree);
+  const context = nextContext(suite, epoch, framed, decoded.signature, treeHash);
+  const begun = await beginEpoch(suite, epoch, context, derived.commitSecret);
+  demand("bad-commit", equalSecrets(begun.confirmationTag, decoded.confirmationTag));
+  const next = createEpoch({
+    context, confirmationTag: decoded.confirmationTag, secrets: begun.secrets, tree, ownLeaf: epoch.ownLeaf, pathKeys,
+  });
+  if (next.context.epoch !== epoch.context.epoch + 1n) throw new InvariantError("epoch did not advance by one");
+  return { ...outcome, next: { epoch: next, encryptionSecret: begun.encryptionSecret } };
+}
