@@ -1,0 +1,51 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { ListenAddress } from "../config-fields.ts";
+import { rawResponse } from "./raw-response.ts";
+
+const HEADERS_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+const IDLE_TIMEOUT_MS = 30_000;
+const CHECK_INTERVAL_MS = 2000;
+const MAX_HEADER_BYTES = 8 * 1024;
+const MAX_HEADERS = 64;
+
+/** An HTTP server with our limits, that answers even broken requests with our headers. Not listening yet. */
+export function createHttpServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
+  const server = createServer({
+    maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS, keepAliveTimeout: 10_000, insecureHTTPParser: false, requireHostHeader: true,
+    noDelay: true,
+  }, listener);
+  server.maxHeadersCount = MAX_HEADERS;
+  server.timeout = IDLE_TIMEOUT_MS;
+  server.on("clientError", (error: Error & { readonly code?: string }, socket: Socket) => {
+    if (error.code === "ECONNRESET" || !socket.writable) { socket.destroy(); return; }
+    socket.end(rawResponse(statusOf(error.code)), () => { socket.destroy(); });
+  });
+  // `Expect` other than 100-continue, and CONNECT: nothing here needs them.
+  server.on("checkExpectation", (_request, response) => { response.writeHead(417).end(); });
+  server.on("connect", (_request, socket) => { socket.end(rawResponse(405)); });
+  return server;
+}
+
+/** @returns the port, which the system chose if `port` was 0. @throws the system's error, for example `EADDRINUSE`. */
+export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port, backlog: 4096 }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  return typeof bound === "object" && bound !== null ? bound.port : port;
+}
+
+function statusOf(code: string | undefined): number {
+  switch (code) {
+    case "HPE_HEADER_OVERFLOW": return 431;
+    case "ERR_HTTP_REQUEST_TIMEOUT": return 408;
+    default: return 400;
+  }
+}

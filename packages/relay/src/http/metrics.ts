@@ -1,0 +1,41 @@
+import type { BlobStats } from "../blobs/blob-store.ts";
+import type { LogStats } from "../logs/log-store.ts";
+import { COUNTERS, type CounterName } from "../service/counters.ts";
+import type { RelayService } from "../service/relay-service.ts";
+
+/** What the metrics are made of. */
+export interface MetricsSource {
+  readonly service: RelayService;
+  readonly logStats: LogStats;
+  readonly blobStats: BlobStats;
+  readonly storageLow: boolean;
+  readonly heapBytes: number;
+  readonly rssBytes: number;
+}
+
+/** The metrics in the text format of Prometheus: sums over everybody, no labels. */
+export function renderMetrics({ service, logStats, blobStats, storageLow, heapBytes, rssBytes }: MetricsSource): string {
+  const names = Object.keys(COUNTERS) as CounterName[]; // the keys of a constant
+  const counters = names.map((name) => metric(`${snake(name)}_total`, "counter", COUNTERS[name], service.counters.get(name)));
+  return [
+    ...counters,
+    metric("open_connections", "gauge", "Connections now.", service.connectionCount),
+    metric("followed_logs", "gauge", "Logs somebody is subscribed to.", service.subscribedLogs),
+    metric("logs", "gauge", "Logs kept.", logStats.logs),
+    metric("entries", "gauge", "Entries kept.", logStats.entries),
+    metric("log_bytes", "gauge", "Bytes of entries kept.", logStats.bytes),
+    metric("blobs", "gauge", "Blobs kept or announced.", blobStats.blobs),
+    metric("blob_bytes", "gauge", "Bytes of these blobs.", blobStats.bytes),
+    metric("storage_low", "gauge", "1 while additions are refused for want of disk.", storageLow ? 1 : 0),
+    metric("heap_bytes", "gauge", "JavaScript heap in use.", heapBytes),
+    metric("resident_bytes", "gauge", "Memory of the process.", rssBytes),
+  ].join("");
+}
+
+function metric(name: string, type: "counter" | "gauge", help: string, value: number): string {
+  return `# HELP stonechat_relay_${name} ${help}\n# TYPE stonechat_relay_${name} ${type}\nstonechat_relay_${name} ${String(value)}\n`;
+}
+
+function snake(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}

@@ -1,0 +1,51 @@
+import { Hono } from "hono";
+import { BLOB_PATH } from "@stonechat/protocol";
+import type { BlobHandlers } from "./blobs.ts";
+import { problem } from "./problem.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
+import type { StaticApp } from "./static-app.ts";
+
+export interface RouteParts {
+  readonly blobs: BlobHandlers;
+  readonly app: StaticApp | undefined;
+  readonly originAllowed: (origin: string | undefined, host: string | undefined) => boolean;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Every route of the relay's public listener; the socket is an upgrade on SOCKET_PATH. Tests walk this table. */
+export const ROUTES = [
+  { method: "GET", path: "/healthz" },
+  { method: "POST", path: `${BLOB_PATH}/:id` },
+  { method: "PATCH", path: `${BLOB_PATH}/:id` },
+  { method: "HEAD", path: `${BLOB_PATH}/:id` },
+  { method: "GET", path: `${BLOB_PATH}/:id` },
+  { method: "DELETE", path: `${BLOB_PATH}/:id` },
+  { method: "GET", path: "/*" },
+] as const;
+
+/** Puts the routes together. Limits come before parsing, parsing before work. */
+export function createRoutes({ blobs, app, originAllowed, onError }: RouteParts): Hono {
+  const routes = new Hono();
+  routes.use(async (c, next) => {
+    const { origin, host } = { origin: c.req.header("origin"), host: c.req.header("host") };
+    if (!originAllowed(origin, host)) c.res = problem(403, "foreign-origin");
+    else await next();
+    for (const [name, value] of SECURITY_HEADERS) c.res.headers.set(name, value);
+    if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
+  });
+  routes.get("/healthz", (c) => c.json({ status: "ok" }));
+  routes.post(`${BLOB_PATH}/:id`, (c) => blobs.announce(c.req.param("id"), c.req.raw));
+  routes.patch(`${BLOB_PATH}/:id`, (c) => blobs.write(c.req.param("id"), c.req.raw));
+  routes.delete(`${BLOB_PATH}/:id`, (c) => blobs.remove(c.req.param("id"), c.req.raw));
+  // Hono answers HEAD by the handler of GET, so that one looks at the method.
+  routes.get(`${BLOB_PATH}/:id`, (c) => c.req.raw.method === "HEAD"
+    ? blobs.status(c.req.param("id"), c.req.raw)
+    : blobs.read(c.req.param("id"), c.req.raw));
+  routes.get("/*", (c) => app?.serve(c.req.raw) ?? problem(404, "not-found"));
+  routes.all("/*", () => problem(404, "not-found"));
+  routes.onError((error) => {
+    onError(error);
+    return problem(500, "internal");
+  });
+  return routes;
+}

@@ -1,0 +1,128 @@
+import { sha256 } from "@stonechat/crypto/issuer";
+import {
+  MAX_MESSAGE_BYTES, MAX_PAGE_BYTES, MAX_PAGE_ENTRIES, replyFrame,
+  type Entry, type EntryKind, type LogId, type Reply, type RequestOf, type Token, type TokenHash,
+} from "@stonechat/protocol";
+import type { Admission } from "../admission/admission.ts";
+import type { Clock } from "../clock.ts";
+import type { AppendOutcome, LogStore } from "../logs/log-store.ts";
+import type { Counters } from "./counters.ts";
+import type { ServiceLimits } from "./limits.ts";
+import { refusal } from "./replies.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+/** All that the relay keeps of a token: its SHA-256. */
+export function hashToken(token: Token): TokenHash {
+  return sha256(token) as TokenHash; // SHA-256 has the 32 bytes that the brand stands for
+}
+
+export interface LogServiceParts {
+  readonly store: LogStore;
+  readonly subscriptions: Subscriptions;
+  readonly admission: Admission;
+  readonly limits: ServiceLimits;
+  readonly clock: Clock;
+  readonly counters: Counters;
+}
+
+/** Answers requests about logs, and pushes what was stored to who follows the log. */
+export class LogService {
+  readonly #parts: LogServiceParts;
+
+  constructor(parts: LogServiceParts) {
+    this.#parts = parts;
+  }
+
+  async create({ logId, readHash, appendHash, ownerHash, admission: code }: RequestOf<"create">): Promise<Reply> {
+    const { admission, store } = this.#parts;
+    if (!(await admission.admit(code))) return refusal("not-admitted");
+    const outcome = await store.create({ logId, readHash, appendHash, ownerHash });
+    if (outcome.type === "created") return { type: "done" };
+    await admission.refund(code);
+    return this.#refuse(outcome.type);
+  }
+
+  async append(request: RequestOf<"append">): Promise<Reply> {
+    const { limits, clock, store } = this.#parts;
+    const { logId, entryId, body } = request;
+    if (body.length > MAX_MESSAGE_BYTES) return refusal("too-large");
+    const expiresAt = clock.now() + Math.min(request.ttlSeconds, limits.retentionSeconds) * 1000;
+    const outcome = await store.append({ logId, appendHash: hashToken(request.appendToken), entryId, expiresAt, body });
+    return this.#stored(outcome, logId, "message", { entryId, expiresAt, body });
+  }
+
+  async commit(request: RequestOf<"commit">): Promise<Reply> {
+    const { limits, clock, store } = this.#parts;
+    const { logId, entryId, body, nextReadHash, nextAppendHash } = request;
+    const expiresAt = clock.now() + limits.commitRetentionSeconds * 1000;
+    const outcome = await store.commit({
+      logId, appendHash: hashToken(request.appendToken), entryId, expiresAt, body, nextReadHash, nextAppendHash,
+    });
+    return this.#stored(outcome, logId, "commit", { entryId, expiresAt, body });
+  }
+
+  async read({ logId, readToken, from, limit }: RequestOf<"read">): Promise<Reply> {
+    const { clock, store } = this.#parts;
+    const outcome = await store.read({
+      logId, readHash: hashToken(readToken), from, limit: Math.min(limit, MAX_PAGE_ENTRIES), maxBytes: MAX_PAGE_BYTES,
+      now: clock.now(),
+    });
+    switch (outcome.type) {
+      case "page": {
+        const { entries, next, endOfEpoch } = outcome;
+        return { type: "entries", logId, entries, next, endOfEpoch };
+      }
+      case "expired-before": return refusal("expired-before", outcome.seq);
+      case "unknown": return this.#refuse("unknown");
+    }
+  }
+
+  async destroy({ logId, ownerToken }: RequestOf<"destroy">): Promise<Reply> {
+    const { store, subscriptions } = this.#parts;
+    const outcome = await store.destroy({ logId, ownerHash: hashToken(ownerToken) });
+    if (outcome.type !== "destroyed") return this.#refuse(outcome.type);
+    for (const subscription of [...(subscriptions.of(logId) ?? [])]) subscription.connection.fallBehind(subscription);
+    return { type: "done" };
+  }
+
+  #stored(outcome: AppendOutcome, logId: LogId, kind: EntryKind, entry: Omit<Entry, "seq" | "kind">): Reply {
+    if (outcome.type !== "appended") return this.#refuse(outcome.type);
+    const { seq, epoch, duplicate } = outcome;
+    if (!duplicate) {
+      const { counters } = this.#parts;
+      counters.add("appended");
+      counters.add("appendedBytes", entry.body.length);
+      if (kind === "commit") counters.add("commits");
+      this.#announce(logId, epoch, { seq, kind, ...entry });
+    }
+    return { type: "appended", seq };
+  }
+
+  /** The same bytes go to everyone who is exactly at this entry. Others read it from the log, with their own token. */
+  #announce(logId: LogId, epoch: number, entry: Entry): void {
+    const followers = this.#parts.subscriptions.of(logId);
+    if (followers === undefined) return;
+    const endOfEpoch = entry.kind === "commit";
+    const next = entry.seq + 1;
+    let frame: Uint8Array | undefined;
+    for (const follower of [...followers]) {
+      const { connection } = follower;
+      if (!follower.live || entry.seq < follower.cursor) continue;
+      if (entry.seq > follower.cursor || epoch !== follower.epoch) { connection.fallBehind(follower); continue; }
+      if (!connection.acceptsPush(follower)) continue;
+      frame ??= replyFrame.encode({ requestId: 0, reply: { type: "entries", logId, entries: [entry], next, endOfEpoch } });
+      follower.cursor = next;
+      connection.push(frame);
+      this.#parts.counters.add("pushed");
+      if (endOfEpoch) connection.unsubscribe(logId);
+    }
+  }
+
+  #refuse(code: "exists" | "storage-full" | "unknown" | "stale-epoch" | "full"): Reply {
+    const { counters } = this.#parts;
+    if (code === "unknown") counters.add("unknowns");
+    if (code === "stale-epoch") counters.add("staleEpochs");
+    if (code === "storage-full") counters.add("storageFull");
+    return refusal(code);
+  }
+}

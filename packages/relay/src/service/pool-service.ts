@@ -1,0 +1,73 @@
+import type { Reply, RequestOf } from "@stonechat/protocol";
+import type { Admission } from "../admission/admission.ts";
+import type { Clock } from "../clock.ts";
+import { mapKey } from "../map-key.ts";
+import type { PoolStore } from "../pools/pool-store.ts";
+import type { Counters } from "./counters.ts";
+import type { ServiceLimits } from "./limits.ts";
+import { hashToken } from "./log-service.ts";
+import { refusal } from "./replies.ts";
+import { TokenBuckets } from "./token-bucket.ts";
+
+export interface PoolServiceParts {
+  readonly pools: PoolStore;
+  readonly admission: Admission;
+  readonly limits: ServiceLimits;
+  readonly clock: Clock;
+  readonly counters: Counters;
+}
+
+/** Answers requests about pools. Takes are budgeted for each pool, so that nobody empties one by asking. */
+export class PoolService {
+  readonly #parts: PoolServiceParts;
+  readonly #budgets: TokenBuckets;
+
+  constructor(parts: PoolServiceParts) {
+    this.#parts = parts;
+    this.#budgets = new TokenBuckets(parts.limits.poolTakeBurst, 1 / parts.limits.poolTakeSeconds);
+  }
+
+  async put(request: RequestOf<"pool-put">): Promise<Reply> {
+    const { pools, admission } = this.#parts;
+    const { poolId, keyPackages, lastResort, takeHash } = request;
+    const what = { poolId, ownerHash: hashToken(request.ownerToken), takeHash, keyPackages, lastResort };
+    // Only making a pool needs admission: an owner's refill must not depend on a code that was used up meanwhile.
+    const refill = await pools.put({ ...what, create: false });
+    if (refill.type !== "unknown") return refill.type === "put" ? { type: "done" } : refusal(refill.type);
+    if (!(await admission.admit(request.admission))) return refusal("not-admitted");
+    const outcome = await pools.put({ ...what, create: true });
+    if (outcome.type === "put") return { type: "done" };
+    await admission.refund(request.admission);
+    if (outcome.type === "unknown") this.#parts.counters.add("unknowns");
+    return refusal(outcome.type);
+  }
+
+  async take({ poolId, takeToken }: RequestOf<"pool-take">): Promise<Reply> {
+    const { pools, clock, counters } = this.#parts;
+    const takeHash = hashToken(takeToken);
+    // Counted by pool and token: who does not hold the token cannot use up the budget of who does.
+    if (!this.#budgets.take(mapKey(poolId) + mapKey(takeHash), clock.now())) return refusal("busy");
+    const outcome = await pools.take({ poolId, takeHash });
+    switch (outcome.type) {
+      case "taken":
+        counters.add(outcome.lastResort ? "lastResorts" : "poolTakes");
+        return outcome;
+      case "empty": return refusal("busy");
+      case "unknown":
+        counters.add("unknowns");
+        return refusal("unknown");
+      case "storage-full": return refusal("storage-full");
+    }
+  }
+
+  async status({ poolId, ownerToken }: RequestOf<"pool-status">): Promise<Reply> {
+    const outcome = await this.#parts.pools.status({ poolId, ownerHash: hashToken(ownerToken) });
+    if (outcome.type === "status") return { ...outcome, type: "pool-status" };
+    this.#parts.counters.add("unknowns");
+    return refusal("unknown");
+  }
+
+  tick(now: number): void {
+    this.#budgets.sweep(now);
+  }
+}

@@ -1,0 +1,110 @@
+import { CLOSE_CODES, MAX_COMMIT_BYTES, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, type Reply } from "@stonechat/protocol";
+import { openAdmission, type Admission } from "../admission/admission.ts";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { LogStore } from "../logs/log-store.ts";
+import type { PoolStore } from "../pools/pool-store.ts";
+import { Connection } from "./connection.ts";
+import { Counters } from "./counters.ts";
+import { defaultLimits, type ServiceLimits } from "./limits.ts";
+import { hashToken, LogService } from "./log-service.ts";
+import { PoolService } from "./pool-service.ts";
+import type { ServiceContext, StoredRequest } from "./service-context.ts";
+import type { Sink } from "./sink.ts";
+import { Subscriptions } from "./subscriptions.ts";
+
+/** What the service is made of. Everything that touches the world comes in here. */
+export interface RelayServiceParts {
+  readonly store: LogStore;
+  readonly pools: PoolStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly admission?: Admission;
+  readonly limits?: Partial<ServiceLimits>;
+  readonly counters?: Counters;
+}
+
+/** The relay's socket protocol over any network, any store and any clock. */
+export interface RelayService {
+  readonly counters: Counters;
+  readonly connectionCount: number;
+  readonly subscribedLogs: number;
+  /** A client has come. The caller passes its frames on, and calls `closed` when it goes. */
+  connect(sink: Sink): Connection;
+  /** Looks at time limits. Call it every few seconds. */
+  tick(): void;
+  /** Erases one slice of what expired. @returns whether there is more. */
+  expire(maxEntries: number): Promise<boolean>;
+  /** No request is being worked on. */
+  readonly idle: boolean;
+  /** Answers what has come and takes no more requests; {@link idle} tells when that is done. Then call {@link stop}. */
+  finish(): void;
+  /** Closes every connection with `stopping`. */
+  stop(): void;
+}
+
+/** Puts the service together. Used by the server, by tests and by the simulator. */
+export function createRelayService(parts: RelayServiceParts): RelayService {
+  const { store, pools, clock, log, admission = openAdmission, counters = new Counters() } = parts;
+  const limits: ServiceLimits = { ...defaultLimits, ...parts.limits };
+  const subscriptions = new Subscriptions();
+  const logService = new LogService({ store, subscriptions, admission, limits, clock, counters });
+  const poolService = new PoolService({ pools, admission, limits, clock, counters });
+  const connections = new Set<Connection>();
+
+  const context: ServiceContext = {
+    store, subscriptions, connections, limits, clock, log,
+    count: (name) => { counters.add(name); },
+    welcome: () => ({
+      type: "welcome", version: PROTOCOL_VERSION, now: clock.now(), admission: admission.kind,
+      maxMessageBytes: MAX_MESSAGE_BYTES, maxCommitBytes: MAX_COMMIT_BYTES, maxBlobBytes: limits.maxBlobBytes,
+      retentionSeconds: limits.retentionSeconds, commitRetentionSeconds: limits.commitRetentionSeconds,
+    }),
+    handle: (request) => {
+      counters.add("requests");
+      return handle(logService, poolService, request);
+    },
+    async look({ logId, readToken, from }) {
+      const readHash = hashToken(readToken);
+      return { readHash, outcome: await store.read({ logId, readHash, from, limit: 0, maxBytes: 0, now: clock.now() }) };
+    },
+  };
+  return {
+    counters,
+    get connectionCount() { return connections.size; },
+    get subscribedLogs() { return subscriptions.logs; },
+    get idle() { return [...connections].every((connection) => connection.idle); },
+    connect(sink) {
+      const connection = new Connection(context, sink);
+      connections.add(connection);
+      counters.add("connections");
+      return connection;
+    },
+    tick() {
+      const now = clock.now();
+      for (const connection of connections) connection.tick(now);
+      poolService.tick(now);
+    },
+    async expire(maxEntries) {
+      const { expired, more } = await store.expire(clock.now(), maxEntries);
+      counters.add("expired", expired);
+      return more;
+    },
+    finish() { for (const connection of connections) connection.finish(); },
+    stop() { for (const connection of [...connections]) connection.close(CLOSE_CODES.stopping); },
+  };
+}
+
+/** The table of requests: each type has its one handler. */
+function handle(logs: LogService, pools: PoolService, request: StoredRequest): Promise<Reply> {
+  switch (request.type) {
+    case "create": return logs.create(request);
+    case "append": return logs.append(request);
+    case "commit": return logs.commit(request);
+    case "read": return logs.read(request);
+    case "destroy": return logs.destroy(request);
+    case "pool-put": return pools.put(request);
+    case "pool-take": return pools.take(request);
+    case "pool-status": return pools.status(request);
+  }
+}

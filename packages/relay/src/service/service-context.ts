@@ -1,0 +1,31 @@
+import type { LogId, Reply, ReplyOf, Request, Seq, Token, TokenHash } from "@stonechat/protocol";
+import type { Clock } from "../clock.ts";
+import type { Log } from "../log.ts";
+import type { LogStore, ReadOutcome } from "../logs/log-store.ts";
+import type { Connection } from "./connection.ts";
+import type { ServiceLimits } from "./limits.ts";
+import type { CounterName } from "./counters.ts";
+import type { Subscriptions } from "./subscriptions.ts";
+
+/** Requests that a connection does not answer from its own state. */
+export type StoredRequest = Exclude<Request, { readonly type: "hello" | "subscribe" | "unsubscribe" }>;
+
+/** What a {@link Connection} needs of the service it belongs to. */
+export interface ServiceContext {
+  readonly store: LogStore;
+  readonly subscriptions: Subscriptions;
+  readonly connections: Set<Connection>;
+  readonly limits: ServiceLimits;
+  readonly clock: Clock;
+  readonly log: Log;
+  count(name: CounterName): void;
+  welcome(): ReplyOf<"welcome">;
+  handle(request: StoredRequest): Promise<Reply>;
+  /** Reads nothing, but tells where a reader with this token stands. */
+  look(item: { readonly logId: LogId; readonly readToken: Token; readonly from: Seq }): Promise<Look>;
+}
+
+export interface Look {
+  readonly readHash: TokenHash;
+  readonly outcome: ReadOutcome;
+}

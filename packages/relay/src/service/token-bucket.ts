@@ -1,0 +1,60 @@
+/** Allows `burst` at once and `perSecond` in the long run. Time going backwards costs nothing and gives nothing. */
+export class TokenBucket {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  #left: number;
+  #filledAt: number;
+
+  constructor(burst: number, perSecond: number, now: number) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+    this.#left = burst;
+    this.#filledAt = now;
+  }
+
+  /** Takes one, if there is one. */
+  take(now: number): boolean {
+    this.#fill(now);
+    if (this.#left < 1) return false;
+    this.#left -= 1;
+    return true;
+  }
+
+  /** Whether nothing was taken lately: then it need not be remembered. */
+  full(now: number): boolean {
+    this.#fill(now);
+    return this.#left >= this.#burst;
+  }
+
+  #fill(now: number): void {
+    const seconds = Math.max(0, now - this.#filledAt) / 1000;
+    this.#filledAt = now;
+    this.#left = Math.min(this.#burst, this.#left + seconds * this.#perSecond);
+  }
+}
+
+/** One {@link TokenBucket} for each of many keys; those that are full again are forgotten. */
+export class TokenBuckets {
+  readonly #burst: number;
+  readonly #perSecond: number;
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  constructor(burst: number, perSecond: number) {
+    this.#burst = burst;
+    this.#perSecond = perSecond;
+  }
+
+  take(key: string, now: number): boolean {
+    let bucket = this.#buckets.get(key);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(this.#burst, this.#perSecond, now);
+      this.#buckets.set(key, bucket);
+    }
+    return bucket.take(now);
+  }
+
+  /** Call it now and then. */
+  sweep(now: number): void {
+    for (const [key, bucket] of this.#buckets) if (bucket.full(now)) this.#buckets.delete(key);
+  }
+}

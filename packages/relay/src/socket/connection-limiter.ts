@@ -1,0 +1,71 @@
+import { isIPv4 } from "node:net";
+import type { Clock } from "../clock.ts";
+import { TokenBuckets } from "../service/token-bucket.ts";
+
+export interface ConnectionLimits {
+  readonly total: number;
+  readonly perPrefix: number;
+  /** New connections from one prefix: so many at once, so many a second. */
+  readonly burstPerPrefix: number;
+  readonly perSecondPerPrefix: number;
+}
+
+/** Counts open connections by address prefix. In memory only: no address is written anywhere. */
+export class ConnectionLimiter {
+  readonly #limits: ConnectionLimits;
+  readonly #clock: Clock;
+  readonly #open = new Map<string, number>();
+  readonly #arrivals: TokenBuckets;
+  #total = 0;
+  #sweptAt = 0;
+
+  constructor(limits: ConnectionLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#arrivals = new TokenBuckets(limits.burstPerPrefix, limits.perSecondPerPrefix);
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** @returns what to give to {@link leave} later, or undefined when there is no room. */
+  enter(address: string): string | undefined {
+    const prefix = prefixOf(address);
+    const now = this.#clock.now();
+    this.#sweep(now);
+    const open = this.#open.get(prefix) ?? 0;
+    if (this.#total >= this.#limits.total || open >= this.#limits.perPrefix) return undefined;
+    if (!this.#arrivals.take(prefix, now)) return undefined;
+    this.#open.set(prefix, open + 1);
+    this.#total += 1;
+    return prefix;
+  }
+
+  leave(prefix: string): void {
+    const open = this.#open.get(prefix) ?? 0;
+    if (open <= 1) this.#open.delete(prefix);
+    else this.#open.set(prefix, open - 1);
+    this.#total -= 1;
+  }
+
+  #sweep(now: number): void {
+    if (Math.abs(now - this.#sweptAt) < SWEEP_INTERVAL_MS) return;
+    this.#sweptAt = now;
+    this.#arrivals.sweep(now);
+  }
+}
+
+const SWEEP_INTERVAL_MS = 60_000;
+
+/** The part of an address that one subscriber usually has: /24 of IPv4, /56 of IPv6. */
+export function prefixOf(address: string): string {
+  const plain = address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
+  if (isIPv4(plain)) return plain.split(".").slice(0, 3).join(".");
+  const [head = "", tail] = (plain.split("%")[0] ?? "").split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail === undefined || tail === "" ? [] : tail.split(":");
+  const groups = tail === undefined ? left : [...left, ...new Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0"), ...right];
+  const numbers = groups.slice(0, 4).map((group) => Number.parseInt(group === "" ? "0" : group, 16));
+  return numbers.map((n, i) => (i === 3 ? n & 0xff00 : n).toString(16)).join(":");
+}

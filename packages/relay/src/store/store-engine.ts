@@ -1,0 +1,138 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { LogLimits } from "../logs/log-store.ts";
+import { SqliteExpiry } from "../logs/sqlite-expiry.ts";
+import { SqliteLogReader } from "../logs/sqlite-log-reader.ts";
+import { SqliteLogs } from "../logs/sqlite-logs.ts";
+import { SqlitePools } from "../pools/sqlite-pools.ts";
+import type { Operation, Outcome } from "./operations.ts";
+import { isDiskFull } from "./sqlite-errors.ts";
+
+/** Refusals of what would need room. */
+const FULL: Outcome = { type: "storage-full" };
+
+/**
+ * Runs batches against SQLite: all that writes in one transaction, then all that reads, outside it. So a batch costs one
+ * sync, and whatever is read is durable. A full disk refuses the batch's additions and keeps its deletions.
+ */
+export class StoreEngine {
+  /** Set by the owner: too little room on the disk to accept more. */
+  storageLow = false;
+  /** The last slice of expiry left something for the next one. */
+  moreToErase = false;
+  /** Body bytes stored since the last checkpoint. */
+  writtenSinceCheckpoint = 0;
+  #erased = false;
+  readonly #db: DatabaseSync;
+  readonly #logs: SqliteLogs;
+  readonly #reader: SqliteLogReader;
+  readonly #expiry: SqliteExpiry;
+  readonly #pools: SqlitePools;
+
+  constructor(db: DatabaseSync, limits: LogLimits) {
+    this.#db = db;
+    this.#logs = new SqliteLogs(db, limits);
+    this.#reader = new SqliteLogReader(db);
+    this.#expiry = new SqliteExpiry(db, this.#logs);
+    this.#pools = new SqlitePools(db);
+  }
+
+  /** @throws on any failure of storage but a full disk: then nothing that was written since can be trusted. */
+  run(operations: readonly Operation[]): readonly Outcome[] {
+    const outcomes = new Array<Outcome>(operations.length).fill(FULL);
+    if (operations.some((operation) => kindOf(operation) !== "reads")) {
+      const stored = this.#transact(operations, outcomes, (operation) => kindOf(operation) !== "reads");
+      if (!stored) {
+        outcomes.fill(FULL);
+        if (!this.#transact(operations, outcomes, (operation) => kindOf(operation) === "removes")) outcomes.fill(FULL);
+      }
+    }
+    for (const [i, operation] of operations.entries()) {
+      if (kindOf(operation) === "reads") outcomes[i] = this.#read(operation);
+    }
+    return outcomes;
+  }
+
+  /** Whether anything was erased since the last call, so that the write-ahead log still holds it. */
+  takeErased(): boolean {
+    const erased = this.#erased;
+    this.#erased = false;
+    return erased;
+  }
+
+  /** Copies the write-ahead log back; `TRUNCATE` also empties it. @returns whether all of it was done. */
+  checkpoint(mode: "PASSIVE" | "TRUNCATE"): boolean {
+    try {
+      this.writtenSinceCheckpoint = 0;
+      return this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get()?.["busy"] === 0;
+    } catch (error) {
+      if (isDiskFull(error)) return false;
+      throw error;
+    }
+  }
+
+  /** @returns false when the disk is full; then nothing was changed, though a commit may already be durable. */
+  #transact(operations: readonly Operation[], outcomes: Outcome[], chosen: (operation: Operation) => boolean): boolean {
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      for (const [i, operation] of operations.entries()) {
+        if (chosen(operation)) outcomes[i] = this.storageLow && kindOf(operation) === "adds" ? FULL : this.#write(operation);
+      }
+      this.#logs.flush();
+      this.#db.exec("COMMIT");
+      return true;
+    } catch (error) {
+      this.#logs.forget();
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      if (isDiskFull(error)) return false;
+      throw error;
+    }
+  }
+
+  #write(operation: Operation): Outcome {
+    switch (operation.type) {
+      case "create": return this.#logs.create(operation);
+      case "append":
+        this.writtenSinceCheckpoint += operation.body.length;
+        return this.#logs.append(operation);
+      case "commit":
+        this.writtenSinceCheckpoint += operation.body.length;
+        return this.#logs.commit(operation);
+      case "destroy": {
+        const outcome = this.#logs.destroy(operation);
+        if (outcome.type === "destroyed") this.moreToErase = true;
+        return outcome;
+      }
+      case "expire": {
+        const outcome = this.#expiry.expire(operation.now, operation.maxEntries);
+        this.moreToErase = outcome.more;
+        if (outcome.expired > 0) this.#erased = true;
+        return { type: "expired", ...outcome };
+      }
+      case "pool-put": return this.#pools.put(operation);
+      case "pool-take": {
+        const outcome = this.#pools.take(operation);
+        if (outcome.type === "taken" && !outcome.lastResort) this.#erased = true;
+        return outcome;
+      }
+      case "read": case "stats": case "pool-status": throw new RangeError("not a write");
+    }
+  }
+
+  #read(operation: Operation): Outcome {
+    switch (operation.type) {
+      case "read": return this.#reader.read(operation);
+      case "stats": return { type: "stats", ...this.#logs.stats() };
+      case "pool-status": return this.#pools.status(operation);
+      case "create": case "append": case "commit": case "destroy": case "expire": case "pool-put": case "pool-take":
+        throw new RangeError("not a read");
+    }
+  }
+}
+
+function kindOf(operation: Operation): "adds" | "removes" | "reads" {
+  switch (operation.type) {
+    case "create": case "append": case "commit": case "pool-put": return "adds";
+    case "destroy": case "expire": case "pool-take": return "removes";
+    case "read": case "stats": case "pool-status": return "reads";
+  }
+}
