@@ -147,10 +147,15 @@ type UnionValue<C extends Cases> = {
   [K in keyof C]: { readonly type: K } & ValueOf<C[K][1]>;
 }[keyof C];
 
-/** `select (type)`: a `uint8` tag, then the case's struct. The value carries the case's name as `type`. */
+/**
+ * `select (type)`: a `uint8` tag, then the case's struct. The value carries the case's name as `type`.
+ *
+ * @throws RangeError if two cases share a tag.
+ */
 export function union<const C extends Cases>(cases: C): Codec<UnionValue<C>> {
   const byTag = new Map(Object.entries(cases).map(([type, [tag, body]]) => [tag, { type, body: body as Codec<object> }]));
   const byType = new Map(Object.entries(cases).map(([type, [tag, body]]) => [type, { tag, body: body as Codec<object> }]));
+  requireDistinct(byTag, byType.size);
   return {
     read(r) {
       const found = byTag.get(r.uint8());
@@ -166,9 +171,10 @@ export function union<const C extends Cases>(cases: C): Codec<UnionValue<C>> {
   };
 }
 
-/** A `uint8` that stands for one of a few names. */
+/** A `uint8` that stands for one of a few names. @throws RangeError if two names share a number. */
 export function choice<const T extends string>(names: Readonly<Record<T, number>>): Codec<T> {
   const byTag = new Map(Object.entries(names).map(([name, tag]) => [tag as number, name as T]));
+  requireDistinct(byTag, Object.keys(names).length);
   return {
     read(r) {
       const name = byTag.get(r.uint8());
@@ -177,4 +183,8 @@ export function choice<const T extends string>(names: Readonly<Record<T, number>
     },
     write(w, v) { w.uint8(names[v]); },
   };
+}
+
+function requireDistinct(byTag: ReadonlyMap<number, unknown>, count: number): void {
+  if (byTag.size !== count) throw new RangeError("two cases share a tag");
 }

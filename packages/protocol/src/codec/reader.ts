@@ -12,7 +12,8 @@ export class Reader {
   #offset = 0;
 
   constructor(bytes: Uint8Array, structure: string) {
-    this.#bytes = bytes;
+    // A Buffer's `slice` would be a view of the network buffer; this view's `slice` is a copy.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
     this.#structure = structure;
   }
 
