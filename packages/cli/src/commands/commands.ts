@@ -1,0 +1,71 @@
+import type { Command } from "../arguments/command.ts";
+import { accept } from "./accept.ts";
+import { doctor } from "./doctor.ts";
+import {
+  groupAdd,
+  groupCreate,
+  groupDemote,
+  groupLeave,
+  groupMembers,
+  groupPromote,
+  groupRemove,
+  groupRename,
+} from "./group.ts";
+import { init } from "./init.ts";
+import { invite, invites, revoke } from "./invite.ts";
+import { contacts, conversations, devices } from "./lists.ts";
+import { listen } from "./listen.ts";
+import { edit, react, remove } from "./message-changes.ts";
+import { block, ownName, rename, unblock, verify } from "./people.ts";
+import { read } from "./read.ts";
+import { relayStatus } from "./relay-status.ts";
+import { requests, requestsAccept, requestsDecline } from "./requests.ts";
+import { search } from "./search.ts";
+import { send } from "./send.ts";
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  init,
+  invite,
+  invites,
+  revoke,
+  accept,
+  requests,
+  requestsAccept,
+  requestsDecline,
+  contacts,
+  conversations,
+  devices,
+  send,
+  read,
+  listen,
+  react,
+  edit,
+  remove,
+  search,
+  groupCreate,
+  groupAdd,
+  groupRemove,
+  groupLeave,
+  groupRename,
+  groupMembers,
+  groupPromote,
+  groupDemote,
+  verify,
+  ownName,
+  rename,
+  block,
+  unblock,
+  doctor,
+  relayStatus,
+];
+
+/** Commands of the design that this version does not have yet, and why. */
+export const NOT_YET: Readonly<Record<string, string>> = {
+  lock: "comes with the encrypted vault",
+  unlock: "comes with the encrypted vault",
+  wipe: "comes with the encrypted vault",
+  burn: "comes with the encrypted vault",
+  backup: "comes with the encrypted vault",
+  guard: "comes with the encrypted vault",
+};

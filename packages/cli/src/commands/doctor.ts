@@ -1,0 +1,114 @@
+import { ClientError, type AccountView } from "../client/core-api.ts";
+import type { Command, CommandContext } from "../arguments/command.ts";
+import { CliFailure, EXIT, type ExitCode } from "../failure.ts";
+import { strong } from "../output/output.ts";
+import { folderProblem } from "../profile/profile-folder.ts";
+import { askHealth } from "./relay-health.ts";
+
+/** The oldest Node that runs this program. */
+const NODE_MAJOR = 24;
+/** Beyond this, links seem expired and messages are sorted wrongly. */
+const CLOCK_TOLERANCE_MS = 60_000;
+
+interface Check {
+  readonly name: "node" | "profile" | "account" | "relay" | "clock";
+  readonly state: "ok" | "warning" | "failed";
+  readonly detail: string;
+}
+
+/** `stonechat doctor`: looks for what commonly goes wrong. Prints nothing that identifies anybody. */
+export const doctor: Command = {
+  name: "doctor",
+  summary: "Check this machine, the profile and the way to the relay",
+  positionals: [],
+  options: {},
+  async run(context) {
+    const { out } = context;
+    const account = await openAccount(context);
+    const checks = [
+      nodeCheck(),
+      await profileCheck(context),
+      accountCheck(account),
+      ...(await relayChecks(context, account)),
+    ];
+    for (const check of checks) {
+      await out.result({ type: "check", name: check.name, state: check.state, detail: check.detail }, () => [
+        [strong(`${check.state.padEnd(7)}  `), `${check.name}: ${check.detail}`],
+      ]);
+    }
+    return exitCode(checks);
+  },
+};
+
+function exitCode(checks: readonly Check[]): ExitCode {
+  const failed = checks.filter(({ state }) => state === "failed");
+  if (failed.some(({ name }) => name !== "relay")) return EXIT.failed;
+  return failed.length > 0 ? EXIT.unreachable : EXIT.done;
+}
+
+function nodeCheck(): Check {
+  const { node } = process.versions;
+  const fits = Number(node.split(".")[0]) >= NODE_MAJOR;
+  return {
+    name: "node",
+    state: fits ? "ok" : "failed",
+    detail: fits ? `version ${node}` : `version ${node}, but ${String(NODE_MAJOR)} or newer is needed`,
+  };
+}
+
+async function profileCheck({ profile }: CommandContext): Promise<Check> {
+  try {
+    const problem = await folderProblem(profile.paths.home);
+    return {
+      name: "profile",
+      state: problem === undefined ? "ok" : "failed",
+      detail: problem ?? "closed to other users",
+    };
+  } catch {
+    // Whatever keeps us from looking at it keeps us from using it.
+    return { name: "profile", state: "warning", detail: "no profile folder yet" };
+  }
+}
+
+async function openAccount({ profile }: CommandContext): Promise<AccountView | "none" | "unreadable"> {
+  try {
+    const client = await profile.open();
+    return (await client.account()) ?? "none";
+  } catch (error) {
+    if (error instanceof ClientError && error.code === "no-account") return "none";
+    if (error instanceof CliFailure || error instanceof ClientError) return "unreadable";
+    throw error;
+  }
+}
+
+function accountCheck(account: AccountView | "none" | "unreadable"): Check {
+  switch (account) {
+    case "none":
+      return { name: "account", state: "warning", detail: "none yet; make one with: stonechat init --relay URL" };
+    case "unreadable":
+      return { name: "account", state: "failed", detail: "the profile cannot be opened" };
+    default:
+      return { name: "account", state: "ok", detail: "present" };
+  }
+}
+
+async function relayChecks(
+  { host }: CommandContext,
+  account: AccountView | "none" | "unreadable",
+): Promise<readonly Check[]> {
+  if (typeof account === "string") return [];
+  const health = await askHealth(host, account.relayUrl);
+  if (health === undefined) return [{ name: "relay", state: "failed", detail: "cannot be reached" }];
+  const relay: Check = {
+    name: "relay",
+    state: health.healthy ? "ok" : "failed",
+    detail: health.healthy ? "answers" : "answers, but is not well",
+  };
+  if (health.clockDifferenceMs === undefined) return [relay];
+  const seconds = Math.round(health.clockDifferenceMs / 1000);
+  const fits = Math.abs(health.clockDifferenceMs) <= CLOCK_TOLERANCE_MS;
+  const detail = fits
+    ? "agrees with the relay's"
+    : `differs from the relay's by ${String(Math.abs(seconds))} s; set one of them`;
+  return [relay, { name: "clock", state: fits ? "ok" : "warning", detail }];
+}

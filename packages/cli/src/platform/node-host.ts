@@ -1,0 +1,146 @@
+import { homedir, hostname } from "node:os";
+import { createInterface } from "node:readline";
+import { Writable } from "node:stream";
+import { refuse } from "../failure.ts";
+import type { Host, InputStream, OutputStream, WriteOutcome } from "../host.ts";
+import type { Client } from "../client/core-api.ts";
+import { randomBytes } from "./system-random.ts";
+
+const GET_TIMEOUT_MS = 5_000;
+
+/** The host of a real process. Installs signal handlers: the first signal asks to end, a second one ends at once. */
+export function createNodeHost(openCore: (home: string) => Promise<Client>): Host {
+  const interruption = new AbortController();
+  const interrupt = (): void => {
+    if (interruption.signal.aborted) process.exit(1);
+    interruption.abort("signal");
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  process.on("SIGHUP", interrupt);
+  const closed = (): void => {
+    if (!interruption.signal.aborted) interruption.abort("closed");
+  };
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    userHome: homedir(),
+    hostName: hostname(),
+    stdin: createInput(),
+    stdout: createOutputStream(process.stdout, closed),
+    stderr: createOutputStream(process.stderr, () => undefined),
+    interrupted: interruption.signal,
+    now: () => Date.now(),
+    delay,
+    random: randomBytes,
+    get: getWithoutBody,
+    openCore,
+  };
+}
+
+function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) {
+      resolve();
+      return;
+    }
+    const end = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    };
+    // Longer delays than a timer can hold end early, after 24 days; whoever waits so long looks again.
+    const timer = setTimeout(end, Math.min(ms, 2 ** 31 - 1));
+    signal?.addEventListener("abort", end);
+  });
+}
+
+function createOutputStream(stream: NodeJS.WriteStream, onClosed: () => void): OutputStream {
+  // A stream without a listener for errors would end the process; every write hears of its own error.
+  stream.on("error", () => undefined);
+  return {
+    tty: stream.isTTY,
+    get columns() {
+      return stream.isTTY ? stream.columns : undefined;
+    },
+    write: (text) =>
+      new Promise<WriteOutcome>((resolve, reject) => {
+        stream.write(text, (error) => {
+          if (error === null || error === undefined) resolve("written");
+          else if (isClosed(error)) {
+            onClosed();
+            resolve("closed");
+          } else reject(error);
+        });
+      }),
+  };
+}
+
+function isClosed(error: Error): boolean {
+  const code = "code" in error ? error.code : undefined;
+  return code === "EPIPE" || code === "ECONNRESET" || code === "ERR_STREAM_DESTROYED" || code === "EBADF";
+}
+
+function createInput(): InputStream {
+  return {
+    get tty() {
+      return process.stdin.isTTY;
+    },
+    async readAll(maxBytes) {
+      const parts: Uint8Array[] = [];
+      let length = 0;
+      for await (const part of process.stdin as AsyncIterable<Uint8Array>) {
+        length += part.length;
+        if (length > maxBytes) throw refuse("There is too much on standard input.");
+        parts.push(part);
+      }
+      return new Uint8Array(Buffer.concat(parts));
+    },
+    ask: (question, { hidden }) => ask(question, hidden),
+  };
+}
+
+/** The question goes to stderr, so that stdout holds results only. */
+function ask(question: string, hidden: boolean): Promise<string | undefined> {
+  process.stderr.write(question);
+  const silent = new Writable({
+    write(_chunk, _encoding, done) {
+      done();
+    },
+  });
+  const lines = createInterface({
+    input: process.stdin,
+    output: hidden ? silent : process.stderr,
+    terminal: process.stdin.isTTY,
+  });
+  return new Promise((resolve) => {
+    lines.once("line", (line) => {
+      resolve(line);
+      lines.close();
+    });
+    lines.once("close", () => {
+      if (hidden) process.stderr.write("\n");
+      resolve(undefined);
+    });
+    lines.once("SIGINT", () => {
+      lines.close();
+    });
+  });
+}
+
+async function getWithoutBody(
+  url: string,
+): Promise<{ readonly status: number; readonly date: string | undefined } | undefined> {
+  try {
+    const response = await fetch(url, {
+      redirect: "manual",
+      credentials: "omit",
+      signal: AbortSignal.timeout(GET_TIMEOUT_MS),
+    });
+    await response.body?.cancel();
+    return { status: response.status, date: response.headers.get("date") ?? undefined };
+  } catch {
+    // fetch has one error for every way not to get an answer, and that is all the caller wants to know.
+    return undefined;
+  }
+}

@@ -1,0 +1,68 @@
+import type { ClientErrorCode } from "./client/core-api.ts";
+import { ClientError } from "./client/core-api.ts";
+import { CliFailure, EXIT, type ExitCode } from "./failure.ts";
+
+/** What happened and what to do, for each code the core may refuse with. */
+const SENTENCES: Readonly<Record<ClientErrorCode, string>> = {
+  "no-account": "There is no account in this profile yet. Make one with: stonechat init --relay URL",
+  "account-exists": "This profile already has an account. Choose another folder with --home DIR.",
+  "not-found": "There is no such thing here, or it is gone.",
+  "bad-link": "That is not an invite link. Copy the whole link, with everything after the #.",
+  "link-expired": "The invite has expired or was used already. Ask for a new one.",
+  "other-relay": "The invite belongs to a relay that cannot be reached from here.",
+  "already-known": "You are connected with that account already.",
+  "not-admitted":
+    "The relay admits only people with a code. Ask its operator for one and give it with --code-file FILE.",
+  "relay-unreachable": "The relay cannot be reached. Check its address and your network, then try again.",
+  "relay-outdated": "The relay and this program speak different versions. Update the older one.",
+  "not-allowed": "Your role in this group does not allow that. Ask an admin.",
+  "not-a-member": "That account is not a member of the conversation.",
+  unverified: "The contact is not verified, or their safety number changed. Compare it with: stonechat verify CONTACT",
+  blocked: "The contact is blocked. Unblock first with: stonechat unblock CONTACT",
+  "too-long": "The text is too long.",
+  "too-large": "The file is larger than the relay takes.",
+  "too-many-members": "The group would have too many members.",
+  empty: "There is nothing to send.",
+  "storage-full": "The disk is full. Nothing was lost; make room and try again.",
+  "storage-failed": "The profile could not be read or written. Run: stonechat doctor",
+  "attachment-gone": "The file is no longer at the relay. Ask for it to be sent again.",
+  "attachment-damaged": "The file arrived damaged and was not kept. Ask for it to be sent again.",
+  cancelled: "Cancelled.",
+  "conversation-closed": "The conversation has ended: you left it, were removed, or it needs a new invitation.",
+  "bad-value": "A value was refused.",
+};
+
+/** The exit code and the sentence for anything that a command threw. Anything unknown is our bug, and says so. */
+export function explain(error: unknown): { readonly exitCode: ExitCode; readonly message: string } {
+  if (error instanceof CliFailure) return { exitCode: error.exitCode, message: error.message };
+  if (error instanceof ClientError) return { exitCode: exitCodeOf(error.code), message: SENTENCES[error.code] };
+  const system = systemSentence(error);
+  if (system !== undefined) return { exitCode: EXIT.failed, message: system };
+  const what = error instanceof Error ? (error.stack ?? error.name) : "unknown";
+  return { exitCode: EXIT.failed, message: `Something went wrong inside Stonechat; please report it.\n${what}` };
+}
+
+function exitCodeOf(code: ClientErrorCode): ExitCode {
+  return code === "relay-unreachable" ? EXIT.unreachable : EXIT.failed;
+}
+
+function systemSentence(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  switch (error.code) {
+    case "ENOSPC":
+    case "EDQUOT":
+      return SENTENCES["storage-full"];
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return "A file or folder could not be opened: permission denied.";
+    case "ENOENT":
+      return "A file or folder does not exist.";
+    case "EADDRINUSE":
+      return "Another program listens on that address already. Choose another port.";
+    case "EADDRNOTAVAIL":
+      return "This machine does not have that address.";
+    default:
+      return undefined;
+  }
+}
