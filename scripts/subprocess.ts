@@ -23,7 +23,7 @@ export function startNode(
   const kept: string[] = [];
   const child = spawn(process.execPath, args, {
     cwd: options.cwd ?? root,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...(options.output === "keep" ? { NO_COLOR: "1" } : {}), ...options.env },
     stdio: options.output === "show" ? ["ignore", "inherit", "inherit"] : ["ignore", "pipe", "pipe"],
   });
   track(child);
