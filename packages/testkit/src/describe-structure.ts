@@ -12,6 +12,8 @@ export interface StructureEffort {
 
 /** Encodings longer than this are cut, lengthened and flipped at some places only. */
 const EVERYWHERE_BYTES = 256;
+/** The longest length that a `<V>` vector can state: 2^30 - 1. */
+const HUGE_LENGTH = Uint8Array.of(0xbf, 0xff, 0xff, 0xff);
 
 /**
  * What every structure on the wire must do: a decoder takes exactly the bytes that its encoder writes, refuses all
@@ -45,7 +47,7 @@ export function describeStructure<T>(
 
     test.prop([encodings, fc.uint8Array({ minLength: 1, maxLength: 40 })], { numRuns: runs })(
       "refuses anything appended", (bytes, extra) => {
-        expectRefused(structure, Uint8Array.of(...bytes, ...extra), ["trailing-bytes", "too-long"]);
+        expectRefused(structure, concatBytes(bytes, extra), ["trailing-bytes", "too-long"]);
       },
     );
 
@@ -64,7 +66,7 @@ export function describeStructure<T>(
     test.prop([encodings, fc.nat()], { numRuns: runs })("refuses a length that promises 2^30 - 1 bytes", (bytes, seed) => {
       for (const place of places(bytes.length, seed)) {
         // If the place holds no length but content, the value changes and the rule is only that of strictness.
-        expectStrict(structure, Uint8Array.of(...bytes.subarray(0, place), 0xbf, 0xff, 0xff, 0xff, ...bytes.subarray(place + 4)));
+        expectStrict(structure, concatBytes(bytes.subarray(0, place), HUGE_LENGTH, bytes.subarray(place + 4)));
       }
     });
 
@@ -109,13 +111,20 @@ function places(length: number, seed: number): readonly number[] {
 
 function expectRefused<T>(structure: Structure<T>, bytes: Uint8Array, codes?: readonly string[]): void {
   const error = refusal(structure, bytes);
-  expect(error, "was accepted").toBeDefined();
-  if (codes !== undefined) expect(codes).toContain(error?.code);
+  if (error === undefined) expect.fail("was accepted");
+  if (codes !== undefined) expect(codes).toContain(error.code);
 }
 
 /** Either refused with a {@link WireError}, or exactly what the encoder writes for the value. */
 function expectStrict<T>(structure: Structure<T>, bytes: Uint8Array): void {
-  if (refusal(structure, bytes) === undefined) expectSameBytes(structure.encode(structure.decode(bytes)), bytes);
+  let value: T;
+  try {
+    value = structure.decode(bytes);
+  } catch (error) {
+    if (error instanceof WireError) return;
+    throw error;
+  }
+  expectSameBytes(structure.encode(value), bytes);
 }
 
 function refusal<T>(structure: Structure<T>, bytes: Uint8Array): WireError | undefined {

@@ -52,10 +52,10 @@ describeStructure("a structure with every combinator", structure("Zoo", 500, ver
 });
 describeStructure("a vector around its changes of width", whole(bytes(20_000), 20_004),
   fc.constantFrom(0, 1, 62, 63, 64, 65, 16_382, 16_383, 16_384, 16_385).map((length) => new Uint8Array(length).fill(length)),
-  { runs: 30, noiseRuns: 2000 });
+  { runs: 20, noiseRuns: 1000 });
 describeStructure("a list around its changes of width", whole(list(uint8, 20_000, 20_000), 20_004),
   fc.constantFrom(0, 1, 63, 64, 16_383, 16_384).map((length) => new Array<number>(length).fill(length % 256)),
-  { runs: 12, noiseRuns: 2000 });
+  { runs: 6, noiseRuns: 300 });
 
 describe("boolean", () => {
   test("is 0 or 1 and nothing else", () => {

@@ -5,4 +5,4 @@ import { replyFrame, requestFrame } from "./frames.ts";
 
 describeStructure("RequestFrame", requestFrame, requestFrames, { noiseRuns: 30_000 });
 describeStructure("ReplyFrame", replyFrame, replyFrames, { noiseRuns: 30_000 });
-describeStructure("BlobAnnouncement", blobAnnouncement, blobAnnouncements, { noiseRuns: 10_000 });
+describeStructure("BlobAnnouncement", blobAnnouncement, blobAnnouncements, { noiseRuns: 15_000 });
