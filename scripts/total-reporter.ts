@@ -18,7 +18,9 @@ export default class TotalReporter implements Reporter {
     const totals: Totals = { passed: 0, failed: unhandledErrors.length, skipped: 0 };
     for (const module of modules) {
       const tests = [...module.children.allTests()];
-      for (const test of tests) count(test, totals, this.#byName);
+      // Where a hook failed, the tests were skipped for that reason, which stands in the report already.
+      const explained = this.#byName || hasHookErrors(module);
+      for (const test of tests) count(test, totals, explained);
       if (module.state() === "failed" && !tests.some((test) => test.result().state === "failed")) totals.failed += 1;
     }
     const skipped = totals.skipped === 0 ? "" : `, ${String(totals.skipped)} skipped`;
@@ -28,7 +30,7 @@ export default class TotalReporter implements Reporter {
   }
 }
 
-function count(test: TestCase, totals: Totals, byName: boolean): void {
+function count(test: TestCase, totals: Totals, explained: boolean): void {
   const result = test.result();
   switch (result.state) {
     case "passed":
@@ -40,7 +42,7 @@ function count(test: TestCase, totals: Totals, byName: boolean): void {
       break;
     case "skipped": {
       totals.skipped += 1;
-      if (byName) break;
+      if (explained) break;
       const reason = result.note ?? "";
       if (reason === "") totals.failed += 1;
       const shown = reason === "" ? "NO REASON GIVEN, which counts as a failure" : reason;
@@ -48,4 +50,8 @@ function count(test: TestCase, totals: Totals, byName: boolean): void {
       break;
     }
   }
+}
+
+function hasHookErrors(module: TestModule): boolean {
+  return [module, ...module.children.allSuites()].some((suite) => suite.errors().length > 0);
 }
