@@ -4,7 +4,7 @@
  */
 import { readdirSync, readFileSync } from "node:fs";
 
-const TEST = "\\.test\\.tsx?$|^packages/(testkit|sim)/|^e2e/|^bench/|^scripts/";
+const TEST = "\\.test\\.tsx?$|^packages/(testkit|sim)/|^packages/[^/]+/src/testing/|^e2e/|^bench/|^scripts/";
 /** What runs in Node to build the page. */
 const BUILD = "^packages/web/(build/|vite\\.config\\.ts$)";
 const packageOf = (names) => `^packages/(${names})/`;

@@ -3,7 +3,7 @@ import reactHooks from "eslint-plugin-react-hooks";
 import { defineConfig, globalIgnores } from "eslint/config";
 import tseslint from "typescript-eslint";
 
-const TESTS = ["**/*.test.ts", "**/*.test.tsx", "packages/{testkit,sim}/**", "e2e/**", "bench/**"];
+const TESTS = ["**/*.test.ts", "**/*.test.tsx", "packages/{testkit,sim}/**", "packages/*/src/testing/**", "e2e/**", "bench/**"];
 const PORTABLE = ["packages/{protocol,crypto,core}/src/**/*.ts"];
 
 const htmlFromStrings = "The page runs without HTML from strings: make elements, or let React make them.";
