@@ -28,4 +28,23 @@ export class Cancellation {
     else this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
+
+  /**
+   * What `work` gives, unless cancelled first; then nobody waits for `work` any more, and its failure is no news.
+   *
+   * @throws AttachmentError `cancelled`, at once when cancelled.
+   */
+  async race<T>(work: Promise<T>): Promise<T> {
+    let forget: (() => void) | undefined;
+    const cancelled = new Promise<never>((_, reject) => {
+      forget = this.onCancel(() => {
+        reject(new AttachmentError("cancelled"));
+      });
+    });
+    try {
+      return await Promise.race([work, cancelled]);
+    } finally {
+      forget?.();
+    }
+  }
 }

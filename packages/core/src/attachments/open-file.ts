@@ -27,7 +27,7 @@ export async function openFile(
 ): Promise<unknown> {
   try {
     let done = 0;
-    for await (const piece of openedPieces(staged, file)) {
+    for (const piece of openedPieces(staged, file)) {
       cancellation.check();
       await sink.write(piece);
       done += piece.length;
