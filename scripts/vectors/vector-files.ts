@@ -1,0 +1,12 @@
+import { frameVectors } from "./frame-vectors.ts";
+
+/** Where our own vectors lie, and what makes each file: name below `vectors/stonechat/` and its content. */
+export const VECTOR_FOLDER = new URL("../../vectors/stonechat/", import.meta.url);
+export const VECTOR_FILES: Readonly<Record<string, () => unknown>> = {
+  "frames.json": frameVectors,
+};
+
+/** The text of a file of vectors. */
+export function toText(content: unknown): string {
+  return `${JSON.stringify(content, undefined, 2)}\n`;
+}
