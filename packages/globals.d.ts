@@ -22,3 +22,7 @@ declare class URL {
   readonly username: string;
   readonly password: string;
 }
+/** Named by the MLS library's types alone; no value of it is ever made here. */
+interface CryptoKey {
+  readonly type: string;
+}
