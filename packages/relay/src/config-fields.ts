@@ -21,7 +21,8 @@ function kindOf(value: unknown): string {
 
 function field<T>(fallback: T, allowed: string, accept: (value: unknown) => T | undefined): Field<T> {
   return {
-    fallback, allowed,
+    fallback,
+    allowed,
     parse(value, name) {
       const parsed = accept(value);
       if (parsed === undefined) throw new ConfigError(name, kindOf(value), `allowed: ${allowed}`);
@@ -33,7 +34,9 @@ function field<T>(fallback: T, allowed: string, accept: (value: unknown) => T | 
 export function integer(fallback: number, min: number, max: number): Field<number> {
   return field(fallback, `a whole number from ${String(min)} to ${String(max)}`, (value) => {
     const number = typeof value === "string" && /^[0-9]{1,15}$/.test(value) ? Number(value) : value;
-    return typeof number === "number" && Number.isInteger(number) && number >= min && number <= max ? number : undefined;
+    return typeof number === "number" && Number.isInteger(number) && number >= min && number <= max
+      ? number
+      : undefined;
   });
 }
 
@@ -50,7 +53,8 @@ export function oneOf<const T extends string>(fallback: T, values: readonly T[])
 
 export function path(): Field<string | undefined> {
   return field<string | undefined>(undefined, "the path of a folder", (value) =>
-    typeof value === "string" && value !== "" && !value.includes("\0") ? value : undefined);
+    typeof value === "string" && value !== "" && !value.includes("\0") ? value : undefined,
+  );
 }
 
 /** Where to listen. */
@@ -63,7 +67,8 @@ export function address(fallback: ListenAddress): Field<ListenAddress>;
 export function address(fallback: undefined): Field<ListenAddress | undefined>;
 export function address(fallback: ListenAddress | undefined): Field<ListenAddress | undefined> {
   return field(fallback, "HOST:PORT, for example 127.0.0.1:8080 or [::]:8080", (value) =>
-    typeof value === "string" ? parseAddress(value) : undefined);
+    typeof value === "string" ? parseAddress(value) : undefined,
+  );
 }
 
 function parseAddress(text: string): ListenAddress | undefined {
@@ -76,13 +81,16 @@ function parseAddress(text: string): ListenAddress | undefined {
 /** An origin as a browser writes it: scheme and host, no path. */
 export function origin(): Field<string | undefined> {
   return field<string | undefined>(undefined, "https://HOST or http://HOST:PORT, without a path", (value) =>
-    typeof value === "string" && isOrigin(value) ? value : undefined);
+    typeof value === "string" && isOrigin(value) ? value : undefined,
+  );
 }
 
 export function origins(): Field<readonly string[]> {
   return field<readonly string[]>([], "a list of https://HOST, without paths", (value) => {
     const list: unknown = typeof value === "string" ? value.split(",").map((item) => item.trim()) : value;
-    return Array.isArray(list) && list.every((item): item is string => typeof item === "string" && isOrigin(item)) ? list : undefined;
+    return Array.isArray(list) && list.every((item): item is string => typeof item === "string" && isOrigin(item))
+      ? list
+      : undefined;
   });
 }
 

@@ -26,7 +26,9 @@ export const CONFIG_FIELDS = {
 type FieldName = keyof typeof CONFIG_FIELDS;
 type Value<F> = F extends Field<infer T> ? T : never;
 /** What the relay runs with. Sizes in MiB and times in days, as their names say. */
-export type RelayConfig = { readonly [K in Exclude<FieldName, "data">]: Value<(typeof CONFIG_FIELDS)[K]> } & { readonly data: string };
+export type RelayConfig = { readonly [K in Exclude<FieldName, "data">]: Value<(typeof CONFIG_FIELDS)[K]> } & {
+  readonly data: string;
+};
 
 /** Where settings come from. Later ones win: defaults, file, environment, flags. */
 export interface ConfigSources {
@@ -55,13 +57,16 @@ export function loadConfig({ file, env = {}, flags = {} }: ConfigSources): Relay
 
   const values = Object.entries(CONFIG_FIELDS).map(([name, field]: [string, Field<unknown>]) => {
     const sources = [
-      [flags[name], `--${name}`], [env[envName(name)], envName(name)], [fromFile[name], `relay.json: ${name}`],
+      [flags[name], `--${name}`],
+      [env[envName(name)], envName(name)],
+      [fromFile[name], `relay.json: ${name}`],
     ] as const;
     const found = sources.find(([value]) => value !== undefined);
     return [name, found === undefined ? field.fallback : field.parse(found[0], found[1])] as const;
   });
   const config = Object.fromEntries(values) as RelayConfig; // each field was parsed by its own rule above
-  if ((config.data as string | undefined) === undefined) throw new ConfigError("data", "nothing", "name the folder to keep data in");
+  if ((config.data as string | undefined) === undefined)
+    throw new ConfigError("data", "nothing", "name the folder to keep data in");
   requireLoopback(config);
   return config;
 }
@@ -81,7 +86,8 @@ function parseFile(text: string): Readonly<Record<string, unknown>> {
 }
 
 function requireKnown(name: string, shown: string): void {
-  if (!Object.hasOwn(CONFIG_FIELDS, name)) throw new ConfigError(printable(shown), "this name", "there is no such setting");
+  if (!Object.hasOwn(CONFIG_FIELDS, name))
+    throw new ConfigError(printable(shown), "this name", "there is no such setting");
 }
 
 function requireLoopback({ metricsListen }: RelayConfig): void {

@@ -31,8 +31,12 @@ export function takeDataFolder(folder: string): DataFolder {
   prepare(folder);
   const lock = takeLock(join(folder, "lock.sqlite"));
   return {
-    store: join(folder, "relay.sqlite"), blobs: join(folder, "blobs"), admission: join(folder, "admission.sqlite"),
-    release: () => { lock.close(); },
+    store: join(folder, "relay.sqlite"),
+    blobs: join(folder, "blobs"),
+    admission: join(folder, "admission.sqlite"),
+    release: () => {
+      lock.close();
+    },
   };
 }
 
@@ -40,13 +44,16 @@ function prepare(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    if (codeOf(error) === "ENOENT") throw new DataFolderError("missing", "the folder above the data folder does not exist", { cause: error });
-    if (codeOf(error) !== "EEXIST") throw new DataFolderError("not-writable", "the data folder cannot be made here", { cause: error });
+    if (codeOf(error) === "ENOENT")
+      throw new DataFolderError("missing", "the folder above the data folder does not exist", { cause: error });
+    if (codeOf(error) !== "EEXIST")
+      throw new DataFolderError("not-writable", "the data folder cannot be made here", { cause: error });
   }
   const stat = statSync(folder);
   if (!stat.isDirectory()) throw new DataFolderError("not-a-folder", "the data folder is not a folder");
   const user = process.getuid?.();
-  if (user !== undefined && stat.uid !== user) throw new DataFolderError("wrong-owner", "the data folder belongs to another user");
+  if (user !== undefined && stat.uid !== user)
+    throw new DataFolderError("wrong-owner", "the data folder belongs to another user");
   if (user !== undefined && (stat.mode & 0o077) !== 0) {
     throw new DataFolderError("too-open", "the data folder can be read by others: chmod 700 it");
   }

@@ -35,7 +35,9 @@ export class Janitor {
   }
 
   #wait(ms: number): NodeJS.Timeout {
-    return setTimeout(() => { this.#work = this.#slice(); }, ms);
+    return setTimeout(() => {
+      this.#work = this.#slice();
+    }, ms);
   }
 
   async #slice(): Promise<void> {

@@ -15,8 +15,13 @@ const NOT_PRINTABLE = /[^\x20-\x7e]/g;
 /** A log that writes one JSON object a line, each text cut to 200 printable characters. */
 export function jsonLog(write: (line: string) => void, now: () => number): Log {
   return (line) => {
-    const clean = Object.entries(line).map(([name, value]) =>
-      [name, typeof value === "string" ? value.slice(0, MAX_FIELD_CHARS).replace(NOT_PRINTABLE, "?") : value] as const);
+    const clean = Object.entries(line).map(
+      ([name, value]) =>
+        [
+          name,
+          typeof value === "string" ? value.slice(0, MAX_FIELD_CHARS).replace(NOT_PRINTABLE, "?") : value,
+        ] as const,
+    );
     write(`${JSON.stringify({ time: new Date(now()).toISOString(), ...Object.fromEntries(clean) })}\n`);
   };
 }

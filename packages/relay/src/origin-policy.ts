@@ -2,7 +2,9 @@
  * Whether a request with this `Origin` header may be served. No `Origin` comes from what is no browser page, or from a page of
  * ours that merely navigates. There are no cookies, so an origin that passes gains nothing but the network path.
  */
-export function createOriginPolicy(allowed: readonly string[]): (origin: string | undefined, host: string | undefined) => boolean {
+export function createOriginPolicy(
+  allowed: readonly string[],
+): (origin: string | undefined, host: string | undefined) => boolean {
   const list = new Set(allowed);
   return (origin, host) => {
     if (origin === undefined) return true;

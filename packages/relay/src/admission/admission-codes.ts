@@ -21,14 +21,22 @@ export interface CodeTerms {
  *
  * @returns 128 random bits in groups of base32. Only its hash is kept: show it now, there is no second time.
  */
-export async function createAdmissionCode(dataDir: string, { uses, days }: CodeTerms, clock: Clock = systemClock): Promise<string> {
-  if (!(Number.isSafeInteger(uses) && uses > 0 && Number.isSafeInteger(days) && days > 0)) throw new RangeError("uses and days are counts from 1");
+export async function createAdmissionCode(
+  dataDir: string,
+  { uses, days }: CodeTerms,
+  clock: Clock = systemClock,
+): Promise<string> {
+  if (!(Number.isSafeInteger(uses) && uses > 0 && Number.isSafeInteger(days) && days > 0))
+    throw new RangeError("uses and days are counts from 1");
   await initCrypto();
   const code = spell(systemRandom().bytes(CODE_BYTES));
   const db = openCodes(join(dataDir, "admission.sqlite"));
   try {
-    db.prepare("INSERT INTO code (hash, uses_left, expires_at) VALUES (?, ?, ?)")
-      .run(hashCode(code), uses, clock.now() + days * DAY_MS);
+    db.prepare("INSERT INTO code (hash, uses_left, expires_at) VALUES (?, ?, ?)").run(
+      hashCode(code),
+      uses,
+      clock.now() + days * DAY_MS,
+    );
   } finally {
     db.close();
   }
@@ -38,7 +46,9 @@ export async function createAdmissionCode(dataDir: string, { uses, days }: CodeT
 /** {@link Admission} by the codes in `path`. Close it when done. */
 export function openAdmissionCodes(path: string, clock: Clock): Admission & { close(): void } {
   const db = openCodes(path);
-  const spend = db.prepare("UPDATE code SET uses_left = uses_left - 1 WHERE hash = ? AND uses_left > 0 AND expires_at > ?");
+  const spend = db.prepare(
+    "UPDATE code SET uses_left = uses_left - 1 WHERE hash = ? AND uses_left > 0 AND expires_at > ?",
+  );
   const giveBack = db.prepare("UPDATE code SET uses_left = uses_left + 1 WHERE hash = ?");
   return {
     kind: "code",
@@ -47,14 +57,18 @@ export function openAdmissionCodes(path: string, clock: Clock): Admission & { cl
       giveBack.run(hashBytes(code));
       return Promise.resolve();
     },
-    close: () => { db.close(); },
+    close: () => {
+      db.close();
+    },
   };
 }
 
 function openCodes(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5000 });
   db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON");
-  db.exec("CREATE TABLE IF NOT EXISTS code (hash BLOB PRIMARY KEY, uses_left INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID");
+  db.exec(
+    "CREATE TABLE IF NOT EXISTS code (hash BLOB PRIMARY KEY, uses_left INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+  );
   return db;
 }
 

@@ -23,9 +23,20 @@ export interface BlobHeader {
   readonly writeHash: TokenHash;
 }
 
-export const blobHeader = structure<BlobHeader>("BlobHeader", BLOB_HEADER_BYTES, versioned(1, struct({
-  size: uint53, offset: uint53, expiresAt: uint53, announcedAt: uint53, writeHash: tokenHash,
-})));
+export const blobHeader = structure<BlobHeader>(
+  "BlobHeader",
+  BLOB_HEADER_BYTES,
+  versioned(
+    1,
+    struct({
+      size: uint53,
+      offset: uint53,
+      expiresAt: uint53,
+      announcedAt: uint53,
+      writeHash: tokenHash,
+    }),
+  ),
+);
 
 /** Bytes that {@link blobHeader} takes. */
 export const ENCODED_HEADER_BYTES = 1 + 4 * 8 + 32;

@@ -11,7 +11,8 @@ export interface NewBlob {
   readonly now: number;
 }
 
-export type AnnounceOutcome = { readonly type: "announced" } | { readonly type: "exists" } | { readonly type: "full" } | StorageFull;
+export type AnnounceOutcome =
+  { readonly type: "announced" } | { readonly type: "exists" } | { readonly type: "full" } | StorageFull;
 
 /** One part. `offset` must be where the blob stands. */
 export interface BlobPart {

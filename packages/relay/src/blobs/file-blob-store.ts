@@ -5,8 +5,16 @@ import { WireError, type BlobId, type TokenHash } from "@stonechat/protocol";
 import type { Unknown } from "../logs/log-store.ts";
 import { BLOB_HEADER_BYTES, blobHeader, ENCODED_HEADER_BYTES, type BlobHeader } from "./blob-file.ts";
 import {
-  ORPHAN_MS, type AnnounceOutcome, type BlobLimits, type BlobPart, type BlobStats, type BlobStatusOutcome, type BlobStore,
-  type NewBlob, type OpenBlob, type WriteOutcome,
+  ORPHAN_MS,
+  type AnnounceOutcome,
+  type BlobLimits,
+  type BlobPart,
+  type BlobStats,
+  type BlobStatusOutcome,
+  type BlobStore,
+  type NewBlob,
+  type OpenBlob,
+  type WriteOutcome,
 } from "./blob-store.ts";
 
 /** What is remembered of each blob, so that quota and expiry need no disk. */
@@ -111,7 +119,8 @@ export class FileBlobStore implements BlobStore {
     if (known?.complete !== true) return { type: "unknown" };
     const file = await open(this.#path(key, true), "r");
     return {
-      type: "open", size: known.header.size,
+      type: "open",
+      size: known.header.size,
       async read(offset, length) {
         const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, BLOB_HEADER_BYTES + offset);
         return buffer.subarray(0, bytesRead);
@@ -161,7 +170,10 @@ export class FileBlobStore implements BlobStore {
       await using file = await open(path, "r");
       const { buffer, bytesRead } = await file.read(new Uint8Array(ENCODED_HEADER_BYTES), 0, ENCODED_HEADER_BYTES, 0);
       const header = blobHeader.decode(buffer.subarray(0, bytesRead));
-      if (this.#path(key, complete) === path) { this.#remember(key, { header, complete, busy: false }); return; }
+      if (this.#path(key, complete) === path) {
+        this.#remember(key, { header, complete, busy: false });
+        return;
+      }
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
     }
@@ -214,7 +226,8 @@ async function writeHeader(file: FileHandle, header: BlobHeader): Promise<void> 
 
 async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
   let done = 0;
-  while (done < bytes.length) done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
+  while (done < bytes.length)
+    done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 }
 
 function codeOf(error: unknown): string {

@@ -3,8 +3,16 @@ import type { BlobId, TokenHash } from "@stonechat/protocol";
 import type { Unknown } from "../logs/log-store.ts";
 import { mapKey } from "../map-key.ts";
 import {
-  ORPHAN_MS, type AnnounceOutcome, type BlobLimits, type BlobPart, type BlobStats, type BlobStatusOutcome, type BlobStore,
-  type NewBlob, type OpenBlob, type WriteOutcome,
+  ORPHAN_MS,
+  type AnnounceOutcome,
+  type BlobLimits,
+  type BlobPart,
+  type BlobStats,
+  type BlobStatusOutcome,
+  type BlobStore,
+  type NewBlob,
+  type OpenBlob,
+  type WriteOutcome,
 } from "./blob-store.ts";
 
 interface Blob {
@@ -51,7 +59,8 @@ export class MemoryBlobStore implements BlobStore {
     const blob = this.#alive(blobId, now);
     if (blob === undefined || blob.offset !== blob.bytes.length) return Promise.resolve({ type: "unknown" });
     return Promise.resolve({
-      type: "open", size: blob.bytes.length,
+      type: "open",
+      size: blob.bytes.length,
       read: (offset, length) => Promise.resolve(blob.bytes.slice(offset, offset + length)),
       close: () => Promise.resolve(),
     });

@@ -1,6 +1,13 @@
 import {
-  BLOB_OFFSET_HEADER, BLOB_SIZE_HEADER, BLOB_WRITE_HEADER, blobAnnouncement, MAX_BLOB_PART_BYTES, WireError,
-  type BlobAnnouncement, type BlobId, type Token,
+  BLOB_OFFSET_HEADER,
+  BLOB_SIZE_HEADER,
+  BLOB_WRITE_HEADER,
+  blobAnnouncement,
+  MAX_BLOB_PART_BYTES,
+  WireError,
+  type BlobAnnouncement,
+  type BlobId,
+  type Token,
 } from "@stonechat/protocol";
 import type { Admission } from "../admission/admission.ts";
 import type { BlobStore, OpenBlob } from "../blobs/blob-store.ts";
@@ -38,7 +45,8 @@ const unknown = (): Response => problem(404, "unknown");
 
 export function createBlobHandlers(parts: BlobHandlerParts): BlobHandlers {
   const { blobs, clock, counters } = parts;
-  const withId = (handler: (blobId: BlobId, request: Request) => Promise<Response>): Handler =>
+  const withId =
+    (handler: (blobId: BlobId, request: Request) => Promise<Response>): Handler =>
     async (id, request) => {
       if (request.url.includes("?")) return problem(400, "malformed");
       const blobId = parseKey(id) as BlobId | undefined; // 32 bytes, as the brand says
@@ -58,19 +66,29 @@ export function createBlobHandlers(parts: BlobHandlerParts): BlobHandlers {
         case "written":
           counters.add("blobBytesIn", bytes.length);
           return new Response(null, { status: 204, headers: { [BLOB_OFFSET_HEADER]: String(outcome.offset) } });
-        case "wrong-offset": return problem(409, "wrong-offset", { [BLOB_OFFSET_HEADER]: String(outcome.offset) });
-        case "too-large": return problem(413, "too-large");
-        case "busy": return problem(409, "busy");
-        case "storage-full": return problem(507, "storage-full");
-        case "unknown": return unknown();
+        case "wrong-offset":
+          return problem(409, "wrong-offset", { [BLOB_OFFSET_HEADER]: String(outcome.offset) });
+        case "too-large":
+          return problem(413, "too-large");
+        case "busy":
+          return problem(409, "busy");
+        case "storage-full":
+          return problem(507, "storage-full");
+        case "unknown":
+          return unknown();
       }
     }),
     status: withId(async (blobId) => {
       const outcome = await blobs.status(blobId, clock.now());
       if (outcome.type === "unknown") return unknown();
-      return new Response(null, { status: 200, headers: {
-        [BLOB_OFFSET_HEADER]: String(outcome.offset), [BLOB_SIZE_HEADER]: String(outcome.size), "cache-control": "no-store",
-      } });
+      return new Response(null, {
+        status: 200,
+        headers: {
+          [BLOB_OFFSET_HEADER]: String(outcome.offset),
+          [BLOB_SIZE_HEADER]: String(outcome.size),
+          "cache-control": "no-store",
+        },
+      });
     }),
     read: withId(async (blobId, request) => {
       const outcome = await blobs.open(blobId, clock.now());
@@ -104,9 +122,12 @@ async function announce(parts: BlobHandlerParts, blobId: BlobId, request: Reques
   if (outcome.type === "announced") return new Response(null, { status: 201, headers: { [BLOB_OFFSET_HEADER]: "0" } });
   await admission.refund(blob.admission);
   switch (outcome.type) {
-    case "exists": return problem(409, "exists");
-    case "full": return problem(507, "full");
-    case "storage-full": return problem(507, "storage-full");
+    case "exists":
+      return problem(409, "exists");
+    case "full":
+      return problem(507, "full");
+    case "storage-full":
+      return problem(507, "storage-full");
   }
 }
 
@@ -118,8 +139,11 @@ async function send(blob: OpenBlob, rangeHeader: string | null, counters: Counte
   }
   const { first, end } = range ?? { first: 0, end: blob.size };
   const headers: Record<string, string> = {
-    "content-type": "application/octet-stream", "content-disposition": "attachment", "content-length": String(end - first),
-    "accept-ranges": "bytes", "cache-control": "no-store",
+    "content-type": "application/octet-stream",
+    "content-disposition": "attachment",
+    "content-length": String(end - first),
+    "accept-ranges": "bytes",
+    "cache-control": "no-store",
   };
   if (range !== undefined) headers["content-range"] = `bytes ${String(first)}-${String(end - 1)}/${String(blob.size)}`;
   return new Response(streamOf(blob, first, end, counters), { status: range === undefined ? 200 : 206, headers });
@@ -128,19 +152,23 @@ async function send(blob: OpenBlob, rangeHeader: string | null, counters: Counte
 /** Reads as the client takes: nothing is held but one chunk. */
 function streamOf(blob: OpenBlob, first: number, end: number, counters: Counters): ReadableStream<Uint8Array> {
   let offset = first;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const bytes = offset < end ? await blob.read(offset, Math.min(READ_CHUNK_BYTES, end - offset)) : new Uint8Array(0);
-      if (bytes.length > 0) {
-        offset += bytes.length;
-        counters.add("blobBytesOut", bytes.length);
-        controller.enqueue(bytes);
-      }
-      if (offset < end && bytes.length > 0) return;
-      await blob.close();
-      if (offset < end) controller.error(new RangeError("a blob became shorter"));
-      else controller.close();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const bytes =
+          offset < end ? await blob.read(offset, Math.min(READ_CHUNK_BYTES, end - offset)) : new Uint8Array(0);
+        if (bytes.length > 0) {
+          offset += bytes.length;
+          counters.add("blobBytesOut", bytes.length);
+          controller.enqueue(bytes);
+        }
+        if (offset < end && bytes.length > 0) return;
+        await blob.close();
+        if (offset < end) controller.error(new RangeError("a blob became shorter"));
+        else controller.close();
+      },
+      cancel: () => blob.close(),
     },
-    cancel: () => blob.close(),
-  }, { highWaterMark: 0 });
+    { highWaterMark: 0 },
+  );
 }

@@ -10,7 +10,8 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   if (request.body === null) return new Uint8Array(0);
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of request.body as ReadableStream<Uint8Array>) { // the platform gives bytes; its type says any
+  for await (const piece of request.body as ReadableStream<Uint8Array>) {
+    // the platform gives bytes; its type says any
     length += piece.length;
     if (length > maxBytes) return undefined;
     pieces.push(piece);

@@ -12,20 +12,37 @@ const MAX_HEADERS = 64;
 
 /** An HTTP server with our limits, that answers even broken requests with our headers. Not listening yet. */
 export function createHttpServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
-  const server = createServer({
-    maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS, keepAliveTimeout: 10_000, insecureHTTPParser: false, requireHostHeader: true,
-    noDelay: true,
-  }, listener);
+  const server = createServer(
+    {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_INTERVAL_MS,
+      keepAliveTimeout: 10_000,
+      insecureHTTPParser: false,
+      requireHostHeader: true,
+      noDelay: true,
+    },
+    listener,
+  );
   server.maxHeadersCount = MAX_HEADERS;
   server.timeout = IDLE_TIMEOUT_MS;
   server.on("clientError", (error: Error & { readonly code?: string }, socket: Socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) { socket.destroy(); return; }
-    socket.end(rawResponse(statusOf(error.code)), () => { socket.destroy(); });
+    if (error.code === "ECONNRESET" || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    socket.end(rawResponse(statusOf(error.code)), () => {
+      socket.destroy();
+    });
   });
   // `Expect` other than 100-continue, and CONNECT: nothing here needs them.
-  server.on("checkExpectation", (_request, response) => { response.writeHead(417).end(); });
-  server.on("connect", (_request, socket) => { socket.end(rawResponse(405)); });
+  server.on("checkExpectation", (_request, response) => {
+    response.writeHead(417).end();
+  });
+  server.on("connect", (_request, socket) => {
+    socket.end(rawResponse(405));
+  });
   return server;
 }
 
@@ -44,8 +61,11 @@ export async function listen(server: Server, { host, port }: ListenAddress): Pro
 
 function statusOf(code: string | undefined): number {
   switch (code) {
-    case "HPE_HEADER_OVERFLOW": return 431;
-    case "ERR_HTTP_REQUEST_TIMEOUT": return 408;
-    default: return 400;
+    case "HPE_HEADER_OVERFLOW":
+      return 431;
+    case "ERR_HTTP_REQUEST_TIMEOUT":
+      return 408;
+    default:
+      return 400;
   }
 }

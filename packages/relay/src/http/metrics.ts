@@ -14,9 +14,18 @@ export interface MetricsSource {
 }
 
 /** The metrics in the text format of Prometheus: sums over everybody, no labels. */
-export function renderMetrics({ service, logStats, blobStats, storageLow, heapBytes, rssBytes }: MetricsSource): string {
+export function renderMetrics({
+  service,
+  logStats,
+  blobStats,
+  storageLow,
+  heapBytes,
+  rssBytes,
+}: MetricsSource): string {
   const names = Object.keys(COUNTERS) as CounterName[]; // the keys of a constant
-  const counters = names.map((name) => metric(`${snake(name)}_total`, "counter", COUNTERS[name], service.counters.get(name)));
+  const counters = names.map((name) =>
+    metric(`${snake(name)}_total`, "counter", COUNTERS[name], service.counters.get(name)),
+  );
   return [
     ...counters,
     metric("open_connections", "gauge", "Connections now.", service.connectionCount),

@@ -11,8 +11,9 @@ export function parseRange(header: string | null, size: number): ByteRange | "ba
   if (header === null) return undefined;
   const [, first = "", last = ""] = RANGE.exec(header) ?? [];
   if (first === "" && last === "") return "bad-range";
-  const range = first === ""
-    ? { first: Math.max(0, size - Number(last)), end: size }
-    : { first: Number(first), end: last === "" ? size : Math.min(size, Number(last) + 1) };
+  const range =
+    first === ""
+      ? { first: Math.max(0, size - Number(last)), end: size }
+      : { first: Number(first), end: last === "" ? size : Math.min(size, Number(last) + 1) };
   return range.first < range.end ? range : "bad-range";
 }

@@ -38,9 +38,9 @@ export function createRoutes({ blobs, app, originAllowed, onError }: RouteParts)
   routes.patch(`${BLOB_PATH}/:id`, (c) => blobs.write(c.req.param("id"), c.req.raw));
   routes.delete(`${BLOB_PATH}/:id`, (c) => blobs.remove(c.req.param("id"), c.req.raw));
   // Hono answers HEAD by the handler of GET, so that one looks at the method.
-  routes.get(`${BLOB_PATH}/:id`, (c) => c.req.raw.method === "HEAD"
-    ? blobs.status(c.req.param("id"), c.req.raw)
-    : blobs.read(c.req.param("id"), c.req.raw));
+  routes.get(`${BLOB_PATH}/:id`, (c) =>
+    c.req.raw.method === "HEAD" ? blobs.status(c.req.param("id"), c.req.raw) : blobs.read(c.req.param("id"), c.req.raw),
+  );
   routes.get("/*", (c) => app?.serve(c.req.raw) ?? problem(404, "not-found"));
   routes.all("/*", () => problem(404, "not-found"));
   routes.onError((error) => {

@@ -7,11 +7,23 @@ const MAX_TOTAL_BYTES = 128 * 1024 * 1024;
 /** Vite puts a hash of the content into the names of what it builds. */
 const HASHED = /^\/assets\/.*[.-][A-Za-z0-9_-]{8,}\.[a-z0-9]+$/;
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  html: "text/html; charset=utf-8", js: "text/javascript; charset=utf-8", css: "text/css; charset=utf-8",
-  json: "application/json", webmanifest: "application/manifest+json", wasm: "application/wasm", svg: "image/svg+xml",
-  png: "image/png", ico: "image/x-icon", woff2: "font/woff2", txt: "text/plain; charset=utf-8", map: "application/json",
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  json: "application/json",
+  webmanifest: "application/manifest+json",
+  wasm: "application/wasm",
+  svg: "image/svg+xml",
+  png: "image/png",
+  ico: "image/x-icon",
+  woff2: "font/woff2",
+  txt: "text/plain; charset=utf-8",
+  map: "application/json",
 };
-const ENCODINGS = [["br", "br"], ["gzip", "gz"]] as const;
+const ENCODINGS = [
+  ["br", "br"],
+  ["gzip", "gz"],
+] as const;
 
 interface Asset {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -36,10 +48,15 @@ export class StaticApp {
       const path = join(item.parentPath, item.name);
       const bytes = new Uint8Array(await readFile(path));
       total += bytes.length;
-      if (assets.size >= MAX_FILES || total > MAX_TOTAL_BYTES) throw new Error("webDir holds more than a web app should");
+      if (assets.size >= MAX_FILES || total > MAX_TOTAL_BYTES)
+        throw new Error("webDir holds more than a web app should");
       const name = `/${relative(folder, path).split(sep).join("/")}`;
       const etag = `"${Buffer.from(sha256(bytes)).toString("base64url").slice(0, 22)}"`;
-      assets.set(name, { bytes, type: CONTENT_TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream", etag });
+      assets.set(name, {
+        bytes,
+        type: CONTENT_TYPES[name.split(".").at(-1) ?? ""] ?? "application/octet-stream",
+        etag,
+      });
     }
     if (!assets.has("/index.html")) throw new Error("webDir has no index.html");
     return new StaticApp(assets);
@@ -54,8 +71,10 @@ export class StaticApp {
     const accepted = acceptedEncodings(request.headers.get("accept-encoding"));
     const [encoding, asset] = this.#best(name, accepted) ?? [undefined, plain];
     const headers: Record<string, string> = {
-      "content-type": plain.type, "cache-control": HASHED.test(name) ? "public, max-age=31536000, immutable" : "no-cache",
-      "vary": "accept-encoding", "etag": asset.etag,
+      "content-type": plain.type,
+      "cache-control": HASHED.test(name) ? "public, max-age=31536000, immutable" : "no-cache",
+      vary: "accept-encoding",
+      etag: asset.etag,
     };
     if (request.headers.get("if-none-match") === asset.etag) return new Response(null, { status: 304, headers });
     if (encoding !== undefined) headers["content-encoding"] = encoding;
@@ -73,6 +92,14 @@ export class StaticApp {
 }
 
 function acceptedEncodings(header: string | null): ReadonlySet<string> {
-  const items = (header ?? "").toLowerCase().split(",").map((item) => item.trim().split(";").map((part) => part.trim()));
+  const items = (header ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((item) =>
+      item
+        .trim()
+        .split(";")
+        .map((part) => part.trim()),
+    );
   return new Set(items.filter(([, quality]) => quality !== "q=0").map(([name = ""]) => name));
 }

@@ -25,7 +25,8 @@ export class LogCache {
   constructor(db: DatabaseSync) {
     this.#select = db.prepare(
       "SELECT pk, owner_hash, epoch, next_seq, bytes, append_hash FROM log " +
-      "JOIN epoch ON epoch.log = log.pk AND epoch.number = log.epoch WHERE id = ?");
+        "JOIN epoch ON epoch.log = log.pk AND epoch.number = log.epoch WHERE id = ?",
+    );
     this.#shrink = db.prepare("UPDATE log SET bytes = max(0, bytes - ?) WHERE pk = ?");
   }
 
@@ -36,8 +37,11 @@ export class LogCache {
     const found = this.#select.get(id);
     if (found === undefined) return undefined;
     const row: LogRow = {
-      pk: Number(found["pk"]), ownerHash: (found["owner_hash"] ?? undefined) as Uint8Array | undefined, // BLOB or NULL
-      epoch: Number(found["epoch"]), nextSeq: Number(found["next_seq"]), bytes: Number(found["bytes"]),
+      pk: Number(found["pk"]),
+      ownerHash: (found["owner_hash"] ?? undefined) as Uint8Array | undefined, // BLOB or NULL
+      epoch: Number(found["epoch"]),
+      nextSeq: Number(found["next_seq"]),
+      bytes: Number(found["bytes"]),
       appendHash: found["append_hash"] as Uint8Array, // BLOB NOT NULL
     };
     this.#makeRoom();

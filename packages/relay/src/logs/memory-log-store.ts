@@ -3,8 +3,20 @@ import type { Entry, TokenHash } from "@stonechat/protocol";
 import { mapKey } from "../map-key.ts";
 import { VolatileQueue, type Schedule } from "../store/volatile-queue.ts";
 import {
-  entryCost, type AppendEntry, type AppendOutcome, type CommitEntry, type CreateLog, type CreateOutcome, type DestroyLog,
-  type DestroyOutcome, type ExpireOutcome, type LogLimits, type LogStats, type LogStore, type ReadLog, type ReadOutcome,
+  entryCost,
+  type AppendEntry,
+  type AppendOutcome,
+  type CommitEntry,
+  type CreateLog,
+  type CreateOutcome,
+  type DestroyLog,
+  type DestroyOutcome,
+  type ExpireOutcome,
+  type LogLimits,
+  type LogStats,
+  type LogStore,
+  type ReadLog,
+  type ReadOutcome,
 } from "./log-store.ts";
 
 interface Epoch {
@@ -52,17 +64,27 @@ export class MemoryLogStore implements LogStore {
     return [...this.#logs.values()].flatMap(({ entries }) => entries.map(({ body }) => body));
   }
 
-  create(log: CreateLog): Promise<CreateOutcome> { return this.#queue.ask(() => this.#create(log)); }
+  create(log: CreateLog): Promise<CreateOutcome> {
+    return this.#queue.ask(() => this.#create(log));
+  }
   append(entry: AppendEntry): Promise<AppendOutcome> {
     return this.#queue.ask(() => this.#add(entry, "message", this.#limits.logQuotaBytes));
   }
-  commit(entry: CommitEntry): Promise<AppendOutcome> { return this.#queue.ask(() => this.#commit(entry)); }
-  read(what: ReadLog): Promise<ReadOutcome> { return this.#queue.ask(() => this.#read(what)); }
-  destroy(log: DestroyLog): Promise<DestroyOutcome> { return this.#queue.ask(() => this.#destroy(log)); }
+  commit(entry: CommitEntry): Promise<AppendOutcome> {
+    return this.#queue.ask(() => this.#commit(entry));
+  }
+  read(what: ReadLog): Promise<ReadOutcome> {
+    return this.#queue.ask(() => this.#read(what));
+  }
+  destroy(log: DestroyLog): Promise<DestroyOutcome> {
+    return this.#queue.ask(() => this.#destroy(log));
+  }
   expire(now: number, maxEntries: number): Promise<ExpireOutcome> {
     return this.#queue.ask(() => this.#expire(now, maxEntries));
   }
-  stats(): Promise<LogStats> { return this.#queue.ask(() => this.#stats()); }
+  stats(): Promise<LogStats> {
+    return this.#queue.ask(() => this.#stats());
+  }
 
   #create({ logId, readHash, appendHash, ownerHash }: CreateLog): CreateOutcome {
     if (this.storageLow) return { type: "storage-full" };
@@ -75,7 +97,8 @@ export class MemoryLogStore implements LogStore {
   #add(entry: AppendEntry, kind: Entry["kind"], quota: number): AppendOutcome {
     if (this.storageLow) return { type: "storage-full" };
     const log = this.#logs.get(mapKey(entry.logId));
-    const epoch = log === undefined ? -1 : log.epochs.findLastIndex((e) => equalSecrets(e.appendHash, entry.appendHash));
+    const epoch =
+      log === undefined ? -1 : log.epochs.findLastIndex((e) => equalSecrets(e.appendHash, entry.appendHash));
     if (log === undefined || epoch < 0) return { type: "unknown" };
     const current = epoch === log.epochs.length - 1;
     const stored = log.entries.find((e) => equalSecrets(e.entryId, entry.entryId));
@@ -99,7 +122,10 @@ export class MemoryLogStore implements LogStore {
     if (outcome.type !== "appended" || outcome.duplicate || log === undefined || open === undefined) return outcome;
     open.closing = log.entries.at(-1);
     log.epochs.push({
-      readHash: entry.nextReadHash, appendHash: entry.nextAppendHash, firstSeq: log.nextSeq, closing: undefined,
+      readHash: entry.nextReadHash,
+      appendHash: entry.nextAppendHash,
+      firstSeq: log.nextSeq,
+      closing: undefined,
     });
     return outcome;
   }
@@ -124,7 +150,7 @@ export class MemoryLogStore implements LogStore {
       bytes += entry.body.length;
       entries.push(entry);
     }
-    const next = limit === 0 ? start : wanted[entries.length]?.seq ?? Math.max(start, end);
+    const next = limit === 0 ? start : (wanted[entries.length]?.seq ?? Math.max(start, end));
     return { type: "page", entries, next, end, epoch: number, endOfEpoch: closing !== undefined && next >= end };
   }
 

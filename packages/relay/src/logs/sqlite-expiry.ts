@@ -15,12 +15,16 @@ export class SqliteExpiry {
   constructor(db: DatabaseSync, logs: SqliteLogs) {
     this.#logs = logs;
     this.#selectExpired = db.prepare(
-      "SELECT pk, log, length(body) AS length FROM entry WHERE expires_at <= ? ORDER BY expires_at LIMIT ?");
+      "SELECT pk, log, length(body) AS length FROM entry WHERE expires_at <= ? ORDER BY expires_at LIMIT ?",
+    );
     this.#deleteEntry = db.prepare("DELETE FROM entry WHERE pk = ?");
     this.#deleteEpochs = db.prepare(
-      "DELETE FROM epoch WHERE (log, number) IN (SELECT log, number FROM epoch WHERE closed_until <= ? LIMIT ?)");
+      "DELETE FROM epoch WHERE (log, number) IN (SELECT log, number FROM epoch WHERE closed_until <= ? LIMIT ?)",
+    );
     this.#selectDoomed = db.prepare("SELECT log FROM doomed LIMIT 1");
-    this.#deleteDoomedEntries = db.prepare("DELETE FROM entry WHERE pk IN (SELECT pk FROM entry WHERE log = ? LIMIT ?)");
+    this.#deleteDoomedEntries = db.prepare(
+      "DELETE FROM entry WHERE pk IN (SELECT pk FROM entry WHERE log = ? LIMIT ?)",
+    );
     this.#deleteDoomed = db.prepare("DELETE FROM doomed WHERE log = ?");
   }
 

@@ -12,10 +12,12 @@ export class SqliteLogReader {
   constructor(db: DatabaseSync) {
     this.#selectEpoch = db.prepare(
       "SELECT pk, next_seq, number, first_seq, closing_seq, closing_expires_at FROM log " +
-      "JOIN epoch ON epoch.log = log.pk AND read_hash = ? WHERE id = ? ORDER BY number DESC LIMIT 1");
+        "JOIN epoch ON epoch.log = log.pk AND read_hash = ? WHERE id = ? ORDER BY number DESC LIMIT 1",
+    );
     this.#selectEntries = db.prepare(
       "SELECT seq, kind, entry_id, expires_at, body FROM entry " +
-      "WHERE log = ? AND seq >= ? AND seq < ? AND expires_at > ? ORDER BY seq");
+        "WHERE log = ? AND seq >= ? AND seq < ? AND expires_at > ? ORDER BY seq",
+    );
     this.#selectOldest = db.prepare("SELECT seq FROM entry WHERE log = ? AND expires_at > ? ORDER BY seq LIMIT 1");
   }
 
@@ -31,7 +33,14 @@ export class SqliteLogReader {
     }
     const from = Math.max(what.from, Number(epoch["first_seq"]));
     const { entries, next } = this.#page(log, from, end, what);
-    return { type: "page", entries, next, end, epoch: Number(epoch["number"]), endOfEpoch: closing !== undefined && next >= end };
+    return {
+      type: "page",
+      entries,
+      next,
+      end,
+      epoch: Number(epoch["number"]),
+      endOfEpoch: closing !== undefined && next >= end,
+    };
   }
 
   #page(log: number, from: number, end: number, { limit, maxBytes, now }: ReadLog): { entries: Entry[]; next: number } {
@@ -41,12 +50,15 @@ export class SqliteLogReader {
     for (const row of this.#selectEntries.iterate(log, from, end, now)) {
       const body = row["body"] as Uint8Array; // BLOB NOT NULL
       const seq = Number(row["seq"]);
-      if (entries.length === limit || (entries.length > 0 && bytes + body.length > maxBytes)) return { entries, next: seq };
+      if (entries.length === limit || (entries.length > 0 && bytes + body.length > maxBytes))
+        return { entries, next: seq };
       bytes += body.length;
       entries.push({
-        seq, kind: row["kind"] === COMMIT ? "commit" : "message",
+        seq,
+        kind: row["kind"] === COMMIT ? "commit" : "message",
         entryId: row["entry_id"] as EntryId, // only the codec's 16 bytes are ever stored
-        expiresAt: Number(row["expires_at"]), body,
+        expiresAt: Number(row["expires_at"]),
+        body,
       });
     }
     return { entries, next: end };

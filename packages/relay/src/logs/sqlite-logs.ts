@@ -2,8 +2,16 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { equalSecrets } from "@stonechat/crypto/issuer";
 import { LogCache, type LogRow } from "./log-cache.ts";
 import {
-  entryCost, type AppendEntry, type AppendOutcome, type CommitEntry, type CreateLog, type CreateOutcome, type DestroyLog,
-  type DestroyOutcome, type LogLimits, type LogStats,
+  entryCost,
+  type AppendEntry,
+  type AppendOutcome,
+  type CommitEntry,
+  type CreateLog,
+  type CreateOutcome,
+  type DestroyLog,
+  type DestroyOutcome,
+  type LogLimits,
+  type LogStats,
 } from "./log-store.ts";
 
 export const MESSAGE = 1;
@@ -35,22 +43,31 @@ export class SqliteLogs {
     this.#limits = limits;
     this.#rows = new LogCache(db);
     this.#insertLog = db.prepare(
-      "INSERT INTO log (id, owner_hash, epoch, next_seq, bytes) VALUES (?, ?, 0, 0, 0) ON CONFLICT DO NOTHING");
+      "INSERT INTO log (id, owner_hash, epoch, next_seq, bytes) VALUES (?, ?, 0, 0, 0) ON CONFLICT DO NOTHING",
+    );
     this.#insertEpoch = db.prepare(
-      "INSERT INTO epoch (log, number, read_hash, append_hash, first_seq) VALUES (?, ?, ?, ?, ?)");
+      "INSERT INTO epoch (log, number, read_hash, append_hash, first_seq) VALUES (?, ?, ?, ?, ?)",
+    );
     this.#closeEpoch = db.prepare(
-      "UPDATE epoch SET closing_seq = ?, closing_expires_at = ?, closed_until = ? WHERE log = ? AND number = ?");
+      "UPDATE epoch SET closing_seq = ?, closing_expires_at = ?, closed_until = ? WHERE log = ? AND number = ?",
+    );
     this.#insertEntry = db.prepare(
       "INSERT INTO entry (log, seq, epoch, kind, entry_id, expires_at, body) VALUES (?, ?, ?, ?, ?, ?, ?) " +
-      "ON CONFLICT DO NOTHING");
+        "ON CONFLICT DO NOTHING",
+    );
     this.#selectEntry = db.prepare("SELECT seq, epoch FROM entry WHERE log = ? AND entry_id = ?");
     this.#selectAppender = db.prepare(
-      "SELECT number FROM epoch WHERE log = ? AND append_hash = ? ORDER BY number DESC LIMIT 1");
+      "SELECT number FROM epoch WHERE log = ? AND append_hash = ? ORDER BY number DESC LIMIT 1",
+    );
     this.#updateLog = db.prepare("UPDATE log SET epoch = ?, next_seq = ?, bytes = ? WHERE pk = ?");
-    this.#destroy = ["INSERT INTO doomed (log) VALUES (?)", "DELETE FROM epoch WHERE log = ?", "DELETE FROM log WHERE pk = ?"]
-      .map((sql) => db.prepare(sql));
+    this.#destroy = [
+      "INSERT INTO doomed (log) VALUES (?)",
+      "DELETE FROM epoch WHERE log = ?",
+      "DELETE FROM log WHERE pk = ?",
+    ].map((sql) => db.prepare(sql));
     this.#stats = db.prepare(
-      "SELECT count(*) AS logs, coalesce(sum(bytes), 0) AS bytes, (SELECT count(*) FROM entry) AS entries FROM log");
+      "SELECT count(*) AS logs, coalesce(sum(bytes), 0) AS bytes, (SELECT count(*) FROM entry) AS entries FROM log",
+    );
   }
 
   create(log: CreateLog): CreateOutcome {
@@ -113,7 +130,14 @@ export class SqliteLogs {
     const cost = entryCost(entry.body);
     if (row.bytes + cost > quota) return this.#stored(row.pk, entry) ?? { type: "full" };
     const { changes } = this.#insertEntry.run(
-      row.pk, row.nextSeq, row.epoch, kind, entry.entryId, entry.expiresAt, entry.body);
+      row.pk,
+      row.nextSeq,
+      row.epoch,
+      kind,
+      entry.entryId,
+      entry.expiresAt,
+      entry.body,
+    );
     if (changes === 0) {
       const before = this.#stored(row.pk, entry);
       if (before === undefined) throw new RangeError("two entries of a log at one position");
@@ -133,7 +157,10 @@ export class SqliteLogs {
     return before?.epoch === number ? before : { type: "stale-epoch" };
   }
 
-  #stored(log: number, { entryId }: { readonly entryId: Uint8Array }): AppendOutcome & { type: "appended" } | undefined {
+  #stored(
+    log: number,
+    { entryId }: { readonly entryId: Uint8Array },
+  ): (AppendOutcome & { type: "appended" }) | undefined {
     const found = this.#selectEntry.get(log, entryId);
     if (found === undefined) return undefined;
     return { type: "appended", seq: Number(found["seq"]), epoch: Number(found["epoch"]), duplicate: true };

@@ -3,7 +3,13 @@ import type { TokenHash } from "@stonechat/protocol";
 import { mapKey } from "../map-key.ts";
 import { VolatileQueue, type Schedule } from "../store/volatile-queue.ts";
 import {
-  MAX_POOL_SIZE, type AskPool, type PoolStore, type PutOutcome, type PutPool, type StatusOutcome, type TakeOutcome,
+  MAX_POOL_SIZE,
+  type AskPool,
+  type PoolStore,
+  type PutOutcome,
+  type PutPool,
+  type StatusOutcome,
+  type TakeOutcome,
   type TakePool,
 } from "./pool-store.ts";
 
@@ -28,9 +34,15 @@ export class MemoryPoolStore implements PoolStore {
     this.#queue.crash(synced);
   }
 
-  put(what: PutPool): Promise<PutOutcome> { return this.#queue.ask(() => this.#put(what)); }
-  take(what: TakePool): Promise<TakeOutcome> { return this.#queue.ask(() => this.#take(what)); }
-  status(what: AskPool): Promise<StatusOutcome> { return this.#queue.ask(() => this.#status(what)); }
+  put(what: PutPool): Promise<PutOutcome> {
+    return this.#queue.ask(() => this.#put(what));
+  }
+  take(what: TakePool): Promise<TakeOutcome> {
+    return this.#queue.ask(() => this.#take(what));
+  }
+  status(what: AskPool): Promise<StatusOutcome> {
+    return this.#queue.ask(() => this.#status(what));
+  }
 
   #put({ poolId, ownerHash, takeHash, keyPackages, lastResort, create }: PutPool): PutOutcome {
     const known = this.#pools.get(mapKey(poolId));
@@ -61,7 +73,9 @@ export class MemoryPoolStore implements PoolStore {
     const pool = this.#pools.get(mapKey(poolId));
     if (pool === undefined || !equalSecrets(pool.ownerHash, ownerHash)) return { type: "unknown" };
     return {
-      type: "status", count: pool.keyPackages.length, hasLastResort: pool.lastResort !== undefined,
+      type: "status",
+      count: pool.keyPackages.length,
+      hasLastResort: pool.lastResort !== undefined,
       lastResortUsed: pool.lastResortUsed,
     };
   }

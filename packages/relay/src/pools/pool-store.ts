@@ -22,17 +22,19 @@ export interface AskPool {
 }
 
 export type PutOutcome =
-  | { readonly type: "put"; readonly created: boolean }
-  | { readonly type: "full" }
-  | StorageFull
-  | Unknown;
+  { readonly type: "put"; readonly created: boolean } | { readonly type: "full" } | StorageFull | Unknown;
 export type TakeOutcome =
   | { readonly type: "taken"; readonly keyPackage: Uint8Array; readonly lastResort: boolean }
   | { readonly type: "empty" }
   | StorageFull
   | Unknown;
 export type StatusOutcome =
-  | { readonly type: "status"; readonly count: number; readonly hasLastResort: boolean; readonly lastResortUsed: boolean }
+  | {
+      readonly type: "status";
+      readonly count: number;
+      readonly hasLastResort: boolean;
+      readonly lastResortUsed: boolean;
+    }
   | Unknown;
 
 /** The most KeyPackages one pool holds. */

@@ -1,7 +1,13 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { equalSecrets } from "@stonechat/crypto/issuer";
 import {
-  MAX_POOL_SIZE, type AskPool, type PutOutcome, type PutPool, type StatusOutcome, type TakeOutcome, type TakePool,
+  MAX_POOL_SIZE,
+  type AskPool,
+  type PutOutcome,
+  type PutPool,
+  type StatusOutcome,
+  type TakeOutcome,
+  type TakePool,
 } from "./pool-store.ts";
 
 const NOBODY = new Uint8Array(32);
@@ -34,10 +40,12 @@ export class SqlitePools {
     const row = this.#select.get(what.poolId);
     const right = equalSecrets(what.ownerHash, blob(row?.["owner_hash"]) ?? NOBODY);
     if (row === undefined ? !what.create : !right) return { type: "unknown" };
-    if (row !== undefined && this.#size(Number(row["pk"])) + what.keyPackages.length > MAX_POOL_SIZE) return { type: "full" };
-    const pk = row === undefined
-      ? Number(this.#insertPool.run(what.poolId, what.ownerHash, what.takeHash).lastInsertRowid)
-      : Number(row["pk"]);
+    if (row !== undefined && this.#size(Number(row["pk"])) + what.keyPackages.length > MAX_POOL_SIZE)
+      return { type: "full" };
+    const pk =
+      row === undefined
+        ? Number(this.#insertPool.run(what.poolId, what.ownerHash, what.takeHash).lastInsertRowid)
+        : Number(row["pk"]);
     if (row !== undefined) this.#updateTake.run(what.takeHash, pk);
     for (const body of what.keyPackages) this.#insertPackage.run(pk, body);
     if (what.lastResort !== undefined) this.#replaceLast.run(what.lastResort, pk);
@@ -66,7 +74,9 @@ export class SqlitePools {
     const right = equalSecrets(what.ownerHash, blob(row?.["owner_hash"]) ?? NOBODY);
     if (row === undefined || !right) return { type: "unknown" };
     return {
-      type: "status", count: this.#size(Number(row["pk"])), hasLastResort: row["last_resort"] !== null,
+      type: "status",
+      count: this.#size(Number(row["pk"])),
+      hasLastResort: row["last_resort"] !== null,
       lastResortUsed: row["last_resort_used"] === 1,
     };
   }

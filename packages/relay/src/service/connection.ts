@@ -1,9 +1,20 @@
 import {
-  CLOSE_CODES, MAX_PAGE_BYTES, PROTOCOL_VERSION, replyFrame, requestFrame, WireError,
-  type LogId, type Reply, type Request, type RequestFrame, type RequestOf,
+  CLOSE_CODES,
+  MAX_PAGE_BYTES,
+  PROTOCOL_VERSION,
+  replyFrame,
+  requestFrame,
+  WireError,
+  type LogId,
+  type Reply,
+  type ReplyOf,
+  type Request,
+  type RequestFrame,
+  type RequestOf,
 } from "@stonechat/protocol";
 import { mapKey } from "../map-key.ts";
 import { describeError } from "../log.ts";
+import type { ReadOutcome } from "../logs/log-store.ts";
 import { refusal } from "./replies.ts";
 import type { ServiceContext } from "./service-context.ts";
 import type { Sink } from "./sink.ts";
@@ -126,8 +137,14 @@ export class Connection {
   }
 
   #greet(requestId: number, { minVersion, maxVersion }: RequestOf<"hello">): void {
-    if (this.#state !== "new" || minVersion > maxVersion) { this.close(CLOSE_CODES.malformed); return; }
-    if (minVersion > PROTOCOL_VERSION || maxVersion < PROTOCOL_VERSION) { this.close(CLOSE_CODES.unsupportedVersion); return; }
+    if (this.#state !== "new" || minVersion > maxVersion) {
+      this.close(CLOSE_CODES.malformed);
+      return;
+    }
+    if (minVersion > PROTOCOL_VERSION || maxVersion < PROTOCOL_VERSION) {
+      this.close(CLOSE_CODES.unsupportedVersion);
+      return;
+    }
     this.#state = "greeted";
     this.#reply(requestId, this.#context.welcome());
   }
@@ -168,31 +185,32 @@ export class Connection {
     if ((this.#subscriptions?.size ?? 0) + items.length > this.#context.limits.maxSubscriptions) return refusal("busy");
     const looks = await Promise.all(items.map((item) => this.#context.look(item)));
     if (this.#state === "closed") return { type: "done" };
-    const behind = this.#behind ??= new Set();
+    const behind = (this.#behind ??= new Set());
     for (const [i, item] of items.entries()) {
       this.unsubscribe(item.logId);
       const look = looks[i];
-      if (look === undefined || look.outcome.type !== "page") {
+      if (look?.outcome.type !== "page") {
         this.#countUnknown();
         continue;
       }
       const { next: cursor, epoch } = look.outcome;
       const subscription: Subscription = {
-        connection: this, logId: item.logId, readHash: look.readHash, epoch, cursor, live: false,
+        connection: this,
+        logId: item.logId,
+        readHash: look.readHash,
+        epoch,
+        cursor,
+        live: false,
       };
       (this.#subscriptions ??= new Map()).set(mapKey(item.logId), subscription);
       this.#context.subscriptions.add(subscription);
       behind.add(subscription);
     }
     // The backlog follows this reply: paging starts in a later turn.
-    void Promise.resolve().then(() => { this.#page(); });
-    return { type: "subscribed", outcomes: looks.map(({ outcome }) => {
-      switch (outcome.type) {
-        case "page": return { type: "subscribed", nextSeq: outcome.end };
-        case "unknown": return outcome;
-        case "expired-before": return outcome;
-      }
-    }) };
+    void Promise.resolve().then(() => {
+      this.#page();
+    });
+    return { type: "subscribed", outcomes: looks.map(({ outcome }) => subscribeOutcome(outcome)) };
   }
 
   /** Sends the backlog of whoever is behind, one page at a time, while the client keeps up. */
@@ -204,7 +222,9 @@ export class Connection {
         this.#context.log({ level: "error", event: "paging-failed", ...describeError(error) });
         this.close(CLOSE_CODES.stopping);
       })
-      .finally(() => { this.#paging = false; });
+      .finally(() => {
+        this.#paging = false;
+      });
   }
 
   async #pageWhileRoom(): Promise<void> {
@@ -221,13 +241,23 @@ export class Connection {
   async #sendPage(subscription: Subscription): Promise<void> {
     const { logId, readHash, cursor } = subscription;
     const outcome = await this.#context.store.read({
-      logId, readHash, from: cursor, limit: PAGE_ENTRIES, maxBytes: MAX_PAGE_BYTES, now: this.#context.clock.now(),
+      logId,
+      readHash,
+      from: cursor,
+      limit: PAGE_ENTRIES,
+      maxBytes: MAX_PAGE_BYTES,
+      now: this.#context.clock.now(),
     });
     if (this.#subscriptions?.get(mapKey(logId)) !== subscription) return;
     if (outcome.type !== "page" || outcome.epoch !== subscription.epoch) {
       // Destroyed or expired under way: the client learns why when it asks again.
       this.unsubscribe(logId);
-      this.push(replyFrame.encode({ requestId: 0, reply: { type: "entries", logId, entries: [], next: cursor, endOfEpoch: true } }));
+      this.push(
+        replyFrame.encode({
+          requestId: 0,
+          reply: { type: "entries", logId, entries: [], next: cursor, endOfEpoch: true },
+        }),
+      );
       return;
     }
     const { entries, next, end, endOfEpoch } = outcome;
@@ -251,7 +281,9 @@ export class Connection {
 
   #adjustReading(): void {
     const { maxInFlight, maxInFlightBytes, maxPendingBytes } = this.#context.limits;
-    const full = this.#inFlight >= maxInFlight || this.#inFlightBytes >= maxInFlightBytes ||
+    const full =
+      this.#inFlight >= maxInFlight ||
+      this.#inFlightBytes >= maxInFlightBytes ||
       this.#sink.pendingBytes() > maxPendingBytes;
     if (full === this.#paused || this.#state === "closed") return;
     this.#paused = full;
@@ -264,3 +296,12 @@ export class Connection {
   }
 }
 
+function subscribeOutcome(outcome: ReadOutcome): ReplyOf<"subscribed">["outcomes"][number] {
+  switch (outcome.type) {
+    case "page":
+      return { type: "subscribed", nextSeq: outcome.end };
+    case "unknown":
+    case "expired-before":
+      return outcome;
+  }
+}

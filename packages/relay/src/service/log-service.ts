@@ -1,7 +1,16 @@
 import { sha256 } from "@stonechat/crypto/issuer";
 import {
-  MAX_MESSAGE_BYTES, MAX_PAGE_BYTES, MAX_PAGE_ENTRIES, replyFrame,
-  type Entry, type EntryKind, type LogId, type Reply, type RequestOf, type Token, type TokenHash,
+  MAX_MESSAGE_BYTES,
+  MAX_PAGE_BYTES,
+  MAX_PAGE_ENTRIES,
+  replyFrame,
+  type Entry,
+  type EntryKind,
+  type LogId,
+  type Reply,
+  type RequestOf,
+  type Token,
+  type TokenHash,
 } from "@stonechat/protocol";
 import type { Admission } from "../admission/admission.ts";
 import type { Clock } from "../clock.ts";
@@ -56,7 +65,13 @@ export class LogService {
     const { logId, entryId, body, nextReadHash, nextAppendHash } = request;
     const expiresAt = clock.now() + limits.commitRetentionSeconds * 1000;
     const outcome = await store.commit({
-      logId, appendHash: hashToken(request.appendToken), entryId, expiresAt, body, nextReadHash, nextAppendHash,
+      logId,
+      appendHash: hashToken(request.appendToken),
+      entryId,
+      expiresAt,
+      body,
+      nextReadHash,
+      nextAppendHash,
     });
     return this.#stored(outcome, logId, "commit", { entryId, expiresAt, body });
   }
@@ -64,7 +79,11 @@ export class LogService {
   async read({ logId, readToken, from, limit }: RequestOf<"read">): Promise<Reply> {
     const { clock, store } = this.#parts;
     const outcome = await store.read({
-      logId, readHash: hashToken(readToken), from, limit: Math.min(limit, MAX_PAGE_ENTRIES), maxBytes: MAX_PAGE_BYTES,
+      logId,
+      readHash: hashToken(readToken),
+      from,
+      limit: Math.min(limit, MAX_PAGE_ENTRIES),
+      maxBytes: MAX_PAGE_BYTES,
       now: clock.now(),
     });
     switch (outcome.type) {
@@ -72,8 +91,10 @@ export class LogService {
         const { entries, next, endOfEpoch } = outcome;
         return { type: "entries", logId, entries, next, endOfEpoch };
       }
-      case "expired-before": return refusal("expired-before", outcome.seq);
-      case "unknown": return this.#refuse("unknown");
+      case "expired-before":
+        return refusal("expired-before", outcome.seq);
+      case "unknown":
+        return this.#refuse("unknown");
     }
   }
 
@@ -108,9 +129,15 @@ export class LogService {
     for (const follower of [...followers]) {
       const { connection } = follower;
       if (!follower.live || entry.seq < follower.cursor) continue;
-      if (entry.seq > follower.cursor || epoch !== follower.epoch) { connection.fallBehind(follower); continue; }
+      if (entry.seq > follower.cursor || epoch !== follower.epoch) {
+        connection.fallBehind(follower);
+        continue;
+      }
       if (!connection.acceptsPush(follower)) continue;
-      frame ??= replyFrame.encode({ requestId: 0, reply: { type: "entries", logId, entries: [entry], next, endOfEpoch } });
+      frame ??= replyFrame.encode({
+        requestId: 0,
+        reply: { type: "entries", logId, entries: [entry], next, endOfEpoch },
+      });
       follower.cursor = next;
       connection.push(frame);
       this.#parts.counters.add("pushed");

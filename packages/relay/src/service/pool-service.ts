@@ -52,11 +52,13 @@ export class PoolService {
       case "taken":
         counters.add(outcome.lastResort ? "lastResorts" : "poolTakes");
         return outcome;
-      case "empty": return refusal("busy");
+      case "empty":
+        return refusal("busy");
       case "unknown":
         counters.add("unknowns");
         return refusal("unknown");
-      case "storage-full": return refusal("storage-full");
+      case "storage-full":
+        return refusal("storage-full");
     }
   }
 

@@ -53,12 +53,25 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
   const connections = new Set<Connection>();
 
   const context: ServiceContext = {
-    store, subscriptions, connections, limits, clock, log,
-    count: (name) => { counters.add(name); },
+    store,
+    subscriptions,
+    connections,
+    limits,
+    clock,
+    log,
+    count: (name) => {
+      counters.add(name);
+    },
     welcome: () => ({
-      type: "welcome", version: PROTOCOL_VERSION, now: clock.now(), admission: admission.kind,
-      maxMessageBytes: MAX_MESSAGE_BYTES, maxCommitBytes: MAX_COMMIT_BYTES, maxBlobBytes: limits.maxBlobBytes,
-      retentionSeconds: limits.retentionSeconds, commitRetentionSeconds: limits.commitRetentionSeconds,
+      type: "welcome",
+      version: PROTOCOL_VERSION,
+      now: clock.now(),
+      admission: admission.kind,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      maxCommitBytes: MAX_COMMIT_BYTES,
+      maxBlobBytes: limits.maxBlobBytes,
+      retentionSeconds: limits.retentionSeconds,
+      commitRetentionSeconds: limits.commitRetentionSeconds,
     }),
     handle: (request) => {
       counters.add("requests");
@@ -66,14 +79,23 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
     },
     async look({ logId, readToken, from }) {
       const readHash = hashToken(readToken);
-      return { readHash, outcome: await store.read({ logId, readHash, from, limit: 0, maxBytes: 0, now: clock.now() }) };
+      return {
+        readHash,
+        outcome: await store.read({ logId, readHash, from, limit: 0, maxBytes: 0, now: clock.now() }),
+      };
     },
   };
   return {
     counters,
-    get connectionCount() { return connections.size; },
-    get subscribedLogs() { return subscriptions.logs; },
-    get idle() { return [...connections].every((connection) => connection.idle); },
+    get connectionCount() {
+      return connections.size;
+    },
+    get subscribedLogs() {
+      return subscriptions.logs;
+    },
+    get idle() {
+      return [...connections].every((connection) => connection.idle);
+    },
     connect(sink) {
       const connection = new Connection(context, sink);
       connections.add(connection);
@@ -90,21 +112,33 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
       counters.add("expired", expired);
       return more;
     },
-    finish() { for (const connection of connections) connection.finish(); },
-    stop() { for (const connection of [...connections]) connection.close(CLOSE_CODES.stopping); },
+    finish() {
+      for (const connection of connections) connection.finish();
+    },
+    stop() {
+      for (const connection of [...connections]) connection.close(CLOSE_CODES.stopping);
+    },
   };
 }
 
 /** The table of requests: each type has its one handler. */
 function handle(logs: LogService, pools: PoolService, request: StoredRequest): Promise<Reply> {
   switch (request.type) {
-    case "create": return logs.create(request);
-    case "append": return logs.append(request);
-    case "commit": return logs.commit(request);
-    case "read": return logs.read(request);
-    case "destroy": return logs.destroy(request);
-    case "pool-put": return pools.put(request);
-    case "pool-take": return pools.take(request);
-    case "pool-status": return pools.status(request);
+    case "create":
+      return logs.create(request);
+    case "append":
+      return logs.append(request);
+    case "commit":
+      return logs.commit(request);
+    case "read":
+      return logs.read(request);
+    case "destroy":
+      return logs.destroy(request);
+    case "pool-put":
+      return pools.put(request);
+    case "pool-take":
+      return pools.take(request);
+    case "pool-status":
+      return pools.status(request);
   }
 }

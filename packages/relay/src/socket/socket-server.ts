@@ -46,12 +46,19 @@ export class SocketServer {
   constructor(http: Server, parts: SocketServerParts) {
     this.#parts = parts;
     this.#server = new WebSocketServer({
-      noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES, clientTracking: false,
+      noServer: true,
+      perMessageDeflate: false,
+      maxPayload: MAX_FRAME_BYTES,
+      clientTracking: false,
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
       maxFragments: MAX_FRAGMENTS,
     });
-    http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => { this.#upgrade(request, socket, head); });
-    this.#timer = setInterval(() => { this.#tick(); }, 1000 / TICKS_PER_SECOND);
+    http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
+      this.#upgrade(request, socket, head);
+    });
+    this.#timer = setInterval(() => {
+      this.#tick();
+    }, 1000 / TICKS_PER_SECOND);
   }
 
   get size(): number {
@@ -76,15 +83,32 @@ export class SocketServer {
       socket.end(rawResponse(status));
     };
     socket.on("error", ignore);
-    if (request.url !== SOCKET_PATH || request.method !== "GET") { refuse(404); return; }
-    if (this.#stopping) { refuse(503); return; }
-    if (!this.#parts.originAllowed(request.headers.origin, request.headers.host)) { refuse(403); return; }
-    if (!protocolOffered(request)) { refuse(400); return; }
+    if (request.url !== SOCKET_PATH || request.method !== "GET") {
+      refuse(404);
+      return;
+    }
+    if (this.#stopping) {
+      refuse(503);
+      return;
+    }
+    if (!this.#parts.originAllowed(request.headers.origin, request.headers.host)) {
+      refuse(403);
+      return;
+    }
+    if (!protocolOffered(request)) {
+      refuse(400);
+      return;
+    }
     const prefix = this.#parts.limiter.enter(this.#parts.addressOf(request));
-    if (prefix === undefined) { refuse(429); return; }
+    if (prefix === undefined) {
+      refuse(429);
+      return;
+    }
     let taken = false;
     // A handshake that `ws` refuses ends the socket without calling us.
-    socket.once("close", () => { if (!taken) this.#parts.limiter.leave(prefix); });
+    socket.once("close", () => {
+      if (!taken) this.#parts.limiter.leave(prefix);
+    });
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       taken = true;
       socket.off("error", ignore);
@@ -101,30 +125,34 @@ export class SocketServer {
     socket.on("drain", this.#onDrain);
   }
 
-  readonly #onMessage = ((server: SocketServer) => function onMessage(this: WebSocket, data: Buffer, binary: boolean): void {
-    const peer = server.#peers.get(this);
-    if (peer === undefined) return;
-    if (binary) peer.connection.receive(data);
-    else peer.connection.close(UNSUPPORTED_DATA);
-  })(this);
+  readonly #onMessage = ((server: SocketServer) =>
+    function onMessage(this: WebSocket, data: Buffer, binary: boolean): void {
+      const peer = server.#peers.get(this);
+      if (peer === undefined) return;
+      if (binary) peer.connection.receive(data);
+      else peer.connection.close(UNSUPPORTED_DATA);
+    })(this);
 
-  readonly #onPong = ((server: SocketServer) => function onPong(this: WebSocket): void {
-    const peer = server.#peers.get(this);
-    if (peer !== undefined) peer.missedPongs = 0;
-  })(this);
+  readonly #onPong = ((server: SocketServer) =>
+    function onPong(this: WebSocket): void {
+      const peer = server.#peers.get(this);
+      if (peer !== undefined) peer.missedPongs = 0;
+    })(this);
 
-  readonly #onClose = ((server: SocketServer) => function onClose(this: WebSocket): void {
-    const peer = server.#peers.get(this);
-    if (peer === undefined) return;
-    server.#peers.delete(this);
-    server.#bySocket.delete(peer.socket);
-    server.#parts.limiter.leave(peer.prefix);
-    peer.connection.closed();
-  })(this);
+  readonly #onClose = ((server: SocketServer) =>
+    function onClose(this: WebSocket): void {
+      const peer = server.#peers.get(this);
+      if (peer === undefined) return;
+      server.#peers.delete(this);
+      server.#bySocket.delete(peer.socket);
+      server.#parts.limiter.leave(peer.prefix);
+      peer.connection.closed();
+    })(this);
 
-  readonly #onDrain = ((server: SocketServer) => function onDrain(this: Socket): void {
-    server.#bySocket.get(this)?.connection.drained();
-  })(this);
+  readonly #onDrain = ((server: SocketServer) =>
+    function onDrain(this: Socket): void {
+      server.#bySocket.get(this)?.connection.drained();
+    })(this);
 
   /** One timer for all: each socket has its turn once per {@link PING_INTERVAL_MS}. */
   #tick(): void {
@@ -134,7 +162,10 @@ export class SocketServer {
     for (const webSocket of this.#queue.splice(0, share)) {
       const peer = this.#peers.get(webSocket);
       if (peer === undefined) continue;
-      if (peer.missedPongs >= MAX_MISSED_PONGS) { webSocket.terminate(); continue; }
+      if (peer.missedPongs >= MAX_MISSED_PONGS) {
+        webSocket.terminate();
+        continue;
+      }
       peer.missedPongs += 1;
       webSocket.ping();
     }
@@ -155,7 +186,9 @@ class SocketSink {
     if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.send(frame);
   }
 
-  pendingBytes(): number { return this.#socket.writableLength; }
+  pendingBytes(): number {
+    return this.#socket.writableLength;
+  }
 
   close(code: number): void {
     this.#webSocket.close(code);
@@ -163,8 +196,12 @@ class SocketSink {
     if (code === CLOSE_CODES.tooSlow) this.#webSocket.terminate();
   }
 
-  pause(): void { this.#webSocket.pause(); }
-  resume(): void { this.#webSocket.resume(); }
+  pause(): void {
+    this.#webSocket.pause();
+  }
+  resume(): void {
+    this.#webSocket.resume();
+  }
 }
 
 function protocolOffered(request: IncomingMessage): boolean {

@@ -7,7 +7,9 @@ export class NewerFormatError extends Error {
   readonly code = "newer-format";
 
   constructor(found: number) {
-    super(`the data folder has format ${String(found)}, this relay knows formats up to ${String(SCHEMA_VERSION)}: install the newer version again`);
+    super(
+      `the data folder has format ${String(found)}, this relay knows formats up to ${String(SCHEMA_VERSION)}: install the newer version again`,
+    );
   }
 }
 

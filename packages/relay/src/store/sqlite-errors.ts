@@ -9,5 +9,7 @@ const DISK_FULL: ReadonlySet<number> = new Set([FULL, IOERR_WRITE, IOERR_SHMSIZE
  * all) means that the state on disk is not known any more, and is never retried.
  */
 export function isDiskFull(error: unknown): boolean {
-  return error instanceof Error && "errcode" in error && typeof error.errcode === "number" && DISK_FULL.has(error.errcode);
+  return (
+    error instanceof Error && "errcode" in error && typeof error.errcode === "number" && DISK_FULL.has(error.errcode)
+  );
 }

@@ -1,9 +1,27 @@
 import { Worker } from "node:worker_threads";
 import type {
-  AppendEntry, AppendOutcome, CommitEntry, CreateLog, CreateOutcome, DestroyLog, DestroyOutcome, ExpireOutcome, LogStats,
-  LogStore, ReadLog, ReadOutcome,
+  AppendEntry,
+  AppendOutcome,
+  CommitEntry,
+  CreateLog,
+  CreateOutcome,
+  DestroyLog,
+  DestroyOutcome,
+  ExpireOutcome,
+  LogStats,
+  LogStore,
+  ReadLog,
+  ReadOutcome,
 } from "../logs/log-store.ts";
-import type { AskPool, PoolStore, PutOutcome, PutPool, StatusOutcome, TakeOutcome, TakePool } from "../pools/pool-store.ts";
+import type {
+  AskPool,
+  PoolStore,
+  PutOutcome,
+  PutPool,
+  StatusOutcome,
+  TakeOutcome,
+  TakePool,
+} from "../pools/pool-store.ts";
 import { operationBatch, outcomeBatch, type Operation, type Outcome } from "./operations.ts";
 import type { StoreThreadData, StoreThreadMessage, StoreThreadRequest } from "./store-thread.ts";
 
@@ -47,9 +65,15 @@ export class SqliteStore implements LogStore {
     const { promise, resolve } = Promise.withResolvers<StoreFailedError>();
     this.failed = promise;
     this.#fail = resolve;
-    worker.on("message", (message: StoreThreadMessage) => { this.#receive(message); });
-    worker.on("error", (error) => { this.#failWith(error); });
-    worker.on("exit", () => { if (this.#closing === undefined) this.#failWith(new Error("the store's thread ended")); });
+    worker.on("message", (message: StoreThreadMessage) => {
+      this.#receive(message);
+    });
+    worker.on("error", (error) => {
+      this.#failWith(error);
+    });
+    worker.on("exit", () => {
+      if (this.#closing === undefined) this.#failWith(new Error("the store's thread ended"));
+    });
     this.pools = {
       put: (what: PutPool): Promise<PutOutcome> => this.#ask({ type: "pool-put", ...what }),
       take: (what: TakePool): Promise<TakeOutcome> => this.#ask({ type: "pool-take", ...what }),
@@ -63,7 +87,10 @@ export class SqliteStore implements LogStore {
     await new Promise<void>((resolve, reject) => {
       const settle = (message: StoreThreadMessage): void => {
         worker.off("error", reject);
-        if (message.type === "open") { resolve(); return; }
+        if (message.type === "open") {
+          resolve();
+          return;
+        }
         const error = new Error(message.type === "failed" ? message.message : "the store did not open");
         if (message.type === "failed") error.name = message.name;
         reject(error);
@@ -79,16 +106,31 @@ export class SqliteStore implements LogStore {
     return this.#storageLow;
   }
 
-  create(log: CreateLog): Promise<CreateOutcome> { return this.#ask({ type: "create", ...log }); }
-  append(entry: AppendEntry): Promise<AppendOutcome> { return this.#ask({ type: "append", ...entry }); }
-  commit(entry: CommitEntry): Promise<AppendOutcome> { return this.#ask({ type: "commit", ...entry }); }
-  read(what: ReadLog): Promise<ReadOutcome> { return this.#ask({ type: "read", ...what }); }
-  destroy(log: DestroyLog): Promise<DestroyOutcome> { return this.#ask({ type: "destroy", ...log }); }
-  stats(): Promise<LogStats> { return this.#ask({ type: "stats" }); }
+  create(log: CreateLog): Promise<CreateOutcome> {
+    return this.#ask({ type: "create", ...log });
+  }
+  append(entry: AppendEntry): Promise<AppendOutcome> {
+    return this.#ask({ type: "append", ...entry });
+  }
+  commit(entry: CommitEntry): Promise<AppendOutcome> {
+    return this.#ask({ type: "commit", ...entry });
+  }
+  read(what: ReadLog): Promise<ReadOutcome> {
+    return this.#ask({ type: "read", ...what });
+  }
+  destroy(log: DestroyLog): Promise<DestroyOutcome> {
+    return this.#ask({ type: "destroy", ...log });
+  }
+  async stats(): Promise<LogStats> {
+    const { logs, entries, bytes } = await this.#ask<LogStats>({ type: "stats" });
+    return { logs, entries, bytes };
+  }
 
   async expire(now: number, maxEntries: number): Promise<ExpireOutcome> {
     const outcome: Outcome = await this.#ask({ type: "expire", now, maxEntries });
-    return outcome.type === "expired" ? outcome : { expired: 0, more: false };
+    return outcome.type === "expired"
+      ? { expired: outcome.expired, more: outcome.more }
+      : { expired: 0, more: false };
   }
 
   /** Finishes what is queued, copies the write-ahead log back and stops the thread. */
@@ -105,7 +147,10 @@ export class SqliteStore implements LogStore {
   /** The outcome's type is what the engine returns for this operation: one switch in store-engine.ts. */
   #ask<T>(operation: Operation): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      if (this.#failure !== undefined) { reject(this.#failure); return; }
+      if (this.#failure !== undefined) {
+        reject(this.#failure);
+        return;
+      }
       this.#queue.push({ operation, resolve: resolve as (outcome: Outcome) => void, reject });
       this.#schedule();
     });
@@ -150,9 +195,14 @@ export class SqliteStore implements LogStore {
         this.#settle(done, outcomeBatch.decode(message.bytes));
         break;
       }
-      case "failed": this.#failWith(new Error(message.message)); break;
-      case "closed": this.#closing?.(); break;
-      case "open": break;
+      case "failed":
+        this.#failWith(new Error(message.message));
+        break;
+      case "closed":
+        this.#closing?.();
+        break;
+      case "open":
+        break;
     }
   }
 
@@ -175,9 +225,19 @@ export class SqliteStore implements LogStore {
 
 function weight(operation: Operation): number {
   switch (operation.type) {
-    case "append": case "commit": return operation.body.length;
-    case "pool-put": return operation.keyPackages.reduce((sum, { length }) => sum + length, 0);
-    case "read": return operation.limit === 0 ? 0 : operation.maxBytes;
-    case "create": case "destroy": case "expire": case "stats": case "pool-take": case "pool-status": return 0;
+    case "append":
+    case "commit":
+      return operation.body.length;
+    case "pool-put":
+      return operation.keyPackages.reduce((sum, { length }) => sum + length, 0);
+    case "read":
+      return operation.limit === 0 ? 0 : operation.maxBytes;
+    case "create":
+    case "destroy":
+    case "expire":
+    case "stats":
+    case "pool-take":
+    case "pool-status":
+      return 0;
   }
 }

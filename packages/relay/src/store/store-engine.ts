@@ -75,7 +75,8 @@ export class StoreEngine {
     try {
       this.#db.exec("BEGIN IMMEDIATE");
       for (const [i, operation] of operations.entries()) {
-        if (chosen(operation)) outcomes[i] = this.storageLow && kindOf(operation) === "adds" ? FULL : this.#write(operation);
+        if (chosen(operation))
+          outcomes[i] = this.storageLow && kindOf(operation) === "adds" ? FULL : this.#write(operation);
       }
       this.#logs.flush();
       this.#db.exec("COMMIT");
@@ -90,7 +91,8 @@ export class StoreEngine {
 
   #write(operation: Operation): Outcome {
     switch (operation.type) {
-      case "create": return this.#logs.create(operation);
+      case "create":
+        return this.#logs.create(operation);
       case "append":
         this.writtenSinceCheckpoint += operation.body.length;
         return this.#logs.append(operation);
@@ -108,22 +110,35 @@ export class StoreEngine {
         if (outcome.expired > 0) this.#erased = true;
         return { type: "expired", ...outcome };
       }
-      case "pool-put": return this.#pools.put(operation);
+      case "pool-put":
+        return this.#pools.put(operation);
       case "pool-take": {
         const outcome = this.#pools.take(operation);
         if (outcome.type === "taken" && !outcome.lastResort) this.#erased = true;
         return outcome;
       }
-      case "read": case "stats": case "pool-status": throw new RangeError("not a write");
+      case "read":
+      case "stats":
+      case "pool-status":
+        throw new RangeError("not a write");
     }
   }
 
   #read(operation: Operation): Outcome {
     switch (operation.type) {
-      case "read": return this.#reader.read(operation);
-      case "stats": return { type: "stats", ...this.#logs.stats() };
-      case "pool-status": return this.#pools.status(operation);
-      case "create": case "append": case "commit": case "destroy": case "expire": case "pool-put": case "pool-take":
+      case "read":
+        return this.#reader.read(operation);
+      case "stats":
+        return { type: "stats", ...this.#logs.stats() };
+      case "pool-status":
+        return this.#pools.status(operation);
+      case "create":
+      case "append":
+      case "commit":
+      case "destroy":
+      case "expire":
+      case "pool-put":
+      case "pool-take":
         throw new RangeError("not a read");
     }
   }
@@ -131,8 +146,18 @@ export class StoreEngine {
 
 function kindOf(operation: Operation): "adds" | "removes" | "reads" {
   switch (operation.type) {
-    case "create": case "append": case "commit": case "pool-put": return "adds";
-    case "destroy": case "expire": case "pool-take": return "removes";
-    case "read": case "stats": case "pool-status": return "reads";
+    case "create":
+    case "append":
+    case "commit":
+    case "pool-put":
+      return "adds";
+    case "destroy":
+    case "expire":
+    case "pool-take":
+      return "removes";
+    case "read":
+    case "stats":
+    case "pool-status":
+      return "reads";
   }
 }

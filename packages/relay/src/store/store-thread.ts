@@ -22,7 +22,8 @@ export type StoreThreadMessage =
   | { readonly type: "closed" };
 
 /** To the thread: a batch of operations, or the wish to stop. */
-export type StoreThreadRequest = { readonly type: "operations"; readonly bytes: Uint8Array } | { readonly type: "close" };
+export type StoreThreadRequest =
+  { readonly type: "operations"; readonly bytes: Uint8Array } | { readonly type: "close" };
 
 const FREE_SPACE_INTERVAL_MS = 500;
 /** About 16 MiB of write-ahead log: rarely reached in one burst, soon copied back. */

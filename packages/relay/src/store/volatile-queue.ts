@@ -19,10 +19,14 @@ export class VolatileQueue {
   /** Settles with what `operation` returned, when it is durable. Never settles if a crash comes first. */
   ask<T>(operation: () => T): Promise<T> {
     return new Promise<T>((resolve) => {
-      this.#waiting.push({ apply: () => {
-        const outcome = operation();
-        return () => { resolve(outcome); };
-      } });
+      this.#waiting.push({
+        apply: () => {
+          const outcome = operation();
+          return () => {
+            resolve(outcome);
+          };
+        },
+      });
       this.#arm();
     });
   }
@@ -40,7 +44,9 @@ export class VolatileQueue {
     if (this.#scheduled) return;
     this.#scheduled = true;
     const life = this.#life;
-    this.#schedule(() => { if (life === this.#life) this.#sync(); });
+    this.#schedule(() => {
+      if (life === this.#life) this.#sync();
+    });
   }
 
   #sync(): void {

@@ -1,5 +1,11 @@
 import {
-  replyFrame, requestFrame, SOCKET_PATH, SUBPROTOCOL, type Reply, type ReplyOf, type Request,
+  replyFrame,
+  requestFrame,
+  SOCKET_PATH,
+  SUBPROTOCOL,
+  type Reply,
+  type ReplyOf,
+  type Request,
 } from "@stonechat/protocol";
 import { WebSocket } from "ws";
 
@@ -53,7 +59,8 @@ export class FrameClient {
   /** Connects to a relay's URL, without saying hello. */
   static async connect(url: string, origin?: string): Promise<FrameClient> {
     const socket = new WebSocket(`${url.replace(/^http/, "ws")}${SOCKET_PATH}`, SUBPROTOCOL, {
-      perMessageDeflate: false, ...(origin === undefined ? {} : { origin }),
+      perMessageDeflate: false,
+      ...(origin === undefined ? {} : { origin }),
     });
     const client = new FrameClient(socket);
     await new Promise((resolve, reject) => {
@@ -74,7 +81,10 @@ export class FrameClient {
     const requestId = this.#nextId;
     this.#nextId += 1;
     return await new Promise((resolve, reject) => {
-      if (this.socket.readyState !== WebSocket.OPEN) { reject(new ClosedError(0)); return; }
+      if (this.socket.readyState !== WebSocket.OPEN) {
+        reject(new ClosedError(0));
+        return;
+      }
       this.#waiting.set(requestId, { resolve, reject });
       this.socket.send(requestFrame.encode({ requestId, request }));
     });
@@ -83,12 +93,15 @@ export class FrameClient {
   /** Asks, and fails unless the answer has this type. */
   async expect<T extends Reply["type"]>(type: T, request: Request): Promise<ReplyOf<T>> {
     const reply = await this.ask(request);
-    if (reply.type !== type) throw new Error(`expected ${type}, got ${reply.type} ${reply.type === "error" ? reply.code : ""}`);
+    if (reply.type !== type)
+      throw new Error(`expected ${type}, got ${reply.type} ${reply.type === "error" ? reply.code : ""}`);
     return reply as ReplyOf<T>; // the type was looked at
   }
 
   /** Settles when `enough` says so of what was pushed. Fails if the connection ends first. */
-  async pushedUntil(enough: (pushed: readonly ReplyOf<"entries">[]) => boolean): Promise<readonly ReplyOf<"entries">[]> {
+  async pushedUntil(
+    enough: (pushed: readonly ReplyOf<"entries">[]) => boolean,
+  ): Promise<readonly ReplyOf<"entries">[]> {
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (enough(this.pushed)) resolve();

@@ -1,0 +1,123 @@
+import type { IncomingMessage, Server } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import { openAdmission, type Admission } from "./admission/admission.ts";
+import { openAdmissionCodes } from "./admission/admission-codes.ts";
+import { FileBlobStore } from "./blobs/file-blob-store.ts";
+import type { RelayConfig } from "./config.ts";
+import type { DataFolder } from "./data-folder.ts";
+import { createBlobHandlers } from "./http/blobs.ts";
+import { createHttpServer } from "./http/http-server.ts";
+import { createRoutes } from "./http/routes.ts";
+import { StaticApp } from "./http/static-app.ts";
+import { Janitor } from "./janitor.ts";
+import { describeError } from "./log.ts";
+import { createOriginPolicy } from "./origin-policy.ts";
+import { Counters } from "./service/counters.ts";
+import { createRelayService, type RelayService } from "./service/relay-service.ts";
+import { ConnectionLimiter } from "./socket/connection-limiter.ts";
+import { SocketServer } from "./socket/socket-server.ts";
+import type { RelayPorts } from "./start-relay.ts";
+import { SqliteStore } from "./store/sqlite-store.ts";
+
+const MIB = 1024 * 1024;
+const DAY_SECONDS = 24 * 3600;
+const COMMIT_HEADROOM_BYTES = 8 * MIB;
+
+/** What is kept, and who may add to it. */
+export interface Stores {
+  readonly store: SqliteStore;
+  readonly blobs: FileBlobStore;
+  readonly admission: Admission;
+}
+
+/** Opens everything in the data folder. `stack` closes it again. */
+export async function openStores(
+  config: RelayConfig,
+  { clock }: RelayPorts,
+  folder: DataFolder,
+  stack: AsyncDisposableStack,
+): Promise<Stores> {
+  const reserveBytes = config.reserveMib * MIB;
+  const limits = { logQuotaBytes: config.logQuotaMib * MIB, commitHeadroomBytes: COMMIT_HEADROOM_BYTES };
+  const store = await SqliteStore.open({ path: folder.store, reserveBytes, limits });
+  stack.defer(() => store.close());
+  const blobs = await FileBlobStore.open(folder.blobs, { totalBytes: config.blobTotalMib * MIB }, reserveBytes);
+  if (config.admission === "open") return { store, blobs, admission: openAdmission };
+  const codes = openAdmissionCodes(folder.admission, clock);
+  stack.defer(() => {
+    codes.close();
+  });
+  return { store, blobs, admission: codes };
+}
+
+/** What serves, not listening yet. */
+export interface Servers {
+  readonly service: RelayService;
+  readonly http: Server;
+  readonly sockets: SocketServer;
+}
+
+/** Puts the service, its routes and its sockets over the stores. `stack` ends them again. */
+export async function createServers(
+  config: RelayConfig,
+  { clock, log, limits }: RelayPorts,
+  { store, blobs, admission }: Stores,
+  stack: AsyncDisposableStack,
+): Promise<Servers> {
+  const counters = new Counters();
+  const app = config.webDir === undefined ? undefined : await StaticApp.load(config.webDir);
+  const maxBlobBytes = config.blobMaxMib * MIB;
+  const retentionSeconds = config.retentionDays * DAY_SECONDS;
+  const commitRetentionSeconds = config.commitRetentionDays * DAY_SECONDS;
+  const service = createRelayService({
+    ...{ store, pools: store.pools, clock, log, admission, counters },
+    limits: { retentionSeconds, commitRetentionSeconds, maxBlobBytes, ...limits },
+  });
+  const { origins, publicUrl } = config;
+  const originAllowed = createOriginPolicy(publicUrl === undefined ? origins : [...origins, publicUrl]);
+  const blobRetentionSeconds = config.blobRetentionDays * DAY_SECONDS;
+  const routes = createRoutes({
+    app,
+    originAllowed,
+    blobs: createBlobHandlers({
+      ...{ blobs, admission, clock, counters, maxBlobBytes },
+      retentionSeconds: blobRetentionSeconds,
+    }),
+    onError: (error) => {
+      log({ level: "error", event: "request-failed", ...describeError(error) });
+    },
+  });
+  // `overrideGlobalObjects: false` leaves the process's own Request and Response alone.
+  const respond = getRequestListener(routes.fetch, { overrideGlobalObjects: false });
+  const http = createHttpServer((request, response) => {
+    void respond(request, response);
+  });
+  const addressOf = (request: IncomingMessage): string => peerAddress(request, config.trustedProxy);
+  const sockets = new SocketServer(http, { service, originAllowed, addressOf, limiter: limiterOf(config, clock) });
+  stack.defer(() => {
+    sockets.close();
+  });
+  const janitor = new Janitor({ service, blobs, clock, log });
+  stack.defer(() => janitor.stop());
+  return { service, http, sockets };
+}
+
+function limiterOf(config: RelayConfig, clock: RelayPorts["clock"]): ConnectionLimiter {
+  const { maxConnections, maxConnectionsPerPrefix, connectionsPerSecondPerPrefix } = config;
+  const limits = {
+    total: maxConnections,
+    perPrefix: maxConnectionsPerPrefix,
+    burstPerPrefix: maxConnectionsPerPrefix,
+    perSecondPerPrefix: connectionsPerSecondPerPrefix,
+  };
+  return new ConnectionLimiter(limits, clock);
+}
+
+/** The peer's address; behind a proxy that the operator trusts, what that proxy saw (the last item it added). */
+function peerAddress(request: IncomingMessage, trustedProxy: boolean): string {
+  const peer = request.socket.remoteAddress ?? "";
+  const forwarded = request.headers["x-forwarded-for"];
+  if (!trustedProxy || forwarded === undefined) return peer;
+  const items = (Array.isArray(forwarded) ? forwarded.join(",") : forwarded).split(",");
+  return items.at(-1)?.trim() ?? peer;
+}
