@@ -34,12 +34,10 @@ export function checkValidation(file: string): readonly string[] {
   return findings;
 }
 
+/** Whether the file holds the title as a whole string: `it("title"`, `test.prop([…])("title"`, `it.each(…)("title"`. */
 function hasTest(path: string, title: string): boolean {
   const file = join(root, path);
-  return (
-    existsSync(file) &&
-    readFileSync(file, "utf8")
-      .replaceAll(String.raw`\"`, '"')
-      .includes(title)
-  );
+  if (!existsSync(file)) return false;
+  const source = readFileSync(file, "utf8").replaceAll(String.raw`\"`, '"');
+  return ['"', "'", "`"].some((quote) => source.includes(`${quote}${title}${quote}`));
 }

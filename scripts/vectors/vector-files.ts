@@ -1,8 +1,10 @@
+import { cryptoVectors } from "./crypto-vectors.ts";
 import { frameVectors } from "./frame-vectors.ts";
 
 /** Where our own vectors lie, and what makes each file: name below `vectors/stonechat/` and its content. */
 export const VECTOR_FOLDER = new URL("../../vectors/stonechat/", import.meta.url);
 export const VECTOR_FILES: Readonly<Record<string, () => unknown>> = {
+  "crypto.json": cryptoVectors,
   "frames.json": frameVectors,
 };
 
