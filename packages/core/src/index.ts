@@ -13,3 +13,18 @@ export {
 export type { Migration } from "./vault/migrations.ts";
 export type { SqlParameter, SqlRow, SqlValue } from "./vault/sql-value.ts";
 export { loadSqlite, type Sqlite, type SqliteWasm } from "./vault/sqlite-module.ts";
+export type {
+  AnnounceOutcome,
+  BlobAnnouncing,
+  BlobTransport,
+  ReadOutcome,
+  StatusOutcome,
+  Unavailable,
+  UnknownBlob,
+  WriteOutcome,
+} from "./ports/blob-transport.ts";
+export { createFetchHttp, type Fetch, type FetchResponse } from "./ports/fetch-http.ts";
+export type { FilePort, FileSink, FileSource } from "./ports/file-port.ts";
+export type { Http, HttpRequest, HttpResponse } from "./ports/http.ts";
+export { AttachmentError, type AttachmentErrorCode } from "./attachments/attachment-error.ts";
+export { createHttpBlobTransport } from "./attachments/http-blob-transport.ts";

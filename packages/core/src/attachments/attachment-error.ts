@@ -10,13 +10,7 @@
  * - `cancelled`: by the caller.
  */
 export type AttachmentErrorCode =
-  | "damaged"
-  | "gone"
-  | "too-large"
-  | "relay-full"
-  | "not-admitted"
-  | "source-changed"
-  | "cancelled";
+  "damaged" | "gone" | "too-large" | "relay-full" | "not-admitted" | "source-changed" | "cancelled";
 
 /** An attachment failed. Holds no name, key or content: safe to log. */
 export class AttachmentError extends Error {

@@ -102,7 +102,8 @@ function authority(writeToken: Token): Record<string, string> {
 
 /** A 206 answer whose range begins where we asked (RFC 9110 §14.4). */
 function toPart(response: HttpResponse, offset: number): ReadOutcome {
-  const [, first, last, size] = /^bytes ([0-9]{1,16})-([0-9]{1,16})\/([0-9]{1,16})$/.exec(response.header("content-range") ?? "") ?? [];
+  const [, first, last, size] =
+    /^bytes ([0-9]{1,16})-([0-9]{1,16})\/([0-9]{1,16})$/.exec(response.header("content-range") ?? "") ?? [];
   const whole = Number(first) === offset && Number(last) - offset + 1 === response.body.length;
   return whole ? { type: "part", bytes: response.body, size: Number(size) } : UNAVAILABLE;
 }

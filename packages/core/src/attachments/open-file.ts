@@ -1,4 +1,11 @@
-import { createSha256, DecryptError, equalSecrets, STREAM_CHUNK_BYTES, STREAM_TAG_BYTES, streamOpener } from "@stonechat/crypto";
+import {
+  createSha256,
+  DecryptError,
+  equalSecrets,
+  STREAM_CHUNK_BYTES,
+  STREAM_TAG_BYTES,
+  streamOpener,
+} from "@stonechat/crypto";
 import type { BlockFile } from "../ports/block-file.ts";
 import type { FileSink } from "../ports/file-port.ts";
 import { AttachmentError } from "./attachment-error.ts";

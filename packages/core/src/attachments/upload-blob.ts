@@ -40,7 +40,7 @@ export async function uploadBlob(
 ): Promise<void> {
   const total = staged.size();
   const backOff = new BackOff(ports.clock, ports.random, cancellation);
-  for (let announcements = 0; ; ) {
+  for (let announcements = 0; ;) {
     const offset = await cancellation.race(standing(ports.transport, blob, total));
     switch (offset) {
       case "unavailable":
@@ -59,7 +59,7 @@ export async function uploadBlob(
 
   /** Writes parts until the blob is complete (true), or the relay must be asked again where it stands. */
   async function writeFrom(start: number): Promise<boolean> {
-    for (let offset = start; ; ) {
+    for (let offset = start; ;) {
       onProgress(offset, total);
       if (offset === total) return true;
       const part = new Uint8Array(Math.min(MAX_BLOB_PART_BYTES, total - offset));

@@ -15,15 +15,16 @@ export type BlobAnnouncing = {
 };
 
 export type AnnounceOutcome =
-  | { readonly type: "announced" | "exists" | "full" | "too-large" | "not-admitted" }
-  | Unavailable;
+  { readonly type: "announced" | "exists" | "full" | "too-large" | "not-admitted" } | Unavailable;
 export type WriteOutcome =
   | { readonly type: "written" | "wrong-offset"; readonly offset: number }
   | { readonly type: "too-large" | "full" | "busy" }
   | UnknownBlob
   | Unavailable;
-export type StatusOutcome = { readonly type: "status"; readonly offset: number; readonly size: number } | UnknownBlob | Unavailable;
-export type ReadOutcome = { readonly type: "part"; readonly bytes: Uint8Array; readonly size: number } | UnknownBlob | Unavailable;
+export type StatusOutcome =
+  { readonly type: "status"; readonly offset: number; readonly size: number } | UnknownBlob | Unavailable;
+export type ReadOutcome =
+  { readonly type: "part"; readonly bytes: Uint8Array; readonly size: number } | UnknownBlob | Unavailable;
 
 /** A relay's blobs (PROTOCOL.md, "Blobs"). Nothing here throws for what a network or a relay may do. */
 export interface BlobTransport {
@@ -34,5 +35,9 @@ export interface BlobTransport {
   status(relayUrl: string, blobId: BlobId): Promise<StatusOutcome>;
   /** Up to `length` bytes of a complete blob from `offset`, and the whole blob's size. */
   read(relayUrl: string, blobId: BlobId, offset: number, length: number): Promise<ReadOutcome>;
-  remove(relayUrl: string, blobId: BlobId, writeToken: Token): Promise<{ readonly type: "removed" } | UnknownBlob | Unavailable>;
+  remove(
+    relayUrl: string,
+    blobId: BlobId,
+    writeToken: Token,
+  ): Promise<{ readonly type: "removed" } | UnknownBlob | Unavailable>;
 }

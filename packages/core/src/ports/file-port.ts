@@ -23,5 +23,8 @@ export interface FileSink {
 /** The host's files. `file` and `target` are what this host understands: a `File` or nothing in browsers, paths in Node. */
 export interface FilePort {
   openSource(file: unknown): Promise<FileSource>;
-  openSink(target: unknown, file: { readonly name: string; readonly type: string; readonly size: number }): Promise<FileSink>;
+  openSink(
+    target: unknown,
+    file: { readonly name: string; readonly type: string; readonly size: number },
+  ): Promise<FileSink>;
 }
