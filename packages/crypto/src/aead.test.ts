@@ -15,36 +15,55 @@ const KEY = unhex("808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9
 const ASSOCIATED_DATA = unhex("50515253c0c1c2c3c4c5c6c7");
 
 test("ChaCha20-Poly1305 gives the ciphertext and tag of RFC 8439 §2.8.2", () => {
-  expect(hex(aeadSeal(KEY, unhex("070000004041424344454647"), ASSOCIATED_DATA, SUNSCREEN))).toBe(hex(unhex(`
+  expect(hex(aeadSeal(KEY, unhex("070000004041424344454647"), ASSOCIATED_DATA, SUNSCREEN))).toBe(
+    hex(
+      unhex(`
     d31a8d34648e60db7b86afbc53ef7ec2 a4aded51296e08fea9e2b5a736ee62d6 3dbea45e8ca9671282fafb69da92728b
     1a71de0a9e060b2905d6a5b67ecd3b36 92ddbd7f2d778b8c9803aee328091b58 fab324e4fad675945585808b4831d7bc
-    3ff4def08e4b7a9de576d26586cec64b 6116 1ae10b594f09e26a7e902ecbd0600691`)));
+    3ff4def08e4b7a9de576d26586cec64b 6116 1ae10b594f09e26a7e902ecbd0600691`),
+    ),
+  );
 });
 
 test("XChaCha20-Poly1305 gives the ciphertext and tag of draft-irtf-cfrg-xchacha-03 §A.3.1", () => {
   const nonce = unhex("404142434445464748494a4b4c4d4e4f5051525354555657");
-  expect(hex(xaeadSeal(KEY, nonce, ASSOCIATED_DATA, SUNSCREEN))).toBe(hex(unhex(`
+  expect(hex(xaeadSeal(KEY, nonce, ASSOCIATED_DATA, SUNSCREEN))).toBe(
+    hex(
+      unhex(`
     bd6d179d3e83d43b9576579493c0e939 572a1700252bfaccbed2902c21396cbb 731c7f1b0b4aa6440bf3a82f4eda7e39
     ae64c6708c54c216cb96b72e1213b452 2f8c9ba40db5d945b11b69b982c1bb9e 3f3fac2bc369488f76b2383565d3fff9
-    21f9664c97637da9768812f615c68b13 b52e c0875924c1c7987947deafd8780acf49`)));
+    21f9664c97637da9768812f615c68b13 b52e c0875924c1c7987947deafd8780acf49`),
+    ),
+  );
 });
 
 const sealed = { seal: aeadSeal, open: aeadOpen, noble: chacha20poly1305, nonceBytes: 12 };
 const xsealed = { seal: xaeadSeal, open: xaeadOpen, noble: xchacha20poly1305, nonceBytes: 24 };
 
-describe.each([["ChaCha20-Poly1305", sealed], ["XChaCha20-Poly1305", xsealed]])("%s", (_name, { seal, open, noble, nonceBytes }) => {
+describe.each([
+  ["ChaCha20-Poly1305", sealed],
+  ["XChaCha20-Poly1305", xsealed],
+])("%s", (_name, { seal, open, noble, nonceBytes }) => {
   const keys = fc.uint8Array({ minLength: 32, maxLength: 32 });
   const nonces = fc.uint8Array({ minLength: nonceBytes, maxLength: nonceBytes });
   const texts = fc.oneof(
     { weight: 20, arbitrary: fc.uint8Array({ maxLength: 200 }) },
-    { weight: 1, arbitrary: fc.constantFrom(65_408, 65_409, 65_440, 65_536, 200_000).map((length) => new Uint8Array(length).fill(3)) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom(65_408, 65_409, 65_440, 65_536, 200_000)
+        .map((length) => new Uint8Array(length).fill(3)),
+    },
   );
 
-  test.prop([keys, nonces, texts, texts])("agrees with noble and opens again", (key, nonce, associatedData, plaintext) => {
-    const ciphertext = seal(key, nonce, associatedData, plaintext);
-    expect(Buffer.compare(ciphertext, noble(key, nonce, associatedData).encrypt(plaintext))).toBe(0);
-    expect(Buffer.compare(open(key, nonce, associatedData, ciphertext), plaintext)).toBe(0);
-  });
+  test.prop([keys, nonces, texts, texts])(
+    "agrees with noble and opens again",
+    (key, nonce, associatedData, plaintext) => {
+      const ciphertext = seal(key, nonce, associatedData, plaintext);
+      expect(Buffer.compare(ciphertext, noble(key, nonce, associatedData).encrypt(plaintext))).toBe(0);
+      expect(Buffer.compare(open(key, nonce, associatedData, ciphertext), plaintext)).toBe(0);
+    },
+  );
 
   const key = new Uint8Array(32).fill(1);
   const nonce = new Uint8Array(nonceBytes).fill(2);

@@ -27,7 +27,9 @@ const repeated = (pattern: string, length: number): Uint8Array => {
   return Uint8Array.from({ length }, (_, index) => piece[index % piece.length] ?? 0);
 };
 /** One lane, a salt of 16 bytes, no secret: see the folder's README. */
-const applicable = vectors.rows.filter((row) => row.lanes === 1 && row.saltLength === 16 && row.secretLength === undefined);
+const applicable = vectors.rows.filter(
+  (row) => row.lanes === 1 && row.saltLength === 16 && row.secretLength === undefined,
+);
 
 test("4 of the 15 published rows apply", () => {
   expect([applicable.length, vectors.rows.length]).toEqual([4, 15]);
@@ -35,16 +37,25 @@ test("4 of the 15 published rows apply", () => {
 
 test.each(applicable)("Argon2id gives published tag $index ($memoryKib KiB, $passes passes)", (row) => {
   const tag = argon2id({
-    password: repeated(vectors.passwordPattern, row.passwordLength), salt: repeated(vectors.saltPattern, row.saltLength),
-    memoryKib: row.memoryKib, passes: row.passes, length: row.tag.length / 2,
+    password: repeated(vectors.passwordPattern, row.passwordLength),
+    salt: repeated(vectors.saltPattern, row.saltLength),
+    memoryKib: row.memoryKib,
+    passes: row.passes,
+    length: row.tag.length / 2,
   });
   expect(hex(tag)).toBe(row.tag);
 });
 
-test.prop([
-  fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ minLength: 16, maxLength: 16 }),
-  fc.integer({ min: 8, max: 100 }), fc.integer({ min: 1, max: 3 }), fc.integer({ min: 16, max: 130 }),
-], { numRuns: 20 })("Argon2id agrees with noble", (password, salt, memoryKib, passes, length) => {
+test.prop(
+  [
+    fc.uint8Array({ maxLength: 80 }),
+    fc.uint8Array({ minLength: 16, maxLength: 16 }),
+    fc.integer({ min: 8, max: 100 }),
+    fc.integer({ min: 1, max: 3 }),
+    fc.integer({ min: 16, max: 130 }),
+  ],
+  { numRuns: 20 },
+)("Argon2id agrees with noble", (password, salt, memoryKib, passes, length) => {
   expect(hex(argon2id({ password, salt, memoryKib, passes, length }))).toBe(
     hex(nobleArgon2id(password, salt, { m: memoryKib, t: passes, p: 1, dkLen: length })),
   );

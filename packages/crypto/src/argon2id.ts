@@ -17,14 +17,21 @@ export interface Argon2idCost {
  * @returns `length` bytes, at least 16.
  * @throws RangeError if a parameter is out of range or the memory cannot be had.
  */
-export function argon2id({ password, salt, memoryKib, passes, length }: Argon2idCost & {
+export function argon2id({
+  password,
+  salt,
+  memoryKib,
+  passes,
+  length,
+}: Argon2idCost & {
   readonly password: Uint8Array;
   readonly salt: Uint8Array;
   readonly length: number;
 }): Uint8Array {
   requireLength(salt, ARGON2ID_SALT_BYTES, "salt");
   const sodium = wrapped();
-  if (!Number.isInteger(memoryKib) || memoryKib < 8 || memoryKib > MAX_MEMORY_KIB) throw new RangeError("memoryKib out of range");
+  if (!Number.isInteger(memoryKib) || memoryKib < 8 || memoryKib > MAX_MEMORY_KIB)
+    throw new RangeError("memoryKib out of range");
   if (!Number.isInteger(passes) || passes < 1) throw new RangeError("passes out of range");
   if (!Number.isInteger(length) || length < sodium.crypto_pwhash_BYTES_MIN) throw new RangeError("length out of range");
   try {

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { aeadSeal, argon2id, equalSecrets, InvariantError, sha256, signKeyPairFromSeed, systemRandom } from "./index.ts";
+import {
+  aeadSeal,
+  argon2id,
+  equalSecrets,
+  InvariantError,
+  sha256,
+  signKeyPairFromSeed,
+  systemRandom,
+} from "./index.ts";
 
 const bytes = (length: number): Uint8Array => new Uint8Array(length);
 

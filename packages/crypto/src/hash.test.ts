@@ -11,7 +11,9 @@ const abc = new TextEncoder().encode("abc");
 const LONG = 100_000;
 const messages = fc.oneof(
   fc.uint8Array({ maxLength: 300 }),
-  fc.tuple(fc.constantFrom(65_503, 65_504, 65_536, LONG), fc.nat({ max: 255 })).map(([n, fill]) => new Uint8Array(n).fill(fill)),
+  fc
+    .tuple(fc.constantFrom(65_503, 65_504, 65_536, LONG), fc.nat({ max: 255 }))
+    .map(([n, fill]) => new Uint8Array(n).fill(fill)),
 );
 
 test("SHA-256 of the empty string and of abc are those of FIPS 180-4", () => {
@@ -30,11 +32,14 @@ test.prop([messages])("both hashes agree with noble", (message) => {
   expect(hex(sha512(message))).toBe(hex(nobleSha512(message)));
 });
 
-test.prop([fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 })])("pieces hash to what the whole hashes to", (pieces) => {
-  const hash = createSha256();
-  for (const piece of pieces) hash.update(piece);
-  expect(hex(hash.digest())).toBe(hex(sha256(new Uint8Array(Buffer.concat(pieces)))));
-});
+test.prop([fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 })])(
+  "pieces hash to what the whole hashes to",
+  (pieces) => {
+    const hash = createSha256();
+    for (const piece of pieces) hash.update(piece);
+    expect(hex(hash.digest())).toBe(hex(sha256(new Uint8Array(Buffer.concat(pieces)))));
+  },
+);
 
 test("two hashes in progress do not disturb each other", () => {
   const one = createSha256();
@@ -49,5 +54,7 @@ test("a hash cannot be used after its digest was taken", () => {
   const hash = createSha256();
   hash.digest();
   expect(() => hash.digest()).toThrow(RangeError);
-  expect(() => { hash.update(abc); }).toThrow(RangeError);
+  expect(() => {
+    hash.update(abc);
+  }).toThrow(RangeError);
 });

@@ -38,8 +38,14 @@ export function hkdfExpand(pseudorandomKey: Uint8Array, info: Uint8Array, length
     for (let block = 0; block < blocks; block += 1) {
       heap.setByte(infoAndCounter + info.length, block + 1);
       const previous = output + (block - 1) * SHA512_BYTES;
-      expandBlock(heap, { state, key, keyLength: pseudorandomKey.length }, block === 0 ? undefined : previous,
-        infoAndCounter, info.length + 1, output + block * SHA512_BYTES);
+      expandBlock(
+        heap,
+        { state, key, keyLength: pseudorandomKey.length },
+        block === 0 ? undefined : previous,
+        infoAndCounter,
+        info.length + 1,
+        output + block * SHA512_BYTES,
+      );
     }
     return heap.take(output, length);
   });
@@ -53,7 +59,12 @@ interface HmacMemory {
 
 /** T(n) = HMAC(key, T(n-1) ‖ info ‖ n), where T(0) is empty. */
 function expandBlock(
-  { sodium }: Heap, hmac: HmacMemory, previous: Pointer | undefined, suffix: Pointer, suffixLength: number, out: Pointer,
+  { sodium }: Heap,
+  hmac: HmacMemory,
+  previous: Pointer | undefined,
+  suffix: Pointer,
+  suffixLength: number,
+  out: Pointer,
 ): void {
   sodium._crypto_auth_hmacsha512_init(hmac.state, hmac.key, hmac.keyLength);
   if (previous !== undefined) sodium._crypto_auth_hmacsha512_update(hmac.state, previous, SHA512_BYTES, 0);

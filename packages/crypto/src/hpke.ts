@@ -30,7 +30,9 @@ export interface HpkeContext {
 
 /** `SetupBaseS` (RFC 9180 §5.1.1). @throws {@link KeyError} if the public key cannot be used. */
 export function hpkeSetupSender(
-  publicKey: Uint8Array, info: Uint8Array, random: Random,
+  publicKey: Uint8Array,
+  info: Uint8Array,
+  random: Random,
 ): { readonly kemOutput: Uint8Array; readonly context: HpkeContext } {
   const { ciphertext, secret } = kemEncapsulate(publicKey, random);
   const context = keySchedule(secret, info);
@@ -53,7 +55,11 @@ export function hpkeExport(context: HpkeContext, exporterContext: Uint8Array, le
 
 /** Seals one message: `kemOutput` and ciphertext apart, as MLS keeps them (RFC 9420 §7.6). */
 export function hpkeSealApart(
-  publicKey: Uint8Array, info: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array, random: Random,
+  publicKey: Uint8Array,
+  info: Uint8Array,
+  associatedData: Uint8Array,
+  plaintext: Uint8Array,
+  random: Random,
 ): { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array } {
   const { kemOutput, context } = hpkeSetupSender(publicKey, info, random);
   const ciphertext = aeadSeal(context.key, context.baseNonce, associatedData, plaintext);
@@ -63,7 +69,11 @@ export function hpkeSealApart(
 
 /** Opens what {@link hpkeSealApart} sealed. @throws {@link DecryptError} if anything differs. */
 export function hpkeOpenApart(
-  privateKey: Uint8Array, info: Uint8Array, associatedData: Uint8Array, kemOutput: Uint8Array, ciphertext: Uint8Array,
+  privateKey: Uint8Array,
+  info: Uint8Array,
+  associatedData: Uint8Array,
+  kemOutput: Uint8Array,
+  ciphertext: Uint8Array,
 ): Uint8Array {
   const context = hpkeSetupReceiver(privateKey, kemOutput, info);
   try {
@@ -81,7 +91,11 @@ export function hpkeOpenApart(
  * @throws {@link KeyError} if the public key cannot be used.
  */
 export function hpkeSeal(
-  publicKey: Uint8Array, info: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array, random: Random,
+  publicKey: Uint8Array,
+  info: Uint8Array,
+  associatedData: Uint8Array,
+  plaintext: Uint8Array,
+  random: Random,
 ): Uint8Array {
   const { kemOutput, ciphertext } = hpkeSealApart(publicKey, info, associatedData, plaintext, random);
   return concat(kemOutput, ciphertext);
@@ -89,7 +103,10 @@ export function hpkeSeal(
 
 /** Opens what {@link hpkeSeal} sealed. @throws {@link DecryptError} if anything differs. */
 export function hpkeOpen(
-  privateKey: Uint8Array, info: Uint8Array, associatedData: Uint8Array, sealed: Uint8Array,
+  privateKey: Uint8Array,
+  info: Uint8Array,
+  associatedData: Uint8Array,
+  sealed: Uint8Array,
 ): Uint8Array {
   if (sealed.length < HPKE_OVERHEAD_BYTES) throw new DecryptError();
   const kemOutput = sealed.subarray(0, KEM_CIPHERTEXT_BYTES);

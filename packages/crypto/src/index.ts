@@ -9,8 +9,16 @@ export * from "./derive.ts";
 export * from "./signature.ts";
 export * from "./aead.ts";
 export {
-  KEM_CIPHERTEXT_BYTES, KEM_PRIVATE_KEY_BYTES, KEM_PUBLIC_KEY_BYTES, KEM_SECRET_BYTES,
-  kemDecapsulate, kemDeriveKeyPair, kemEncapsulate, kemKeyPair, kemKeyPairFromSeed, type KemKeyPair,
+  KEM_CIPHERTEXT_BYTES,
+  KEM_PRIVATE_KEY_BYTES,
+  KEM_PUBLIC_KEY_BYTES,
+  KEM_SECRET_BYTES,
+  kemDecapsulate,
+  kemDeriveKeyPair,
+  kemEncapsulate,
+  kemKeyPair,
+  kemKeyPairFromSeed,
+  type KemKeyPair,
 } from "./kem.ts";
 export * from "./hpke.ts";
 export * from "./argon2id.ts";

@@ -30,8 +30,20 @@ test("the reader of imports finds what the client reaches, so that the test abov
 
 test("the relay gets exactly this", () => {
   expect(Object.keys(issuer).sort()).toEqual([
-    "InvariantError", "KeyError", "SHA256_BYTES", "VOPRF_ELEMENT_BYTES", "VOPRF_OUTPUT_BYTES", "VOPRF_PROOF_BYTES",
-    "VOPRF_SCALAR_BYTES", "createSha256", "equalSecrets", "initCrypto", "sha256", "systemRandom", "voprfDeriveKeyPair",
-    "voprfEvaluate", "wipe",
+    "InvariantError",
+    "KeyError",
+    "SHA256_BYTES",
+    "VOPRF_ELEMENT_BYTES",
+    "VOPRF_OUTPUT_BYTES",
+    "VOPRF_PROOF_BYTES",
+    "VOPRF_SCALAR_BYTES",
+    "createSha256",
+    "equalSecrets",
+    "initCrypto",
+    "sha256",
+    "systemRandom",
+    "voprfDeriveKeyPair",
+    "voprfEvaluate",
+    "wipe",
   ]);
 });

@@ -6,7 +6,14 @@ import { hex, unhex } from "@stonechat/testkit/hex";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { beforeAll, expect } from "vitest";
 import { DecryptError, KeyError } from "./errors.ts";
-import { kemDecapsulate, kemDeriveKeyPair, kemEncapsulate, kemEncapsulateWithSeed, kemKeyPair, kemKeyPairFromSeed } from "./kem.ts";
+import {
+  kemDecapsulate,
+  kemDeriveKeyPair,
+  kemEncapsulate,
+  kemEncapsulateWithSeed,
+  kemKeyPair,
+  kemKeyPairFromSeed,
+} from "./kem.ts";
 import { initCrypto } from "./sodium/sodium.ts";
 
 beforeAll(initCrypto);
@@ -55,7 +62,8 @@ test.prop([seeds, encapsulationSeeds], { numRuns: 10 })("X-Wing agrees with nobl
 });
 
 test.prop([fc.uint8Array({ minLength: 32, maxLength: 100 })], { numRuns: 20 })(
-  "a derived key pair is that of SHAKE256 over the material", (material) => {
+  "a derived key pair is that of SHAKE256 over the material",
+  (material) => {
     expect(hex(kemDeriveKeyPair(material).privateKey)).toBe(hex(shake256(material, { dkLen: 32 })));
   },
 );

@@ -48,14 +48,16 @@ export function kemDeriveKeyPair(inputKeyMaterial: Uint8Array): KemKeyPair {
  *   X25519 part of small order.
  */
 export function kemEncapsulate(
-  publicKey: Uint8Array, random: Random,
+  publicKey: Uint8Array,
+  random: Random,
 ): { readonly ciphertext: Uint8Array; readonly secret: Uint8Array } {
   return kemEncapsulateWithSeed(publicKey, random.bytes(ENCAPSULATION_SEED_BYTES));
 }
 
 /** {@link kemEncapsulate} with its 64 bytes of randomness given (draft §5.4.1, EncapsulateDerand). For vectors. */
 export function kemEncapsulateWithSeed(
-  publicKey: Uint8Array, seed: Uint8Array,
+  publicKey: Uint8Array,
+  seed: Uint8Array,
 ): { readonly ciphertext: Uint8Array; readonly secret: Uint8Array } {
   requireLength(seed, ENCAPSULATION_SEED_BYTES, "seed");
   if (publicKey.length !== KEM_PUBLIC_KEY_BYTES) throw new KeyError();
@@ -64,7 +66,10 @@ export function kemEncapsulateWithSeed(
     const ciphertext = heap.space(KEM_CIPHERTEXT_BYTES);
     const secret = heap.space(KEM_SECRET_BYTES);
     const failed = heap.sodium._crypto_kem_xwing_enc_deterministic(
-      ciphertext, secret, heap.put(publicKey), heap.put(seed),
+      ciphertext,
+      secret,
+      heap.put(publicKey),
+      heap.put(seed),
     );
     if (failed !== 0) throw new KeyError();
     return { ciphertext: heap.take(ciphertext, KEM_CIPHERTEXT_BYTES), secret: heap.take(secret, KEM_SECRET_BYTES) };

@@ -26,12 +26,15 @@ test("a label is framed as the two vectors of PROTOCOL", () => {
   expect(hex(labelled("link", Uint8Array.of(1, 2)))).toBe(`12${hex(ascii("Stonechat 1.0 link"))}020102`);
 });
 
-test.each([[63, "3f"], [64, "4040"], [16_383, "7fff"], [16_384, "80004000"]])(
-  "content of %i bytes has its shortest length", (length, prefix) => {
-    const start = 1 + ascii("Stonechat 1.0 blob").length;
-    expect(hex(labelled("blob", new Uint8Array(length)).subarray(start, start + prefix.length / 2))).toBe(prefix);
-  },
-);
+test.each([
+  [63, "3f"],
+  [64, "4040"],
+  [16_383, "7fff"],
+  [16_384, "80004000"],
+])("content of %i bytes has its shortest length", (length, prefix) => {
+  const start = 1 + ascii("Stonechat 1.0 blob").length;
+  expect(hex(labelled("blob", new Uint8Array(length)).subarray(start, start + prefix.length / 2))).toBe(prefix);
+});
 
 test.prop([fc.constantFrom(...framed), fc.constantFrom(...framed), fc.uint8Array(), fc.uint8Array()])(
   "two labels or contents never give the same bytes",

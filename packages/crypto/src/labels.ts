@@ -1,5 +1,5 @@
 /** What a label keeps apart. */
-export type LabelUse = "signature" | "hpke" | "key" | "hash" | "exporter";
+export type LabelUse = "signature" | "mac" | "hpke" | "key" | "hash" | "exporter";
 
 /**
  * Every label of ours, once. A key or signature made under one label is worth nothing under another.
@@ -9,15 +9,15 @@ export type LabelUse = "signature" | "hpke" | "key" | "hash" | "exporter";
  */
 export const LABELS = {
   "device list": "signature",
-  "invite proof": "key",
+  "invite proof": "mac",
   "invite request": "signature",
   "invite log id": "key",
   "invite append token": "key",
   "invite key blob": "key",
-  "link": "signature",
+  link: "signature",
   "join request": "hpke",
   "join answer": "hpke",
-  "blob": "key",
+  blob: "key",
   "safety number": "hash",
   "stonechat log read": "exporter",
   "stonechat log append": "exporter",

@@ -12,7 +12,9 @@ const bytes = fc.uint8Array({ maxLength: 64 });
 
 test("two suites with the same randomness do the same", () => {
   const run = (): string => {
-    const { kemGenerateKeyPair, hpkeSeal, signGenerateKeyPair, randomBytes } = mlsPrimitives(repeatableRandom("replay"));
+    const { kemGenerateKeyPair, hpkeSeal, signGenerateKeyPair, randomBytes } = mlsPrimitives(
+      repeatableRandom("replay"),
+    );
     const pair = kemGenerateKeyPair();
     const { kemOutput, ciphertext } = hpkeSeal(pair.publicKey, randomBytes(3), randomBytes(3), randomBytes(30));
     return [pair.publicKey, kemOutput, ciphertext, signGenerateKeyPair().publicKey].map(hex).join(" ");
@@ -44,7 +46,13 @@ test.prop([bytes, bytes])("a MAC is verified by key, data and all of its bytes",
   const mac = suite.mac(key, data);
   expect(suite.verifyMac(key, mac, data)).toBe(true);
   expect(suite.verifyMac(key, mac.subarray(1), data)).toBe(false);
-  expect(suite.verifyMac(key, mac.map((byte, index) => (index === 63 ? byte ^ 1 : byte)), data)).toBe(false);
+  expect(
+    suite.verifyMac(
+      key,
+      mac.map((byte, index) => (index === 63 ? byte ^ 1 : byte)),
+      data,
+    ),
+  ).toBe(false);
   expect(suite.verifyMac(Uint8Array.of(...key, 1), mac, data)).toBe(false);
 });
 

@@ -1,9 +1,7 @@
 import { AEAD_KEY_BYTES, AEAD_NONCE_BYTES, aeadOpen, aeadSeal } from "./aead.ts";
 import { SHA512_BYTES, sha512 } from "./hash.ts";
 import { hkdfExpand, hkdfExtract, hmacSha512 } from "./hkdf.ts";
-import {
-  hpkeExport, hpkeOpenApart, hpkeSealApart, hpkeSetupReceiver, hpkeSetupSender,
-} from "./hpke.ts";
+import { hpkeExport, hpkeOpenApart, hpkeSealApart, hpkeSetupReceiver, hpkeSetupSender } from "./hpke.ts";
 import { kemDeriveKeyPair, kemKeyPair, type KemKeyPair } from "./kem.ts";
 import type { Random } from "./random.ts";
 import { equalSecrets } from "./secrets.ts";
@@ -31,19 +29,33 @@ export interface MlsPrimitives {
   aeadOpen(key: Uint8Array, nonce: Uint8Array, associatedData: Uint8Array, ciphertext: Uint8Array): Uint8Array;
   /** @throws {@link KeyError} if the public key cannot be used. */
   hpkeSeal(
-    publicKey: Uint8Array, info: Uint8Array, associatedData: Uint8Array, plaintext: Uint8Array,
+    publicKey: Uint8Array,
+    info: Uint8Array,
+    associatedData: Uint8Array,
+    plaintext: Uint8Array,
   ): { readonly kemOutput: Uint8Array; readonly ciphertext: Uint8Array };
   /** @throws {@link DecryptError} */
   hpkeOpen(
-    privateKey: Uint8Array, info: Uint8Array, associatedData: Uint8Array, kemOutput: Uint8Array, ciphertext: Uint8Array,
+    privateKey: Uint8Array,
+    info: Uint8Array,
+    associatedData: Uint8Array,
+    kemOutput: Uint8Array,
+    ciphertext: Uint8Array,
   ): Uint8Array;
   /** For external joins (RFC 9420 §8.3). @throws {@link KeyError} if the public key cannot be used. */
   hpkeExportSecret(
-    publicKey: Uint8Array, info: Uint8Array, exporterContext: Uint8Array, length: number,
+    publicKey: Uint8Array,
+    info: Uint8Array,
+    exporterContext: Uint8Array,
+    length: number,
   ): { readonly kemOutput: Uint8Array; readonly secret: Uint8Array };
   /** @throws {@link DecryptError} */
   hpkeImportSecret(
-    privateKey: Uint8Array, info: Uint8Array, exporterContext: Uint8Array, kemOutput: Uint8Array, length: number,
+    privateKey: Uint8Array,
+    info: Uint8Array,
+    exporterContext: Uint8Array,
+    kemOutput: Uint8Array,
+    length: number,
   ): Uint8Array;
   kemDeriveKeyPair(inputKeyMaterial: Uint8Array): KemKeyPair;
   kemGenerateKeyPair(): KemKeyPair;

@@ -6,8 +6,23 @@ const lengths = fc.oneof(fc.nat({ max: 5000 }), fc.integer({ min: 0, max: 2 ** 4
 
 // The paper's own rule: E = floor(log2 L), S = floor(log2 E) + 1, the last E - S bits become zero.
 test.each([
-  [0, 0], [1, 1], [2, 2], [3, 3], [7, 7], [8, 8], [9, 10], [100, 104], [255, 256], [256, 256], [257, 272],
-  [1000, 1024], [1025, 1088], [65_537, 67_584], [1_000_000, 1_015_808], [2 ** 30, 2 ** 30], [2 ** 30 + 1, 2 ** 30 + 2 ** 25],
+  [0, 0],
+  [1, 1],
+  [2, 2],
+  [3, 3],
+  [7, 7],
+  [8, 8],
+  [9, 10],
+  [100, 104],
+  [255, 256],
+  [256, 256],
+  [257, 272],
+  [1000, 1024],
+  [1025, 1088],
+  [65_537, 67_584],
+  [1_000_000, 1_015_808],
+  [2 ** 30, 2 ** 30],
+  [2 ** 30 + 1, 2 ** 30 + 2 ** 25],
 ])("%i bytes are padded to %i", (length, padded) => {
   expect(padme(length)).toBe(padded);
 });
@@ -31,6 +46,9 @@ test("files of up to 1 MiB share about 300 padded lengths", () => {
   expect(seen.size).toBe(301);
 });
 
-test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 52 + 1])("a length of %d is our own mistake", (length) => {
-  expect(() => padme(length)).toThrow(RangeError);
-});
+test.each([-1, 0.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 52 + 1])(
+  "a length of %d is our own mistake",
+  (length) => {
+    expect(() => padme(length)).toThrow(RangeError);
+  },
+);

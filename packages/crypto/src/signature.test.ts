@@ -12,15 +12,27 @@ const seeds = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const messages = fc.uint8Array({ maxLength: 300 });
 
 test.each([
-  ["1", "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
-    "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"],
-  ["2", "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
-    "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
-    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"],
-  ["3", "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
-    "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
-    "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"],
+  [
+    "1",
+    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+    "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+    "",
+    "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b",
+  ],
+  [
+    "2",
+    "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb",
+    "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+    "72",
+    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+  ],
+  [
+    "3",
+    "c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7",
+    "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
+    "af82",
+    "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a",
+  ],
 ])("Ed25519 gives test %s of RFC 8032 §7.1", (_test, seed, publicKey, message, signature) => {
   const pair = signKeyPairFromSeed(unhex(seed));
   expect(hex(pair.publicKey)).toBe(publicKey);
@@ -61,9 +73,12 @@ test("any flipped bit of signature, key or message makes a signature worthless",
   const signature = ed25519Sign(message, pair.privateKey);
   const flip = (bytes: Uint8Array, bit: number): Uint8Array =>
     bytes.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
-  for (let bit = 0; bit < 512; bit += 1) expect(ed25519Verify(message, flip(signature, bit), pair.publicKey)).toBe(false);
-  for (let bit = 0; bit < 256; bit += 1) expect(ed25519Verify(message, signature, flip(pair.publicKey, bit))).toBe(false);
-  for (let bit = 0; bit < 24; bit += 1) expect(ed25519Verify(flip(message, bit), signature, pair.publicKey)).toBe(false);
+  for (let bit = 0; bit < 512; bit += 1)
+    expect(ed25519Verify(message, flip(signature, bit), pair.publicKey)).toBe(false);
+  for (let bit = 0; bit < 256; bit += 1)
+    expect(ed25519Verify(message, signature, flip(pair.publicKey, bit))).toBe(false);
+  for (let bit = 0; bit < 24; bit += 1)
+    expect(ed25519Verify(flip(message, bit), signature, pair.publicKey)).toBe(false);
 });
 
 test("a private key of another length is our own mistake", () => {
@@ -90,7 +105,9 @@ describe("odd Ed25519 input", () => {
     Uint8Array.of(...r, ...toBytes((logOfR + challenge(r, key, text) * secret) % ORDER));
 
   test("the forging tool makes good signatures, so that the refusals below mean something", () => {
-    expect(ed25519Verify(message, forge(noncePoint.toBytes(), publicPoint.toBytes(), message), publicPoint.toBytes())).toBe(true);
+    expect(
+      ed25519Verify(message, forge(noncePoint.toBytes(), publicPoint.toBytes(), message), publicPoint.toBytes()),
+    ).toBe(true);
   });
 
   test("S raised by the group order is refused", () => {
@@ -150,9 +167,15 @@ describe("odd Ed25519 input", () => {
     }
   });
 
-  test.each([[0, 32], [63, 32], [65, 32], [64, 0], [64, 31], [64, 33], [128, 32]])(
-    "a signature of %i bytes with a key of %i bytes is refused", (signatureBytes, keyBytes) => {
-      expect(ed25519Verify(message, new Uint8Array(signatureBytes), new Uint8Array(keyBytes))).toBe(false);
-    },
-  );
+  test.each([
+    [0, 32],
+    [63, 32],
+    [65, 32],
+    [64, 0],
+    [64, 31],
+    [64, 33],
+    [128, 32],
+  ])("a signature of %i bytes with a key of %i bytes is refused", (signatureBytes, keyBytes) => {
+    expect(ed25519Verify(message, new Uint8Array(signatureBytes), new Uint8Array(keyBytes))).toBe(false);
+  });
 });

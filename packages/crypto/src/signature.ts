@@ -33,9 +33,7 @@ export function sign(label: FramedLabel, message: Uint8Array, privateKey: Uint8A
 }
 
 /** Whether `signature` is `publicKey`'s over `message` under `label`. Verdicts on odd input: {@link ed25519Verify}. */
-export function verify(
-  label: FramedLabel, message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array,
-): boolean {
+export function verify(label: FramedLabel, message: Uint8Array, signature: Uint8Array, publicKey: Uint8Array): boolean {
   return ed25519Verify(labelled(label, message), signature, publicKey);
 }
 
@@ -64,7 +62,11 @@ export function ed25519Verify(message: Uint8Array, signature: Uint8Array, public
   if (signature.length !== SIGNATURE_BYTES || publicKey.length !== SIGN_PUBLIC_KEY_BYTES) return false;
   return inHeap(align(message.length) + SIGNATURE_BYTES + SIGN_PUBLIC_KEY_BYTES, (heap) => {
     const outcome = heap.sodium._crypto_sign_verify_detached(
-      heap.put(signature), heap.put(message), message.length, 0, heap.put(publicKey),
+      heap.put(signature),
+      heap.put(message),
+      message.length,
+      0,
+      heap.put(publicKey),
     );
     return outcome === 0;
   });

@@ -15,23 +15,29 @@ function sealAll(file: Uint8Array): Uint8Array[] {
   const sealer = streamSealer(KEY, PREFIX);
   const count = Math.max(1, Math.ceil(file.length / STREAM_CHUNK_BYTES));
   return Array.from({ length: count }, (_, index) =>
-    sealer.seal(index, file.subarray(index * STREAM_CHUNK_BYTES, (index + 1) * STREAM_CHUNK_BYTES), index === count - 1));
+    sealer.seal(
+      index,
+      file.subarray(index * STREAM_CHUNK_BYTES, (index + 1) * STREAM_CHUNK_BYTES),
+      index === count - 1,
+    ),
+  );
 }
 
-test.each([
-  0, 1, STREAM_CHUNK_BYTES - 1, STREAM_CHUNK_BYTES, STREAM_CHUNK_BYTES + 1, 3 * STREAM_CHUNK_BYTES,
-])("a file of %i bytes comes back, in any order of its chunks", (length) => {
-  const file = new Uint8Array(length).map((_, index) => index % 251);
-  const chunks = sealAll(file);
-  const opener = streamOpener(KEY, PREFIX);
-  const opened = new Map<number, Uint8Array>();
-  for (let index = chunks.length - 1; index >= 0; index -= 1) {
-    const chunk = chunks[index] ?? NO_DATA;
-    opened.set(index, opener.open(index, chunk, index === chunks.length - 1));
-  }
-  const parts = Array.from(chunks.keys(), (index) => opened.get(index) ?? NO_DATA);
-  expect(Buffer.compare(Buffer.concat(parts), file)).toBe(0);
-});
+test.each([0, 1, STREAM_CHUNK_BYTES - 1, STREAM_CHUNK_BYTES, STREAM_CHUNK_BYTES + 1, 3 * STREAM_CHUNK_BYTES])(
+  "a file of %i bytes comes back, in any order of its chunks",
+  (length) => {
+    const file = new Uint8Array(length).map((_, index) => index % 251);
+    const chunks = sealAll(file);
+    const opener = streamOpener(KEY, PREFIX);
+    const opened = new Map<number, Uint8Array>();
+    for (let index = chunks.length - 1; index >= 0; index -= 1) {
+      const chunk = chunks[index] ?? NO_DATA;
+      opened.set(index, opener.open(index, chunk, index === chunks.length - 1));
+    }
+    const parts = Array.from(chunks.keys(), (index) => opened.get(index) ?? NO_DATA);
+    expect(Buffer.compare(Buffer.concat(parts), file)).toBe(0);
+  },
+);
 
 test("the nonce is prefix, big-endian counter and last flag", () => {
   const sealed = streamSealer(KEY, PREFIX).seal(0x01020304, Uint8Array.of(9), true);
@@ -41,7 +47,8 @@ test("the nonce is prefix, big-endian counter and last flag", () => {
 });
 
 test.prop([fc.nat({ max: 5 }), fc.nat({ max: 5 }), fc.boolean(), fc.boolean()])(
-  "a chunk opens only at its own index and with its own flag", (at, claimed, last, claimedLast) => {
+  "a chunk opens only at its own index and with its own flag",
+  (at, claimed, last, claimedLast) => {
     const sealed = streamSealer(KEY, PREFIX).seal(at, new Uint8Array(STREAM_CHUNK_BYTES), last);
     const open = (): Uint8Array => streamOpener(KEY, PREFIX).open(claimed, sealed, claimedLast);
     if (at === claimed && last === claimedLast) expect(open().length).toBe(STREAM_CHUNK_BYTES);

@@ -31,8 +31,10 @@ export function voprfBlind(input: Uint8Array, random: Random): VoprfBlinded {
  * @throws {@link ProofError} if the server's answer does not prove the use of that key.
  */
 export function voprfFinalize(
-  input: Uint8Array, { blind, blindedElement }: VoprfBlinded,
-  answer: { readonly evaluatedElement: Uint8Array; readonly proof: Uint8Array }, publicKey: Uint8Array,
+  input: Uint8Array,
+  { blind, blindedElement }: VoprfBlinded,
+  answer: { readonly evaluatedElement: Uint8Array; readonly proof: Uint8Array },
+  publicKey: Uint8Array,
 ): Uint8Array {
   const { evaluatedElement, proof } = answer;
   if (publicKey.length !== VOPRF_ELEMENT_BYTES) throw new KeyError();

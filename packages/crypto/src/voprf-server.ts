@@ -38,7 +38,9 @@ export function voprfDeriveKeyPair(seed: Uint8Array, info: Uint8Array): VoprfKey
  * @throws {@link KeyError} if `blindedElement` is not the canonical encoding of an element other than the identity.
  */
 export function voprfEvaluate(
-  { privateKey, publicKey }: VoprfKeyPair, blindedElement: Uint8Array, random: Random,
+  { privateKey, publicKey }: VoprfKeyPair,
+  blindedElement: Uint8Array,
+  random: Random,
 ): { readonly evaluatedElement: Uint8Array; readonly proof: Uint8Array } {
   const sodium = wrapped();
   if (!isElement(sodium, blindedElement)) throw new KeyError();
@@ -50,7 +52,9 @@ export function voprfEvaluate(
 
 /** The same with the proof's random scalar given. For vectors only: using a scalar twice gives the key away. */
 export function voprfEvaluateWithScalar(
-  keyPair: VoprfKeyPair, blindedElement: Uint8Array, proofScalar: Uint8Array,
+  keyPair: VoprfKeyPair,
+  blindedElement: Uint8Array,
+  proofScalar: Uint8Array,
 ): { readonly evaluatedElement: Uint8Array; readonly proof: Uint8Array } {
   const sodium = wrapped();
   if (!isElement(sodium, blindedElement)) throw new KeyError();
@@ -60,8 +64,11 @@ export function voprfEvaluateWithScalar(
 
 /** `GenerateProof` (RFC 9497 §2.2.1) that log_G(publicKey) = log_blinded(evaluated). */
 function generateProof(
-  sodium: Sodium, { privateKey, publicKey }: VoprfKeyPair,
-  blindedElement: Uint8Array, evaluatedElement: Uint8Array, r: Uint8Array,
+  sodium: Sodium,
+  { privateKey, publicKey }: VoprfKeyPair,
+  blindedElement: Uint8Array,
+  evaluatedElement: Uint8Array,
+  r: Uint8Array,
 ): Uint8Array {
   const d = compositeScalar(sodium, publicKey, blindedElement, evaluatedElement);
   const composite = sodium.crypto_scalarmult_ristretto255(d, blindedElement);
@@ -69,7 +76,11 @@ function generateProof(
   const t2 = sodium.crypto_scalarmult_ristretto255_base(r);
   const t3 = sodium.crypto_scalarmult_ristretto255(r, composite);
   const transcript = concat(
-    prefixed(publicKey), prefixed(composite), prefixed(compositeEvaluated), prefixed(t2), prefixed(t3),
+    prefixed(publicKey),
+    prefixed(composite),
+    prefixed(compositeEvaluated),
+    prefixed(t2),
+    prefixed(t3),
     ascii("Challenge"),
   );
   const challenge = hashToScalar(sodium, transcript, "HashToScalar-");
@@ -79,11 +90,18 @@ function generateProof(
 
 /** The weight of the only pair in `ComputeCompositesFast` (RFC 9497 §2.2.1). */
 function compositeScalar(
-  sodium: Sodium, publicKey: Uint8Array, blindedElement: Uint8Array, evaluatedElement: Uint8Array,
+  sodium: Sodium,
+  publicKey: Uint8Array,
+  blindedElement: Uint8Array,
+  evaluatedElement: Uint8Array,
 ): Uint8Array {
   const seed = sha512(concat(prefixed(publicKey), prefixed(concat(ascii("Seed-"), CONTEXT))));
   const transcript = concat(
-    prefixed(seed), uint16(0), prefixed(blindedElement), prefixed(evaluatedElement), ascii("Composite"),
+    prefixed(seed),
+    uint16(0),
+    prefixed(blindedElement),
+    prefixed(evaluatedElement),
+    ascii("Composite"),
   );
   return hashToScalar(sodium, transcript, "HashToScalar-");
 }
@@ -103,7 +121,9 @@ function expandMessage(message: Uint8Array, domain: Uint8Array): Uint8Array {
 }
 
 function isElement(sodium: Sodium, bytes: Uint8Array): boolean {
-  return bytes.length === VOPRF_ELEMENT_BYTES && !isZero(bytes) && sodium.crypto_core_ristretto255_is_valid_point(bytes);
+  return (
+    bytes.length === VOPRF_ELEMENT_BYTES && !isZero(bytes) && sodium.crypto_core_ristretto255_is_valid_point(bytes)
+  );
 }
 
 function prefixed(bytes: Uint8Array): Uint8Array {

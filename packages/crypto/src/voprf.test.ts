@@ -50,42 +50,46 @@ test.each(voprf)("the key pair of RFC 9497 §A.1.2 is derived from its seed", ({
   expect([hex(pair.privateKey), hex(pair.publicKey)]).toEqual([skSm, pkSm]);
 });
 
-test.each(single)("blinding, evaluation, proof and output are those of RFC 9497 for input $row.Input", ({ suite, row }) => {
-  const blinded = voprfBlind(unhex(row.Input), randomForBlind(unhex(row.Blind)));
-  expect([hex(blinded.blind), hex(blinded.blindedElement)]).toEqual([row.Blind, row.BlindedElement]);
-  const pair = { privateKey: unhex(suite.skSm), publicKey: unhex(suite.pkSm) };
-  const answer = voprfEvaluateWithScalar(pair, blinded.blindedElement, unhex(row.Proof.r));
-  expect([hex(answer.evaluatedElement), hex(answer.proof)]).toEqual([row.EvaluationElement, row.Proof.proof]);
-  expect(hex(voprfFinalize(unhex(row.Input), blinded, answer, pair.publicKey))).toBe(row.Output);
-});
+test.each(single)(
+  "blinding, evaluation, proof and output are those of RFC 9497 for input $row.Input",
+  ({ suite, row }) => {
+    const blinded = voprfBlind(unhex(row.Input), randomForBlind(unhex(row.Blind)));
+    expect([hex(blinded.blind), hex(blinded.blindedElement)]).toEqual([row.Blind, row.BlindedElement]);
+    const pair = { privateKey: unhex(suite.skSm), publicKey: unhex(suite.pkSm) };
+    const answer = voprfEvaluateWithScalar(pair, blinded.blindedElement, unhex(row.Proof.r));
+    expect([hex(answer.evaluatedElement), hex(answer.proof)]).toEqual([row.EvaluationElement, row.Proof.proof]);
+    expect(hex(voprfFinalize(unhex(row.Input), blinded, answer, pair.publicKey))).toBe(row.Output);
+  },
+);
 
 test("each element of the batch is evaluated as RFC 9497 says", () => {
   for (const { suite, row } of rows.filter((candidate) => candidate.row.Batch > 1)) {
     const pair = { privateKey: unhex(suite.skSm), publicKey: unhex(suite.pkSm) };
-    const evaluated = row.BlindedElement.split(",").map(
-      (element) => hex(voprfEvaluate(pair, unhex(element), repeatableRandom(1)).evaluatedElement),
+    const evaluated = row.BlindedElement.split(",").map((element) =>
+      hex(voprfEvaluate(pair, unhex(element), repeatableRandom(1)).evaluatedElement),
     );
     expect(evaluated.join(",")).toBe(row.EvaluationElement);
   }
 });
 
-test.prop([fc.uint8Array({ maxLength: 100 }), fc.nat(), fc.uint8Array({ minLength: 32, maxLength: 32 })], { numRuns: 10 })(
-  "the output is the function of key and input alone, whatever the blind", (input, seed, keySeed) => {
-    const info = Uint8Array.of(1, 2);
-    const pair = voprfDeriveKeyPair(keySeed, info);
-    const noble = ristretto255_oprf.voprf.deriveKeyPair(keySeed, info);
-    expect([hex(pair.privateKey), hex(pair.publicKey)]).toEqual([hex(noble.secretKey), hex(noble.publicKey)]);
-    const run = (random: ReturnType<typeof repeatableRandom>): string => {
-      const blinded = voprfBlind(input, random);
-      return hex(voprfFinalize(input, blinded, voprfEvaluate(pair, blinded.blindedElement, random), pair.publicKey));
-    };
-    expect(run(repeatableRandom(seed))).toBe(run(repeatableRandom(seed + 1)));
-  },
-);
+test.prop([fc.uint8Array({ maxLength: 100 }), fc.nat(), fc.uint8Array({ minLength: 32, maxLength: 32 })], {
+  numRuns: 10,
+})("the output is the function of key and input alone, whatever the blind", (input, seed, keySeed) => {
+  const info = Uint8Array.of(1, 2);
+  const pair = voprfDeriveKeyPair(keySeed, info);
+  const noble = ristretto255_oprf.voprf.deriveKeyPair(keySeed, info);
+  expect([hex(pair.privateKey), hex(pair.publicKey)]).toEqual([hex(noble.secretKey), hex(noble.publicKey)]);
+  const run = (random: ReturnType<typeof repeatableRandom>): string => {
+    const blinded = voprfBlind(input, random);
+    return hex(voprfFinalize(input, blinded, voprfEvaluate(pair, blinded.blindedElement, random), pair.publicKey));
+  };
+  expect(run(repeatableRandom(seed))).toBe(run(repeatableRandom(seed + 1)));
+});
 
 describe("a client", () => {
   const input = Uint8Array.of(1, 2, 3);
-  const pair = (): ReturnType<typeof voprfDeriveKeyPair> => voprfDeriveKeyPair(new Uint8Array(32).fill(1), new Uint8Array(0));
+  const pair = (): ReturnType<typeof voprfDeriveKeyPair> =>
+    voprfDeriveKeyPair(new Uint8Array(32).fill(1), new Uint8Array(0));
   const blinded = (): ReturnType<typeof voprfBlind> => voprfBlind(input, repeatableRandom("client"));
 
   test("refuses the answer of another key", () => {
@@ -103,12 +107,20 @@ describe("a client", () => {
       expect(() => voprfFinalize(input, asked, { ...answer, proof }, pair().publicKey)).toThrow(ProofError);
     }
     for (let bit = 0; bit < 256; bit += 37) {
-      const evaluatedElement = answer.evaluatedElement.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+      const evaluatedElement = answer.evaluatedElement.map((byte, index) =>
+        index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte,
+      );
       expect(() => voprfFinalize(input, asked, { ...answer, evaluatedElement }, pair().publicKey)).toThrow(ProofError);
     }
   });
 
-  test.each([[31, 64], [33, 64], [32, 63], [32, 65], [0, 0]])("refuses an answer of %i and %i bytes", (element, proof) => {
+  test.each([
+    [31, 64],
+    [33, 64],
+    [32, 63],
+    [32, 65],
+    [0, 0],
+  ])("refuses an answer of %i and %i bytes", (element, proof) => {
     const answer = { evaluatedElement: new Uint8Array(element), proof: new Uint8Array(proof) };
     expect(() => voprfFinalize(input, blinded(), answer, pair().publicKey)).toThrow(ProofError);
   });
@@ -126,7 +138,8 @@ describe("a client", () => {
 });
 
 describe("a server", () => {
-  const pair = (): ReturnType<typeof voprfDeriveKeyPair> => voprfDeriveKeyPair(new Uint8Array(32).fill(1), new Uint8Array(0));
+  const pair = (): ReturnType<typeof voprfDeriveKeyPair> =>
+    voprfDeriveKeyPair(new Uint8Array(32).fill(1), new Uint8Array(0));
 
   test.each([
     ["the identity", "00".repeat(32)],

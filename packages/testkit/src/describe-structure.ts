@@ -22,17 +22,23 @@ const HUGE_LENGTH = Uint8Array.of(0xbf, 0xff, 0xff, 0xff);
  * @param values - Any value of the structure; small ones find more, since there are more of them.
  */
 export function describeStructure<T>(
-  name: string, structure: Structure<T>, values: fc.Arbitrary<T>, { runs = 50, noiseRuns = 1000 }: StructureEffort = {},
+  name: string,
+  structure: Structure<T>,
+  values: fc.Arbitrary<T>,
+  { runs = 50, noiseRuns = 1000 }: StructureEffort = {},
 ): void {
   const encodings = values.map((value) => structure.encode(value));
 
   describe(name, () => {
-    test.prop([values], { numRuns: runs })("gives back what was encoded, and encodes it to the same bytes again", (value) => {
-      const bytes = structure.encode(value);
-      const decoded = structure.decode(bytes);
-      expect(decoded).toEqual(value);
-      expectSameBytes(structure.encode(decoded), bytes);
-    });
+    test.prop([values], { numRuns: runs })(
+      "gives back what was encoded, and encodes it to the same bytes again",
+      (value) => {
+        const bytes = structure.encode(value);
+        const decoded = structure.decode(bytes);
+        expect(decoded).toEqual(value);
+        expectSameBytes(structure.encode(decoded), bytes);
+      },
+    );
 
     test.prop([encodings], { numRuns: runs })("keeps no hold on the bytes it decoded", (bytes) => {
       const given = Uint8Array.from(bytes);
@@ -46,7 +52,8 @@ export function describeStructure<T>(
     });
 
     test.prop([encodings, fc.uint8Array({ minLength: 1, maxLength: 40 })], { numRuns: runs })(
-      "refuses anything appended", (bytes, extra) => {
+      "refuses anything appended",
+      (bytes, extra) => {
         expectRefused(structure, concatBytes(bytes, extra), ["trailing-bytes", "too-long"]);
       },
     );
@@ -55,24 +62,33 @@ export function describeStructure<T>(
       expectRefused(structure, new Uint8Array(structure.maxBytes + 1), ["too-long"]);
     });
 
-    test.prop([encodings, fc.nat()], { numRuns: runs })("takes a flipped bit only for the value that says so", (bytes, seed) => {
-      for (const place of places(bytes.length, seed)) {
-        const flipped = Uint8Array.from(bytes);
-        flipped[place] = (flipped[place] ?? 0) ^ (1 << ((seed + place) % 8));
-        expectStrict(structure, flipped);
-      }
-    });
+    test.prop([encodings, fc.nat()], { numRuns: runs })(
+      "takes a flipped bit only for the value that says so",
+      (bytes, seed) => {
+        for (const place of places(bytes.length, seed)) {
+          const flipped = Uint8Array.from(bytes);
+          flipped[place] = (flipped[place] ?? 0) ^ (1 << ((seed + place) % 8));
+          expectStrict(structure, flipped);
+        }
+      },
+    );
 
-    test.prop([encodings, fc.nat()], { numRuns: runs })("refuses a length that promises 2^30 - 1 bytes", (bytes, seed) => {
-      for (const place of places(bytes.length, seed)) {
-        // If the place holds no length but content, the value changes and the rule is only that of strictness.
-        expectStrict(structure, concatBytes(bytes.subarray(0, place), HUGE_LENGTH, bytes.subarray(place + 4)));
-      }
-    });
+    test.prop([encodings, fc.nat()], { numRuns: runs })(
+      "refuses a length that promises 2^30 - 1 bytes",
+      (bytes, seed) => {
+        for (const place of places(bytes.length, seed)) {
+          // If the place holds no length but content, the value changes and the rule is only that of strictness.
+          expectStrict(structure, concatBytes(bytes.subarray(0, place), HUGE_LENGTH, bytes.subarray(place + 4)));
+        }
+      },
+    );
 
-    test.prop([damaged(encodings)], { numRuns: noiseRuns })("answers noise with a WireError or the value it stands for", (noise) => {
-      expectStrict(structure, noise);
-    });
+    test.prop([damaged(encodings)], { numRuns: noiseRuns })(
+      "answers noise with a WireError or the value it stands for",
+      (noise) => {
+        expectStrict(structure, noise);
+      },
+    );
   });
 }
 
@@ -88,7 +104,8 @@ function damaged(encodings: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Uint8Array> 
     const at = a % (left.length + 1);
     return concatBytes(left.subarray(0, at), right.subarray(Math.min(at, right.length)));
   });
-  const afterStart = fc.tuple(encodings, fc.nat({ max: 12 }), noise)
+  const afterStart = fc
+    .tuple(encodings, fc.nat({ max: 12 }), noise)
     .map(([bytes, at, piece]) => concatBytes(bytes.subarray(0, at), piece));
   return fc.oneof(noise, cut, joined, afterStart);
 }

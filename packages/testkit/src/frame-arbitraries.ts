@@ -1,8 +1,18 @@
 import { fc } from "@fast-check/vitest";
 import {
   MAX_ADMISSION_BYTES,
-  type BlobAnnouncement, type Brand, type Entry, type EntryId, type LogId, type PoolId, type Reply, type ReplyFrame,
-  type Request, type RequestFrame, type Token, type TokenHash,
+  type BlobAnnouncement,
+  type Brand,
+  type Entry,
+  type EntryId,
+  type LogId,
+  type PoolId,
+  type Reply,
+  type ReplyFrame,
+  type Request,
+  type RequestFrame,
+  type Token,
+  type TokenHash,
 } from "@stonechat/protocol";
 
 /** Sizes on both sides of every change of width in a `<V>` length that a test can afford. */
@@ -10,7 +20,10 @@ const LENGTHS = fc.oneof(
   { weight: 8, arbitrary: fc.nat({ max: 40 }) },
   { weight: 2, arbitrary: fc.constantFrom(62, 63, 64, 65) },
 );
-const LONG_LENGTHS = fc.oneof({ weight: 30, arbitrary: LENGTHS }, { weight: 1, arbitrary: fc.constantFrom(16_383, 16_384) });
+const LONG_LENGTHS = fc.oneof(
+  { weight: 30, arbitrary: LENGTHS },
+  { weight: 1, arbitrary: fc.constantFrom(16_383, 16_384) },
+);
 
 /** A fixed length is all that these brands stand for. */
 function fixed<T extends Brand<Uint8Array, string>>(length: number): fc.Arbitrary<T> {
@@ -21,9 +34,7 @@ const bodies = fc.tuple(LONG_LENGTHS, fc.nat({ max: 255 })).map(([length, fill])
 const shortBodies = fc.tuple(LENGTHS, fc.nat({ max: 255 })).map(([length, fill]) => new Uint8Array(length).fill(fill));
 const uint16s = fc.oneof(fc.constantFrom(0, 1, 255, 256, 0xffff), fc.nat({ max: 0xffff }));
 const uint32s = fc.oneof(fc.constantFrom(0, 1, 0xffff, 0x1_0000, 0xffff_ffff), fc.nat({ max: 0xffff_ffff }));
-const uint53s = fc.oneof(
-  fc.constantFrom(0, 1, 0xffff_ffff, 0x1_0000_0000, Number.MAX_SAFE_INTEGER), fc.maxSafeNat(),
-);
+const uint53s = fc.oneof(fc.constantFrom(0, 1, 0xffff_ffff, 0x1_0000_0000, Number.MAX_SAFE_INTEGER), fc.maxSafeNat());
 const admissions = fc.uint8Array({ maxLength: MAX_ADMISSION_BYTES });
 
 export const logIds = fixed<LogId>(32);
@@ -34,7 +45,11 @@ export const entryIds = fixed<EntryId>(16);
 const option = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
 
 export const entries: fc.Arbitrary<Entry> = fc.record({
-  seq: uint53s, kind: fc.constantFrom("message", "commit"), entryId: entryIds, expiresAt: uint53s, body: bodies,
+  seq: uint53s,
+  kind: fc.constantFrom("message", "commit"),
+  entryId: entryIds,
+  expiresAt: uint53s,
+  body: bodies,
 });
 
 type MakersOf<T extends { readonly type: string }> = {
@@ -49,52 +64,86 @@ function union<T extends { readonly type: string }>(makers: MakersOf<T>): fc.Arb
 }
 
 export const requests: fc.Arbitrary<Request> = union<Request>({
-  "hello": fc.record({ minVersion: uint16s, maxVersion: uint16s }),
-  "create": fc.record({
-    logId: logIds, readHash: tokenHashes, appendHash: tokenHashes, ownerHash: option(tokenHashes), admission: admissions,
+  hello: fc.record({ minVersion: uint16s, maxVersion: uint16s }),
+  create: fc.record({
+    logId: logIds,
+    readHash: tokenHashes,
+    appendHash: tokenHashes,
+    ownerHash: option(tokenHashes),
+    admission: admissions,
   }),
-  "append": fc.record({ logId: logIds, appendToken: tokens, entryId: entryIds, ttlSeconds: uint32s, body: bodies }),
-  "commit": fc.record({
-    logId: logIds, appendToken: tokens, entryId: entryIds, body: bodies,
-    nextReadHash: tokenHashes, nextAppendHash: tokenHashes,
+  append: fc.record({ logId: logIds, appendToken: tokens, entryId: entryIds, ttlSeconds: uint32s, body: bodies }),
+  commit: fc.record({
+    logId: logIds,
+    appendToken: tokens,
+    entryId: entryIds,
+    body: bodies,
+    nextReadHash: tokenHashes,
+    nextAppendHash: tokenHashes,
   }),
-  "read": fc.record({ logId: logIds, readToken: tokens, from: uint53s, limit: uint16s }),
-  "subscribe": fc.record({
+  read: fc.record({ logId: logIds, readToken: tokens, from: uint53s, limit: uint16s }),
+  subscribe: fc.record({
     items: fc.array(fc.record({ logId: logIds, readToken: tokens, from: uint53s }), { maxLength: 4 }),
   }),
-  "unsubscribe": fc.record({ logIds: fc.array(logIds, { maxLength: 5 }) }),
-  "destroy": fc.record({ logId: logIds, ownerToken: tokens }),
+  unsubscribe: fc.record({ logIds: fc.array(logIds, { maxLength: 5 }) }),
+  destroy: fc.record({ logId: logIds, ownerToken: tokens }),
   "pool-put": fc.record({
-    poolId: poolIds, ownerToken: tokens, takeHash: tokenHashes, keyPackages: fc.array(shortBodies, { maxLength: 4 }),
-    lastResort: option(shortBodies), admission: admissions,
+    poolId: poolIds,
+    ownerToken: tokens,
+    takeHash: tokenHashes,
+    keyPackages: fc.array(shortBodies, { maxLength: 4 }),
+    lastResort: option(shortBodies),
+    admission: admissions,
   }),
   "pool-take": fc.record({ poolId: poolIds, takeToken: tokens }),
   "pool-status": fc.record({ poolId: poolIds, ownerToken: tokens }),
 });
 
 export const replies: fc.Arbitrary<Reply> = union<Reply>({
-  "welcome": fc.record({
-    version: uint16s, now: uint53s, admission: fc.constantFrom("open", "code"), maxMessageBytes: uint32s,
-    maxCommitBytes: uint32s, maxBlobBytes: uint53s, retentionSeconds: uint32s, commitRetentionSeconds: uint32s,
+  welcome: fc.record({
+    version: uint16s,
+    now: uint53s,
+    admission: fc.constantFrom("open", "code"),
+    maxMessageBytes: uint32s,
+    maxCommitBytes: uint32s,
+    maxBlobBytes: uint53s,
+    retentionSeconds: uint32s,
+    commitRetentionSeconds: uint32s,
   }),
-  "done": fc.record({}),
-  "appended": fc.record({ seq: uint53s }),
-  "entries": fc.record({
-    logId: logIds, entries: fc.array(entries, { maxLength: 3 }), next: uint53s, endOfEpoch: fc.boolean(),
+  done: fc.record({}),
+  appended: fc.record({ seq: uint53s }),
+  entries: fc.record({
+    logId: logIds,
+    entries: fc.array(entries, { maxLength: 3 }),
+    next: uint53s,
+    endOfEpoch: fc.boolean(),
   }),
-  "subscribed": fc.record({
-    outcomes: fc.array(fc.oneof(
-      fc.record({ type: fc.constant("subscribed"), nextSeq: uint53s }),
-      fc.record({ type: fc.constant("unknown") }),
-      fc.record({ type: fc.constant("expired-before"), seq: uint53s }),
-    ), { maxLength: 6 }),
+  subscribed: fc.record({
+    outcomes: fc.array(
+      fc.oneof(
+        fc.record({ type: fc.constant("subscribed"), nextSeq: uint53s }),
+        fc.record({ type: fc.constant("unknown") }),
+        fc.record({ type: fc.constant("expired-before"), seq: uint53s }),
+      ),
+      { maxLength: 6 },
+    ),
   }),
-  "taken": fc.record({ keyPackage: shortBodies, lastResort: fc.boolean() }),
+  taken: fc.record({ keyPackage: shortBodies, lastResort: fc.boolean() }),
   "pool-status": fc.record({ count: uint32s, hasLastResort: fc.boolean(), lastResortUsed: fc.boolean() }),
-  "error": fc.record({
+  error: fc.record({
     code: fc.constantFrom(
-      "unknown", "stale-epoch", "exists", "not-admitted", "full", "too-large", "expired-before", "busy", "storage-full",
-      "malformed", "not-greeted", "internal",
+      "unknown",
+      "stale-epoch",
+      "exists",
+      "not-admitted",
+      "full",
+      "too-large",
+      "expired-before",
+      "busy",
+      "storage-full",
+      "malformed",
+      "not-greeted",
+      "internal",
     ),
     seq: uint53s,
   }),
@@ -103,5 +152,8 @@ export const replies: fc.Arbitrary<Reply> = union<Reply>({
 export const requestFrames: fc.Arbitrary<RequestFrame> = fc.record({ requestId: uint32s, request: requests });
 export const replyFrames: fc.Arbitrary<ReplyFrame> = fc.record({ requestId: uint32s, reply: replies });
 export const blobAnnouncements: fc.Arbitrary<BlobAnnouncement> = fc.record({
-  size: uint53s, ttlSeconds: uint32s, writeHash: tokenHashes, admission: admissions,
+  size: uint53s,
+  ttlSeconds: uint32s,
+  writeHash: tokenHashes,
+  admission: admissions,
 });

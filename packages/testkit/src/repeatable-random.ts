@@ -10,7 +10,11 @@ export function repeatableRandom(seed: string | number): Random {
       const out = new Uint8Array(length);
       for (let offset = 0; offset < length;) {
         if (rest.length === 0) {
-          rest = new Uint8Array(createHash("sha256").update(`${String(seed)}:${String(counter)}`).digest());
+          rest = new Uint8Array(
+            createHash("sha256")
+              .update(`${String(seed)}:${String(counter)}`)
+              .digest(),
+          );
           counter += 1;
         }
         const piece = rest.subarray(0, length - offset);

@@ -12,26 +12,37 @@ beforeAll(initCrypto);
 const key32 = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const key64 = fc.uint8Array({ minLength: 64, maxLength: 64 });
 const texts = fc.uint8Array({ maxLength: 200 });
-const same = (a: Uint8Array, b: Uint8Array): void => { expect(Buffer.compare(a, b)).toBe(0); };
+const same = (a: Uint8Array, b: Uint8Array): void => {
+  expect(Buffer.compare(a, b)).toBe(0);
+};
 
 // The wrapper is the slow, readable twin of what this package calls by itself.
 test.prop([key32, fc.uint8Array({ minLength: 24, maxLength: 24 }), texts, texts])(
-  "hashes and ciphers agree with libsodium's own interface", (key, longNonce, data, text) => {
+  "hashes and ciphers agree with libsodium's own interface",
+  (key, longNonce, data, text) => {
     const sodium = wrapped();
     const nonce = longNonce.subarray(0, 12);
     same(sha256(text), sodium.crypto_hash_sha256(text));
     same(sha512(text), sodium.crypto_hash_sha512(text));
-    same(aeadSeal(key, nonce, data, text), sodium.crypto_aead_chacha20poly1305_ietf_encrypt(text, data, null, nonce, key));
-    same(xaeadSeal(key, longNonce, data, text),
-      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(text, data, null, longNonce, key));
+    same(
+      aeadSeal(key, nonce, data, text),
+      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(text, data, null, nonce, key),
+    );
+    same(
+      xaeadSeal(key, longNonce, data, text),
+      sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(text, data, null, longNonce, key),
+    );
     const ciphertext = aeadSeal(key, nonce, data, text);
-    same(aeadOpen(key, nonce, data, ciphertext),
-      sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, ciphertext, data, nonce, key));
+    same(
+      aeadOpen(key, nonce, data, ciphertext),
+      sodium.crypto_aead_chacha20poly1305_ietf_decrypt(null, ciphertext, data, nonce, key),
+    );
   },
 );
 
 test.prop([key32, key64, texts], { numRuns: 20 })(
-  "signatures and X-Wing agree with libsodium's own interface", (seed, encapsulationSeed, text) => {
+  "signatures and X-Wing agree with libsodium's own interface",
+  (seed, encapsulationSeed, text) => {
     const sodium = wrapped();
     const pair = signKeyPairFromSeed(seed);
     const signature = sodium.crypto_sign_detached(text, pair.privateKey);
@@ -49,7 +60,10 @@ test.prop([key32, key64, texts], { numRuns: 20 })(
   },
 );
 
-test.each([["shared", 64], ["own", 100_000]])("nothing is left of what was put into the %s region", (_name, length) => {
+test.each([
+  ["shared", 64],
+  ["own", 100_000],
+])("nothing is left of what was put into the %s region", (_name, length) => {
   const secret = new Uint8Array(length).fill(0xa5);
   const pointer = inHeap(align(length), (heap) => heap.put(secret));
   const left = rawSodium().HEAPU8.slice(pointer, pointer + length);
@@ -59,11 +73,17 @@ test.each([["shared", 64], ["own", 100_000]])("nothing is left of what was put i
 
 test("nothing is left after a call that throws", () => {
   let pointer = 0;
-  expect(() => inHeap(64, (heap) => {
-    pointer = heap.put(new Uint8Array(64).fill(0xa5));
-    throw new RangeError("stopped");
-  })).toThrow(RangeError);
-  expect(rawSodium().HEAPU8.slice(pointer, pointer + 64).includes(0xa5)).toBe(false);
+  expect(() =>
+    inHeap(64, (heap) => {
+      pointer = heap.put(new Uint8Array(64).fill(0xa5));
+      throw new RangeError("stopped");
+    }),
+  ).toThrow(RangeError);
+  expect(
+    rawSodium()
+      .HEAPU8.slice(pointer, pointer + 64)
+      .includes(0xa5),
+  ).toBe(false);
 });
 
 test("a call within a call gets memory of its own", () => {

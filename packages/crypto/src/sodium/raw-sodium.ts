@@ -24,10 +24,19 @@ export interface RawSodium {
   _crypto_aead_xchacha20poly1305_ietf_decrypt: RawOpen;
 
   _crypto_sign_detached(
-    signature: Pointer, lengthOut: Pointer, message: Pointer, low: number, high: number, privateKey: Pointer,
+    signature: Pointer,
+    lengthOut: Pointer,
+    message: Pointer,
+    low: number,
+    high: number,
+    privateKey: Pointer,
   ): number;
   _crypto_sign_verify_detached(
-    signature: Pointer, message: Pointer, low: number, high: number, publicKey: Pointer,
+    signature: Pointer,
+    message: Pointer,
+    low: number,
+    high: number,
+    publicKey: Pointer,
   ): number;
 
   _crypto_kem_xwing_seed_keypair(publicKey: Pointer, privateKey: Pointer, seed: Pointer): number;
@@ -36,11 +45,29 @@ export interface RawSodium {
 }
 
 export type RawSeal = (
-  out: Pointer, lengthOut: Pointer, plaintext: Pointer, low: number, high: number,
-  associatedData: Pointer, adLow: number, adHigh: number, secretNonce: Pointer, nonce: Pointer, key: Pointer,
+  out: Pointer,
+  lengthOut: Pointer,
+  plaintext: Pointer,
+  low: number,
+  high: number,
+  associatedData: Pointer,
+  adLow: number,
+  adHigh: number,
+  secretNonce: Pointer,
+  nonce: Pointer,
+  key: Pointer,
 ) => number;
 
 export type RawOpen = (
-  out: Pointer, lengthOut: Pointer, secretNonce: Pointer, ciphertext: Pointer, low: number, high: number,
-  associatedData: Pointer, adLow: number, adHigh: number, nonce: Pointer, key: Pointer,
+  out: Pointer,
+  lengthOut: Pointer,
+  secretNonce: Pointer,
+  ciphertext: Pointer,
+  low: number,
+  high: number,
+  associatedData: Pointer,
+  adLow: number,
+  adHigh: number,
+  nonce: Pointer,
+  key: Pointer,
 ) => number;

@@ -3,12 +3,29 @@ import { describeStructure } from "@stonechat/testkit/describe-structure";
 import { hex, unhex } from "@stonechat/testkit/hex";
 import { describe, expect } from "vitest";
 import {
-  boolean, bytes, choice, list, opaque, optional, struct, structure, text, uint16, uint32, uint53, uint64, uint8, union,
-  versioned, type Codec, type ValueOf,
+  boolean,
+  bytes,
+  choice,
+  list,
+  opaque,
+  optional,
+  struct,
+  structure,
+  text,
+  uint16,
+  uint32,
+  uint53,
+  uint64,
+  uint8,
+  union,
+  versioned,
+  type Codec,
+  type ValueOf,
 } from "./codec.ts";
 import { WireError } from "./wire-error.ts";
 
-const whole = <T>(codec: Codec<T>, maxBytes = 1000): ReturnType<typeof structure<T>> => structure("Test", maxBytes, codec);
+const whole = <T>(codec: Codec<T>, maxBytes = 1000): ReturnType<typeof structure<T>> =>
+  structure("Test", maxBytes, codec);
 const codeOf = (action: () => unknown): string => {
   try {
     action();
@@ -22,40 +39,67 @@ const decodeCode = <T>(codec: Codec<T>, input: string): string => codeOf(() => w
 
 /** Every combinator, inside every other one that takes a codec. */
 const leaf = union({
-  "empty": [0, struct({})],
-  "number": [1, struct({ value: uint53 })],
-  "words": [0xff, struct({ words: list(text(20), 3, 40), colour: choice({ red: 1, green: 7 }) })],
+  empty: [0, struct({})],
+  number: [1, struct({ value: uint53 })],
+  words: [0xff, struct({ words: list(text(20), 3, 40), colour: choice({ red: 1, green: 7 }) })],
 });
 const zoo = struct({
-  id: opaque(3), flag: boolean, small: uint8, middle: uint16, large: uint32, huge: uint64,
-  payload: bytes(70), maybe: optional(uint16), nested: optional(struct({ inner: optional(text(10)) })),
-  leaves: list(leaf, 4, 200), lists: list(list(uint8, 3, 3), 3, 12),
+  id: opaque(3),
+  flag: boolean,
+  small: uint8,
+  middle: uint16,
+  large: uint32,
+  huge: uint64,
+  payload: bytes(70),
+  maybe: optional(uint16),
+  nested: optional(struct({ inner: optional(text(10)) })),
+  leaves: list(leaf, 4, 200),
+  lists: list(list(uint8, 3, 3), 3, 12),
 });
 const uint = (bits: number): fc.Arbitrary<number> => fc.integer({ min: 0, max: 2 ** bits - 1 });
 const words = fc.string({ unit: "binary", maxLength: 4 }).filter((value) => !value.includes("\0"));
 const leaves: fc.Arbitrary<ValueOf<typeof leaf>> = fc.oneof(
   fc.record({ type: fc.constant("empty" as const) }),
   fc.record({ type: fc.constant("number" as const), value: fc.maxSafeNat() }),
-  fc.record({ type: fc.constant("words" as const), words: fc.array(words, { maxLength: 2 }), colour: fc.constantFrom("red" as const, "green" as const) }),
+  fc.record({
+    type: fc.constant("words" as const),
+    words: fc.array(words, { maxLength: 2 }),
+    colour: fc.constantFrom("red" as const, "green" as const),
+  }),
 );
 const option = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
 const animals: fc.Arbitrary<ValueOf<typeof zoo>> = fc.record({
-  id: fc.uint8Array({ minLength: 3, maxLength: 3 }), flag: fc.boolean(), small: uint(8), middle: uint(16), large: uint(32),
+  id: fc.uint8Array({ minLength: 3, maxLength: 3 }),
+  flag: fc.boolean(),
+  small: uint(8),
+  middle: uint(16),
+  large: uint(32),
   huge: fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
   payload: fc.oneof(fc.uint8Array({ maxLength: 8 }), fc.uint8Array({ minLength: 62, maxLength: 66 })),
-  maybe: option(uint(16)), nested: option(fc.record({ inner: option(fc.string({ maxLength: 5 }).filter((value) => /^[ -~]*$/.test(value))) })),
-  leaves: fc.array(leaves, { maxLength: 4 }), lists: fc.array(fc.array(uint(8), { maxLength: 3 }), { maxLength: 3 }),
+  maybe: option(uint(16)),
+  nested: option(fc.record({ inner: option(fc.string({ maxLength: 5 }).filter((value) => /^[ -~]*$/.test(value))) })),
+  leaves: fc.array(leaves, { maxLength: 4 }),
+  lists: fc.array(fc.array(uint(8), { maxLength: 3 }), { maxLength: 3 }),
 });
 
 describeStructure("a structure with every combinator", structure("Zoo", 500, versioned(3, zoo)), animals, {
-  runs: 100, noiseRuns: 25_000,
+  runs: 100,
+  noiseRuns: 25_000,
 });
-describeStructure("a vector around its changes of width", whole(bytes(20_000), 20_004),
-  fc.constantFrom(0, 1, 62, 63, 64, 65, 16_382, 16_383, 16_384, 16_385).map((length) => new Uint8Array(length).fill(length)),
-  { runs: 20, noiseRuns: 1000 });
-describeStructure("a list around its changes of width", whole(list(uint8, 20_000, 20_000), 20_004),
+describeStructure(
+  "a vector around its changes of width",
+  whole(bytes(20_000), 20_004),
+  fc
+    .constantFrom(0, 1, 62, 63, 64, 65, 16_382, 16_383, 16_384, 16_385)
+    .map((length) => new Uint8Array(length).fill(length)),
+  { runs: 20, noiseRuns: 1000 },
+);
+describeStructure(
+  "a list around its changes of width",
+  whole(list(uint8, 20_000, 20_000), 20_004),
   fc.constantFrom(0, 1, 63, 64, 16_383, 16_384).map((length) => new Array<number>(length).fill(length % 256)),
-  { runs: 6, noiseRuns: 300 });
+  { runs: 6, noiseRuns: 300 },
+);
 
 describe("boolean", () => {
   test("is 0 or 1 and nothing else", () => {
@@ -77,7 +121,9 @@ describe("optional", () => {
 describe("versioned", () => {
   test("takes its own version only", () => {
     for (let byte = 0; byte < 256; byte += 1) {
-      expect(decodeCode(versioned(3, uint8), `${hex(Uint8Array.of(byte))}00`)).toBe(byte === 3 ? "accepted" : "unsupported-version");
+      expect(decodeCode(versioned(3, uint8), `${hex(Uint8Array.of(byte))}00`)).toBe(
+        byte === 3 ? "accepted" : "unsupported-version",
+      );
     }
   });
 });
@@ -89,7 +135,9 @@ describe("union and choice", () => {
   test("take the tags they name only", () => {
     for (let byte = 0; byte < 256; byte += 1) {
       const tag = hex(Uint8Array.of(byte));
-      expect(decodeCode(shape, byte === 1 ? `${tag}00` : tag)).toBe(byte === 1 || byte === 2 ? "accepted" : "unknown-type");
+      expect(decodeCode(shape, byte === 1 ? `${tag}00` : tag)).toBe(
+        byte === 1 || byte === 2 ? "accepted" : "unknown-type",
+      );
       expect(decodeCode(colour, tag)).toBe(byte === 1 || byte === 7 ? "accepted" : "unknown-type");
     }
   });
@@ -111,10 +159,17 @@ describe("struct", () => {
     const odd = struct({ ["__proto__"]: uint8, constructor: uint8 });
     const value = whole(odd).decode(unhex("0102")) as Record<string, unknown>;
     expect(Object.getPrototypeOf(value)).toBe(Object.prototype);
-    expect(Object.entries(value)).toEqual([["__proto__", 1], ["constructor", 2]]);
+    expect(Object.entries(value)).toEqual([
+      ["__proto__", 1],
+      ["constructor", 2],
+    ]);
     const inUnion = whole(union({ odd: [0, odd] })).decode(unhex("000102")) as Record<string, unknown>;
     expect(Object.getPrototypeOf(inUnion)).toBe(Object.prototype);
-    expect(Object.entries(inUnion)).toEqual([["type", "odd"], ["__proto__", 1], ["constructor", 2]]);
+    expect(Object.entries(inUnion)).toEqual([
+      ["type", "odd"],
+      ["__proto__", 1],
+      ["constructor", 2],
+    ]);
     expect(({} as Record<string, unknown>)["type"]).toBeUndefined();
   });
 

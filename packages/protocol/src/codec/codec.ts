@@ -49,12 +49,37 @@ export function structure<T>(name: string, maxBytes: number, codec: Codec<T>): S
   };
 }
 
-export const uint8: Codec<number> = { read: (r) => r.uint8(), write: (w, v) => { w.uint8(v); } };
-export const uint16: Codec<number> = { read: (r) => r.uint16(), write: (w, v) => { w.uint16(v); } };
-export const uint32: Codec<number> = { read: (r) => r.uint32(), write: (w, v) => { w.uint32(v); } };
+export const uint8: Codec<number> = {
+  read: (r) => r.uint8(),
+  write: (w, v) => {
+    w.uint8(v);
+  },
+};
+export const uint16: Codec<number> = {
+  read: (r) => r.uint16(),
+  write: (w, v) => {
+    w.uint16(v);
+  },
+};
+export const uint32: Codec<number> = {
+  read: (r) => r.uint32(),
+  write: (w, v) => {
+    w.uint32(v);
+  },
+};
 /** A `uint64` up to 2^53 - 1. */
-export const uint53: Codec<number> = { read: (r) => r.uint53(), write: (w, v) => { w.uint53(v); } };
-export const uint64: Codec<bigint> = { read: (r) => r.uint64(), write: (w, v) => { w.uint64(v); } };
+export const uint53: Codec<number> = {
+  read: (r) => r.uint53(),
+  write: (w, v) => {
+    w.uint53(v);
+  },
+};
+export const uint64: Codec<bigint> = {
+  read: (r) => r.uint64(),
+  write: (w, v) => {
+    w.uint64(v);
+  },
+};
 
 /** `uint8` that is 0 or 1. */
 export const boolean: Codec<boolean> = {
@@ -63,23 +88,40 @@ export const boolean: Codec<boolean> = {
     if (value > 1) throw r.error("bad-value");
     return value === 1;
   },
-  write(w, v) { w.uint8(v ? 1 : 0); },
+  write(w, v) {
+    w.uint8(v ? 1 : 0);
+  },
 };
 
 /** `opaque name[length]`, branded by the caller: `opaque<LogId>(32)`. Fixed length is the proof the brand stands for. */
 export function opaque<T extends Uint8Array = Uint8Array>(length: number): Codec<NoInfer<T>> {
   // The cast is where the brand is earned: exactly `length` bytes were read.
-  return { read: (r) => r.opaque(length) as T, write: (w, v) => { w.opaque(v, length); } };
+  return {
+    read: (r) => r.opaque(length) as T,
+    write: (w, v) => {
+      w.opaque(v, length);
+    },
+  };
 }
 
 /** `opaque name<V>` of at most `maxLength` bytes. */
 export function bytes(maxLength: number): Codec<Uint8Array> {
-  return { read: (r) => r.vector(maxLength), write: (w, v) => { w.vector(v, maxLength); } };
+  return {
+    read: (r) => r.vector(maxLength),
+    write: (w, v) => {
+      w.vector(v, maxLength);
+    },
+  };
 }
 
 /** Well-formed UTF-8 without NUL in a `<V>` vector of at most `maxLength` bytes. */
 export function text(maxLength: number): Codec<string> {
-  return { read: (r) => r.text(maxLength), write: (w, v) => { w.text(v, maxLength); } };
+  return {
+    read: (r) => r.text(maxLength),
+    write: (w, v) => {
+      w.text(v, maxLength);
+    },
+  };
 }
 
 /** `T name<V>`: at most `maxItems` items in at most `maxLength` bytes. */
@@ -153,8 +195,12 @@ type UnionValue<C extends Cases> = {
  * @throws RangeError if two cases share a tag.
  */
 export function union<const C extends Cases>(cases: C): Codec<UnionValue<C>> {
-  const byTag = new Map(Object.entries(cases).map(([type, [tag, body]]) => [tag, { type, body: body as Codec<object> }]));
-  const byType = new Map(Object.entries(cases).map(([type, [tag, body]]) => [type, { tag, body: body as Codec<object> }]));
+  const byTag = new Map(
+    Object.entries(cases).map(([type, [tag, body]]) => [tag, { type, body: body as Codec<object> }]),
+  );
+  const byType = new Map(
+    Object.entries(cases).map(([type, [tag, body]]) => [type, { tag, body: body as Codec<object> }]),
+  );
   requireDistinct(byTag, byType.size);
   return {
     read(r) {
@@ -181,7 +227,9 @@ export function choice<const T extends string>(names: Readonly<Record<T, number>
       if (name === undefined) throw r.error("unknown-type");
       return name;
     },
-    write(w, v) { w.uint8(names[v]); },
+    write(w, v) {
+      w.uint8(names[v]);
+    },
   };
 }
 

@@ -19,8 +19,15 @@ const codeOf = (action: () => unknown): string => {
 
 describe("the length of a vector", () => {
   test.each([
-    [0, "00"], [1, "01"], [63, "3f"], [64, "4040"], [65, "4041"], [16_383, "7fff"], [16_384, "80004000"],
-    [16_385, "80004001"], [2 ** 30 - 1, "bfffffff"],
+    [0, "00"],
+    [1, "01"],
+    [63, "3f"],
+    [64, "4040"],
+    [65, "4041"],
+    [16_383, "7fff"],
+    [16_384, "80004000"],
+    [16_385, "80004001"],
+    [2 ** 30 - 1, "bfffffff"],
   ])("%i is written as %s", (length, expected) => {
     const writer = new Writer();
     writer.vectorLength(length, MAX);
@@ -41,13 +48,19 @@ describe("the length of a vector", () => {
       const bytes = new Uint8Array(2 + length);
       bytes[0] = 0x40 | (length >> 8);
       bytes[1] = length & 0xff;
-      expect(codeOf(() => new Reader(bytes, "Test").vectorLength(MAX))).toBe(length < 64 ? "non-minimal-length" : "accepted");
+      expect(codeOf(() => new Reader(bytes, "Test").vectorLength(MAX))).toBe(
+        length < 64 ? "non-minimal-length" : "accepted",
+      );
     }
   });
 
   test.each([
-    ["80000000", "non-minimal-length"], ["80000001", "non-minimal-length"], ["8000003f", "non-minimal-length"],
-    ["80000040", "non-minimal-length"], ["80003fff", "non-minimal-length"], ["80004000", "truncated"],
+    ["80000000", "non-minimal-length"],
+    ["80000001", "non-minimal-length"],
+    ["8000003f", "non-minimal-length"],
+    ["80000040", "non-minimal-length"],
+    ["80003fff", "non-minimal-length"],
+    ["80004000", "truncated"],
     ["bfffffff", "truncated"],
   ])("%s in four bytes is %s", (text, code) => {
     expect(codeOf(() => read(text).vectorLength(MAX))).toBe(code);
@@ -87,7 +100,10 @@ describe("the length of a vector", () => {
 
 describe("numbers", () => {
   const cases = [
-    ["uint8", 1, 0xff], ["uint16", 2, 0xffff], ["uint32", 4, 0xffff_ffff], ["uint53", 8, Number.MAX_SAFE_INTEGER],
+    ["uint8", 1, 0xff],
+    ["uint16", 2, 0xffff],
+    ["uint32", 4, 0xffff_ffff],
+    ["uint53", 8, Number.MAX_SAFE_INTEGER],
   ] as const;
 
   test.each(cases)("%s of %i bytes comes back at both ends of its range", (kind, width, max) => {
@@ -101,7 +117,9 @@ describe("numbers", () => {
 
   test.each(cases)("%s of %i bytes refuses to write what does not fit", (kind, _width, max) => {
     for (const value of [-1, max + 1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      expect(() => { new Writer()[kind](value); }).toThrow(RangeError);
+      expect(() => {
+        new Writer()[kind](value);
+      }).toThrow(RangeError);
     }
   });
 
@@ -124,8 +142,12 @@ describe("numbers", () => {
   });
 
   test("uint64 refuses to write what does not fit", () => {
-    expect(() => { new Writer().uint64(-1n); }).toThrow(RangeError);
-    expect(() => { new Writer().uint64(2n ** 64n); }).toThrow(RangeError);
+    expect(() => {
+      new Writer().uint64(-1n);
+    }).toThrow(RangeError);
+    expect(() => {
+      new Writer().uint64(2n ** 64n);
+    }).toThrow(RangeError);
   });
 
   test("numbers are big-endian", () => {
@@ -142,11 +164,20 @@ describe("text", () => {
   const encoded = (bytes: string): string => hex(Uint8Array.of(unhex(bytes).length)) + bytes;
 
   test.each([
-    ["a lone high surrogate", "eda080"], ["a lone low surrogate", "edb080"], ["a surrogate pair", "eda081edb080"],
-    ["NUL", "00"], ["NUL among letters", "610062"], ["an overlong NUL", "c080"], ["an overlong slash", "c0af"],
-    ["an overlong slash in three bytes", "e080af"], ["an overlong letter in four bytes", "f0808181"],
-    ["a code point above U+10FFFF", "f4908080"], ["a cut-off sequence", "e282"], ["a stray continuation", "80"],
-    ["0xff", "ff"], ["UTF-16 with a byte order mark", "fffe6100"],
+    ["a lone high surrogate", "eda080"],
+    ["a lone low surrogate", "edb080"],
+    ["a surrogate pair", "eda081edb080"],
+    ["NUL", "00"],
+    ["NUL among letters", "610062"],
+    ["an overlong NUL", "c080"],
+    ["an overlong slash", "c0af"],
+    ["an overlong slash in three bytes", "e080af"],
+    ["an overlong letter in four bytes", "f0808181"],
+    ["a code point above U+10FFFF", "f4908080"],
+    ["a cut-off sequence", "e282"],
+    ["a stray continuation", "80"],
+    ["0xff", "ff"],
+    ["UTF-16 with a byte order mark", "fffe6100"],
   ])("with %s is refused", (_name, bytes) => {
     expect(codeOf(() => read(encoded(bytes)).text(100))).toBe("bad-text");
   });
@@ -155,14 +186,19 @@ describe("text", () => {
     expect(read(encoded("efbbbf61")).text(100)).toBe("\u{feff}a");
   });
 
-  test.each(["", "a", "\u{feff}", "é", "e\u{301}", "😀", "\u{10ffff}", "\u{202e}abc", "a\nb"])("%j comes back", (text) => {
-    const writer = new Writer();
-    writer.text(text, 100);
-    expect(new Reader(writer.finish(), "Test").text(100)).toBe(text);
-  });
+  test.each(["", "a", "\u{feff}", "é", "e\u{301}", "😀", "\u{10ffff}", "\u{202e}abc", "a\nb"])(
+    "%j comes back",
+    (text) => {
+      const writer = new Writer();
+      writer.text(text, 100);
+      expect(new Reader(writer.finish(), "Test").text(100)).toBe(text);
+    },
+  );
 
   test.each(["\ud800", "a\udc00b", "\0", "a\0"])("%j is refused when written", (text) => {
-    expect(() => { new Writer().text(text, 100); }).toThrow(RangeError);
+    expect(() => {
+      new Writer().text(text, 100);
+    }).toThrow(RangeError);
   });
 
   test.prop([fc.uint8Array({ maxLength: 12 })])("is accepted only if it is written back to the same bytes", (bytes) => {
@@ -174,22 +210,25 @@ describe("text", () => {
   });
 
   test("is measured in bytes, not in characters", () => {
-    expect(() => { new Writer().text("éé", 3); }).toThrow(RangeError);
+    expect(() => {
+      new Writer().text("éé", 3);
+    }).toThrow(RangeError);
     expect(codeOf(() => read(encoded("c3a9c3a9")).text(3))).toBe("too-long");
   });
 });
 
 describe("what was read", () => {
-  test.each([["a Uint8Array", (bytes: Uint8Array) => bytes], ["a Buffer", (bytes: Uint8Array) => Buffer.from(bytes)]])(
-    "from %s is a copy and a plain Uint8Array", (_name, wrap) => {
-      const source = wrap(unhex("0203040506"));
-      const reader = new Reader(source, "Test");
-      const parts = [reader.vector(10), reader.opaque(1), reader.rest()];
-      source.fill(0xff);
-      expect(parts.map(hex)).toEqual(["0304", "05", "06"]);
-      for (const part of parts) expect(Object.getPrototypeOf(part)).toBe(Uint8Array.prototype);
-    },
-  );
+  test.each([
+    ["a Uint8Array", (bytes: Uint8Array) => bytes],
+    ["a Buffer", (bytes: Uint8Array) => Buffer.from(bytes)],
+  ])("from %s is a copy and a plain Uint8Array", (_name, wrap) => {
+    const source = wrap(unhex("0203040506"));
+    const reader = new Reader(source, "Test");
+    const parts = [reader.vector(10), reader.opaque(1), reader.rest()];
+    source.fill(0xff);
+    expect(parts.map(hex)).toEqual(["0304", "05", "06"]);
+    for (const part of parts) expect(Object.getPrototypeOf(part)).toBe(Uint8Array.prototype);
+  });
 
   test("in a view begins and ends with the view", () => {
     const view = unhex("aa0201ff02bb").subarray(1, 4);
@@ -201,9 +240,17 @@ describe("what was read", () => {
 
   test("must be all there is", () => {
     const reader = read("01");
-    expect(codeOf(() => { reader.end(); })).toBe("trailing-bytes");
+    expect(
+      codeOf(() => {
+        reader.end();
+      }),
+    ).toBe("trailing-bytes");
     reader.uint8();
-    expect(codeOf(() => { reader.end(); })).toBe("accepted");
+    expect(
+      codeOf(() => {
+        reader.end();
+      }),
+    ).toBe("accepted");
   });
 });
 
