@@ -41,8 +41,9 @@ function runRelay(relayArgs: readonly string[]): void {
   const launcher = join(root, "packages/cli/bin/stonechat.mjs");
   const command = [launcher, "relay", "start", "--json", "--data", "data", "--admission", "open", ...relayArgs];
   // The channel tells the relay when we are gone, so that it stops even after `kill -9`.
-  const relay = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "inherit", "ipc"] });
+  const relay = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   if (relay.stdout !== null) createInterface(relay.stdout).on("line", announce);
+  if (relay.stderr !== null) createInterface(relay.stderr).on("line", showLog);
   relay.on("exit", (code) => process.exit(code ?? 0));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
@@ -59,6 +60,11 @@ function announce(line: string): void {
     return;
   }
   say(`Stonechat is running. Open ${url} in a browser. Messages are kept in the folder "data". Ctrl-C stops it.`);
+}
+
+/** What a person at a terminal need not read stays away: the log's ordinary changes of state. */
+function showLog(line: string): void {
+  if (!line.includes('"level":"info"')) process.stderr.write(`${line}\n`);
 }
 
 function say(text: string): void {
