@@ -8,10 +8,13 @@ import { parseCount, parseDuration } from "./durations.ts";
 import { commandHelp } from "./help.ts";
 
 describe("durations", () => {
-  test.prop([fc.integer({ min: 1, max: 3660 }), fc.constantFrom("s", "m", "h", "d")])("count in their unit", (count, unit) => {
-    const millis = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit] ?? 0;
-    expect(parseDuration(`${count}${unit}`, "--for")).toBe(count * millis);
-  });
+  test.prop([fc.integer({ min: 1, max: 3660 }), fc.constantFrom("s", "m", "h", "d")])(
+    "count in their unit",
+    (count, unit) => {
+      const millis = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }[unit] ?? 0;
+      expect(parseDuration(`${count}${unit}`, "--for")).toBe(count * millis);
+    },
+  );
 
   test.prop([fc.string().filter((text) => !/^[1-9]\d*[smhd]$/.test(text))])("refuse everything else", (text) => {
     expect(() => parseDuration(text, "--for")).toThrow(UsageFailure);
@@ -23,21 +26,22 @@ describe("durations", () => {
 
   test("counts are whole and bounded", () => {
     expect(parseCount("10", "--last", 10)).toBe(10);
-    for (const text of ["0", "11", "1e3", "", "-1", "0x1"]) expect(() => parseCount(text, "--last", 10)).toThrow(UsageFailure);
+    for (const text of ["0", "11", "1e3", "", "-1", "0x1"])
+      expect(() => parseCount(text, "--last", 10)).toThrow(UsageFailure);
   });
 });
 
 describe("arguments", () => {
-  test.prop([fc.array(fc.oneof(fc.string(), fc.constantFrom("--file", "--json", "-", "--", "--home", "x"))), fc.constantFrom(...COMMANDS)])(
-    "are read or refused as wrong usage, never anything else",
-    (argv, command) => {
-      try {
-        expect(parseCommandArgs(command, argv).positionals.every((word) => argv.includes(word))).toBe(true);
-      } catch (error) {
-        expect(error).toBeInstanceOf(UsageFailure);
-      }
-    },
-  );
+  test.prop([
+    fc.array(fc.oneof(fc.string(), fc.constantFrom("--file", "--json", "-", "--", "--home", "x"))),
+    fc.constantFrom(...COMMANDS),
+  ])("are read or refused as wrong usage, never anything else", (argv, command) => {
+    try {
+      expect(parseCommandArgs(command, argv).positionals.every((word) => argv.includes(word))).toBe(true);
+    } catch (error) {
+      expect(error).toBeInstanceOf(UsageFailure);
+    }
+  });
 
   test.prop([fc.string().filter((text) => !text.startsWith("-"))])("a text comes through unchanged", (text) => {
     expect(parseCommandArgs(send, ["Bea", text, "--file", "a", "--file=b"]).positionals).toEqual(["Bea", text]);
@@ -53,13 +57,16 @@ describe("arguments", () => {
     expect(() => parseCommandArgs(send, ["Bea", "x", "--reply-to", "1", "--reply-to", "2"])).toThrow(UsageFailure);
   });
 
-  test.each(["secret", "password", "pin", "code", "token", "key", "passphrase"])("--%s is refused with the reason, in both spellings", (name) => {
-    for (const argv of [[`--${name}`, "hunter2"], [`--${name}=hunter2`]]) {
-      for (const command of COMMANDS) {
-        expect(() => parseCommandArgs(command, argv)).toThrow(/never given as arguments/);
+  test.each(["secret", "password", "pin", "code", "token", "key", "passphrase"])(
+    "--%s is refused with the reason, in both spellings",
+    (name) => {
+      for (const argv of [[`--${name}`, "hunter2"], [`--${name}=hunter2`]]) {
+        for (const command of COMMANDS) {
+          expect(() => parseCommandArgs(command, argv)).toThrow(/never given as arguments/);
+        }
       }
-    }
-  });
+    },
+  );
 
   test("the help names every option and shows every positional", () => {
     for (const command of COMMANDS) {

@@ -1,13 +1,20 @@
 import { optionsOf } from "./args.ts";
 import { GLOBAL_OPTIONS, type Command, type OptionSpec } from "./command.ts";
 
+const MAX_OPTIONS_IN_LINE = 6;
+
 /** One line: how the command is called. */
 export function usageLine(command: Command): string {
   const positionals = command.positionals.map((name) => (name.endsWith("?") ? `[${name.slice(0, -1)}]` : name));
   const options = Object.entries(command.options)
     .filter(([, spec]) => spec.hidden !== true)
     .map(([name, spec]) => `[${optionWords(name, spec)}]${spec.kind === "list" ? "…" : ""}`);
-  return ["stonechat", command.name, ...positionals, ...options].join(" ");
+  return [
+    "stonechat",
+    command.name,
+    ...positionals,
+    ...(options.length > MAX_OPTIONS_IN_LINE ? ["[OPTIONS]"] : options),
+  ].join(" ");
 }
 
 /** What `stonechat COMMAND --help` prints. */

@@ -20,3 +20,6 @@ export type {
   RequestView,
   Role,
 } from "../../../core/src/client-api.ts";
+export type { FilePort, FileSink, FileSource } from "../../../core/src/ports/file-port.ts";
+export type { Http } from "../../../core/src/ports/http.ts";
+export type { Socket, SocketEvents, Transport } from "../../../core/src/ports/transport.ts";

@@ -18,6 +18,8 @@ import { listen } from "./listen.ts";
 import { edit, react, remove } from "./message-changes.ts";
 import { block, ownName, rename, unblock, verify } from "./people.ts";
 import { read } from "./read.ts";
+import { relayCodeNew } from "./relay-code.ts";
+import { relayStart } from "./relay-start.ts";
 import { relayStatus } from "./relay-status.ts";
 import { requests, requestsAccept, requestsDecline } from "./requests.ts";
 import { search } from "./search.ts";
@@ -57,7 +59,9 @@ export const COMMANDS: readonly Command[] = [
   block,
   unblock,
   doctor,
+  relayStart,
   relayStatus,
+  relayCodeNew,
 ];
 
 /** Commands of the design that this version does not have yet, and why. */

@@ -4,10 +4,28 @@ import { jsonLine, visible, visibleLines } from "./visible.ts";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
-  fc.string({ unit: fc.constantFrom("\u001b", "[", "2", "J", "\u009b", "\u202e", "\u2066", "\r", "\n", "\b", "\u200b", "\u{e0041}", "a", "\ud800", "\u0301") }),
+  fc.string({
+    unit: fc.constantFrom(
+      "\u001b",
+      "[",
+      "2",
+      "J",
+      "\u009b",
+      "\u202e",
+      "\u2066",
+      "\r",
+      "\n",
+      "\b",
+      "\u200b",
+      "\u{e0041}",
+      "a",
+      "\ud800",
+      "\u0301",
+    ),
+  }),
 );
-// eslint-disable-next-line no-control-regex -- what must not be there
-const OBEYED = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Cs}/u;
+const OBEYED =
+  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\u{e0000}-\u{e007f}]|\p{Cs}/u;
 
 test.prop([anyText])("nothing that a terminal obeys is left", (text) => {
   expect(visible(text)).not.toMatch(OBEYED);

@@ -7,12 +7,16 @@ import type { Client } from "../client/core-api.ts";
 import { randomBytes } from "./system-random.ts";
 
 const GET_TIMEOUT_MS = 5_000;
+const IMPATIENCE_MS = 1_000;
 
 /** The host of a real process. Installs signal handlers: the first signal asks to end, a second one ends at once. */
 export function createNodeHost(openCore: (home: string) => Promise<Client>): Host {
   const interruption = new AbortController();
+  let interruptedAt: number | undefined;
   const interrupt = (): void => {
-    if (interruption.signal.aborted) process.exit(1);
+    // `timeout`, a terminal and our launcher may each pass on the same signal: only a later one is impatience.
+    if (interruptedAt !== undefined && Date.now() - interruptedAt > IMPATIENCE_MS) process.exit(1);
+    interruptedAt ??= Date.now();
     interruption.abort("signal");
   };
   process.on("SIGINT", interrupt);

@@ -76,20 +76,40 @@ export function messageOf(start: string, text: string, more: Partial<MessageView
 }
 
 export function attachmentOf(start: string, name: string, more: Partial<AttachmentView> = {}): AttachmentView {
-  return { id: idOf(`f${start}`, 32), name, mediaType: "text/plain", kind: "file", size: 5, transfer: { state: "remote" }, ...more };
+  return {
+    id: idOf(`f${start}`, 32),
+    name,
+    mediaType: "text/plain",
+    kind: "file",
+    size: 5,
+    transfer: { state: "remote" },
+    ...more,
+  };
 }
 
 /** A core in memory. State is set by the test; what the command did is in `calls`. */
 export class FakeClient implements Client {
   readonly calls: [method: string, ...args: unknown[]][] = [];
-  accountView: AccountView | undefined = { id: idOf("a0"), name: "Ada", relayUrl: "http://relay.test", deviceId: idOf("d0"), ownConversationId: idOf("c0") };
+  accountView: AccountView | undefined = {
+    id: idOf("a0"),
+    name: "Ada",
+    relayUrl: "http://relay.test",
+    deviceId: idOf("d0"),
+    ownConversationId: idOf("c0"),
+  };
   contactViews: ContactView[] = [];
   conversationViews: ConversationView[] = [];
   memberViews: MemberView[] = [];
   messageViews: MessageView[] = [];
   inviteViews: InviteView[] = [];
   requestViews: RequestView[] = [];
-  preview: LinkPreview = { type: "invite", inviterId: idOf("a9"), relayUrl: "http://relay.test", reusable: false, expiresAt: NOON };
+  preview: LinkPreview = {
+    type: "invite",
+    inviterId: idOf("a9"),
+    relayUrl: "http://relay.test",
+    reusable: false,
+    expiresAt: NOON,
+  };
   state: "connecting" | "online" | "offline" | "outdated" = "online";
   /** Refusals by method. */
   refusals: Partial<Record<keyof Client, ClientErrorCode>> = {};
@@ -149,7 +169,13 @@ export class FakeClient implements Client {
 
   async createAccount(input: Parameters<Client["createAccount"]>[0]): Promise<AccountView> {
     this.#take("createAccount", input);
-    this.accountView = { id: idOf("a0"), name: input.name, relayUrl: input.relayUrl, deviceId: idOf("d0"), ownConversationId: idOf("c0") };
+    this.accountView = {
+      id: idOf("a0"),
+      name: input.name,
+      relayUrl: input.relayUrl,
+      deviceId: idOf("d0"),
+      ownConversationId: idOf("c0"),
+    };
     return this.accountView;
   }
 
@@ -284,7 +310,10 @@ export class FakeClient implements Client {
     this.#take("setDraft", id, text);
   }
 
-  async messages(id: string, page: { readonly before?: number; readonly limit: number }): ReturnType<Client["messages"]> {
+  async messages(
+    id: string,
+    page: { readonly before?: number; readonly limit: number },
+  ): ReturnType<Client["messages"]> {
     const { before } = page;
     const all = this.messageViews
       .filter((message) => message.conversationId === id && (before === undefined || message.order < before))
@@ -298,7 +327,11 @@ export class FakeClient implements Client {
 
   async send(id: string, input: Parameters<Client["send"]>[1]): Promise<MessageView> {
     this.#take("send", id, input);
-    const message = messageOf("5", input.text, { conversationId: id, fromSelf: true, state: this.state === "online" ? "sent" : "waiting" });
+    const message = messageOf("5", input.text, {
+      conversationId: id,
+      fromSelf: true,
+      state: this.state === "online" ? "sent" : "waiting",
+    });
     this.messageViews.push(message);
     return { ...message, state: "waiting" };
   }
@@ -334,9 +367,12 @@ export class FakeClient implements Client {
 
   async download(id: string, messageId: string, attachmentId: string): Promise<void> {
     this.#take("download", id, messageId, attachmentId);
-    const state: AttachmentView["transfer"] = this.content === undefined ? { state: "failed", reason: "gone" } : { state: "local" };
+    const state: AttachmentView["transfer"] =
+      this.content === undefined ? { state: "failed", reason: "gone" } : { state: "local" };
     this.messageViews = this.messageViews.map((message) =>
-      message.id === messageId ? { ...message, attachments: message.attachments.map((attachment) => ({ ...attachment, transfer: state })) } : message,
+      message.id === messageId
+        ? { ...message, attachments: message.attachments.map((attachment) => ({ ...attachment, transfer: state })) }
+        : message,
     );
   }
 

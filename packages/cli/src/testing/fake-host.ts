@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Client } from "../client/core-api.ts";
 import type { Host, OutputStream, WriteOutcome } from "../host.ts";
 
@@ -72,8 +73,8 @@ export class FakeHost implements Host {
   async delay(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return;
     if (this.#settings.manualTime !== true) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted !== true) this.#now += ms;
+      await setImmediate();
+      this.#now += ms;
       return;
     }
     await new Promise<void>((resolve) => {
