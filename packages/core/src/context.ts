@@ -18,6 +18,11 @@ export interface Afterwards {
   run(work: () => void): void;
 }
 
+/** Attachments on their way. */
+export interface Transfers {
+  progress(blobId: string): { readonly state: "uploading" | "downloading" | "paused"; readonly done: number; readonly total: number } | undefined;
+}
+
 /** What all parts of the core share. */
 export interface CoreContext {
   readonly db: Database;
@@ -35,6 +40,14 @@ export interface CoreContext {
   readonly report: (error: unknown) => void;
   /** @throws ClientError `no-account` */
   account(): Account;
+  readonly transfers: Transfers;
+  /** There is something to send in this conversation; also one that was just made. */
+  wakeConversation(row: number): void;
+  /** There may be something to deliver outside of conversations, an invite to follow, or a pool to fill. */
+  wakeContacts(): void;
+  wakeReceipts(): void;
+  /** Local copies that nothing refers to any more. */
+  dropLocalBlobs(blobIds: readonly Uint8Array[]): void;
 }
 
 /** One transaction, and what follows it. */

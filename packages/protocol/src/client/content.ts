@@ -20,7 +20,8 @@ export const MAX_THUMBNAIL_BYTES = 16 * 1024;
 export const MAX_RECEIPT_MESSAGES = 500;
 const MAX_BODY_BYTES = 60_000;
 
-const attachment = struct({
+/** See {@link Attachment}. */
+export const attachmentCodec = struct({
   name: text(255),
   mediaType: text(127),
   kind: choice({ file: 1, image: 2, audio: 3, video: 4 }),
@@ -30,14 +31,14 @@ const attachment = struct({
   blob: blobReference,
 });
 /** A file in a blob. `width` and `height` are 0 where they mean nothing. */
-export type Attachment = ValueOf<typeof attachment>;
+export type Attachment = ValueOf<typeof attachmentCodec>;
 
 const bodies = {
   /** Text, files, or both; perhaps an answer to another message. */
   "message": [1, struct({
     text: text(MAX_TEXT_BYTES),
     replyTo: optional(messageId),
-    attachments: list(attachment, MAX_ATTACHMENTS, 56_000),
+    attachments: list(attachmentCodec, MAX_ATTACHMENTS, 56_000),
   })],
   "reaction": [2, struct({ target: messageId, emoji: text(MAX_EMOJI_BYTES), removed: boolean })],
   "edit": [3, struct({ target: messageId, text: text(MAX_TEXT_BYTES) })],

@@ -1,0 +1,36 @@
+import { toHex, type ContentBody, type IdentityKey, type PoolId, type Token } from "@stonechat/protocol";
+import type { CoreContext } from "../context.ts";
+import { heldList, identityRow } from "../identity/identity-store.ts";
+import type { Transaction } from "../vault/database.ts";
+
+type Pools = Extract<ContentBody, { readonly type: "pools" }>["pools"];
+
+/** Keeps where a contact's KeyPackages are to be had: only for devices that its list names. */
+export function keepPools(tx: Transaction, identity: number, pools: Pools): void {
+  const devices = new Set((heldList(tx, identity)?.list.devices ?? []).map(toHex));
+  tx.run("DELETE FROM contact_pools WHERE identity = ?", identity);
+  for (const { deviceKey, relayUrl, poolId, takeToken } of pools) {
+    if (!devices.has(toHex(deviceKey))) continue;
+    tx.run(
+      "INSERT INTO contact_pools (identity, device_key, relay_url, pool_id, take_token) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      identity, deviceKey, relayUrl, poolId, takeToken,
+    );
+  }
+}
+
+/** Takes one KeyPackage of each device of a contact. Devices without one are left out. @throws RelayUnavailable */
+export async function takeKeyPackages(core: CoreContext, key: IdentityKey): Promise<readonly Uint8Array[]> {
+  const pools = await core.db.transaction((tx) => tx.all<{ relay_url: string; pool_id: Uint8Array; take_token: Uint8Array }>(
+    "SELECT relay_url, pool_id, take_token FROM contact_pools WHERE identity = ?", identityRow(tx, key),
+  ));
+  const taken: Uint8Array[] = [];
+  for (const { relay_url: relayUrl, pool_id: poolId, take_token: takeToken } of pools) {
+    if (!core.transport.canReach(relayUrl)) continue;
+    const reply = await core.relays.at(relayUrl).link.request(
+      // Stored with the brands they came with.
+      { type: "pool-take", poolId: poolId as PoolId, takeToken: takeToken as Token }, "taken",
+    );
+    if (reply.type === "taken") taken.push(reply.keyPackage);
+  }
+  return taken;
+}

@@ -1,0 +1,46 @@
+import { sha256 } from "@stonechat/crypto";
+import type { ContentBody, PoolId, Token, TokenHash } from "@stonechat/protocol";
+import { write, type CoreContext } from "../context.ts";
+import { toDeviceKeys, type Account } from "../identity/account.ts";
+import type { OwnKeyPackage } from "../mls/contract.ts";
+import type { Transaction } from "../vault/database.ts";
+
+const FULL = 30;
+const LOW = 10;
+const LIFETIME_MS = 84 * 86_400_000;
+const BACKDATE_MS = 86_400_000;
+
+/** Makes a KeyPackage and keeps its private part until it was used or has expired. */
+export async function createKeyPackage(core: CoreContext, tx: Transaction, account: Account, use: "pool" | "last-resort" | "join"): Promise<OwnKeyPackage> {
+  const now = core.clock.now();
+  const made = await core.mls.createKeyPackage(toDeviceKeys(account), { notBefore: now - BACKDATE_MS, notAfter: now + LIFETIME_MS });
+  tx.run("INSERT INTO key_packages (ref, key_package, secret, not_after, use) VALUES (?, ?, ?, ?, ?)", made.ref, made.keyPackage, made.secret, made.notAfter, use);
+  return made;
+}
+
+/** Keeps this device's pool stocked. The last-resort package is replaced when it was used or grows old. @throws RelayUnavailable */
+export async function fillPool(core: CoreContext): Promise<void> {
+  const account = core.account();
+  const { link } = core.relays.at(account.relayUrl);
+  const pool = { poolId: account.poolId as PoolId, ownerToken: account.poolOwnerToken as Token };
+  const status = await link.request({ type: "pool-status", ...pool }, "pool-status");
+  const stock = status.type === "pool-status" ? status : { count: 0, hasLastResort: false, lastResortUsed: false };
+  const freshLastResort = stock.hasLastResort && !stock.lastResortUsed;
+  if (stock.count >= LOW && freshLastResort) return;
+  const { keyPackages, lastResort } = await write(core, async (tx) => {
+    tx.run("DELETE FROM key_packages WHERE not_after < ?", core.clock.now());
+    const made: Uint8Array[] = [];
+    for (let i = stock.count; i < FULL; i += 1) made.push((await createKeyPackage(core, tx, account, "pool")).keyPackage);
+    const last = freshLastResort ? undefined : (await createKeyPackage(core, tx, account, "last-resort")).keyPackage;
+    return { keyPackages: made, lastResort: last };
+  });
+  const takeHash = sha256(account.poolTakeToken) as TokenHash;
+  await link.request({ type: "pool-put", ...pool, takeHash, keyPackages, lastResort, admission: account.admission }, "done");
+}
+
+/** What contacts are told of this device's pool. */
+export function describeOwnPool(account: Account): Extract<ContentBody, { readonly type: "pools" }> {
+  const { deviceKey, relayUrl } = account;
+  // Stored with the brands they were made with.
+  return { type: "pools", pools: [{ deviceKey, relayUrl, poolId: account.poolId as PoolId, takeToken: account.poolTakeToken as Token }] };
+}

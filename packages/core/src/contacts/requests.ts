@@ -1,0 +1,92 @@
+import { groupWelcome, joinRequestBody, toHex, type IdentityKey } from "@stonechat/protocol";
+import { found, write, type CoreContext } from "../context.ts";
+import { createConversation } from "../conversations/create.ts";
+import { fetchJoinState, joinConversation, toClientError } from "../conversations/join.ts";
+import { insertNotice } from "../content/notices.ts";
+import { identityKeyOf, nameOf } from "../identity/identity-store.ts";
+import { enqueue } from "../sync/outbox.ts";
+import { addIntent } from "../sync/staged-commit.ts";
+import { contactRow, insertContact, toContactView } from "./contact-rows.ts";
+import { describeOwnPool } from "./own-pool.ts";
+import type { RequestRow } from "./request-rows.ts";
+
+async function load(core: CoreContext, id: string): Promise<RequestRow> {
+  return found(await core.db.transaction((tx) => tx.get<RequestRow>("SELECT * FROM requests WHERE id = ?", Number(id) || 0)));
+}
+
+/** Says yes: makes the conversation with whoever used the invite, or joins the group. @returns Hex of the group id. */
+export async function acceptRequest(core: CoreContext, id: string): Promise<string> {
+  const row = await load(core, id);
+  return row.type === "group" ? acceptGroup(core, row) : acceptContact(core, row);
+}
+
+function acceptContact(core: CoreContext, row: RequestRow): Promise<string> {
+  const request = joinRequestBody.decode(row.data);
+  return write(core, async (tx, afterwards) => {
+    const account = core.account();
+    const now = core.clock.now();
+    tx.run("DELETE FROM requests WHERE id = ?", row.id);
+    const record = await createConversation(core, tx, afterwards, {
+      settings: { kind: "direct", name: "", admins: [], whoMayAdd: "admins", timerSeconds: 0 },
+    });
+    insertContact(tx, row.identity, record.id, now);
+    insertNotice(tx, core.random, record.id, -1, now, { type: "connected", names: [nameOf(tx, row.identity)] });
+    addIntent(tx, record.id, { type: "add", accounts: [{
+      identityKey: request.identityKey, keyPackages: request.keyPackages,
+      via: { type: "reply", relayUrl: account.relayUrl, logId: request.replyLog, appendToken: request.replyAppendToken, kemKey: request.replyKemKey },
+    }] });
+    // Sent in this order after the commit that adds them: a message goes only where an intent does not wait before it.
+    enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: account.name } });
+    enqueue(tx, core.random, record.id, { sentAt: now, body: describeOwnPool(account) });
+    const contact = contactRow(tx, request.identityKey);
+    if (contact !== undefined) afterwards.emit({ type: "contact", contact: toContactView(tx, account, contact) });
+    for (const type of ["contacts-changed", "requests-changed"] as const) afterwards.emit({ type });
+    return toHex(record.groupId);
+  });
+}
+
+async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> {
+  const welcome = groupWelcome.decode(row.data);
+  const state = await fetchJoinState(core, welcome);
+  const adder: IdentityKey = await core.db.transaction((tx) => identityKeyOf(tx, row.identity));
+  try {
+    return await write(core, async (tx, afterwards) => {
+      const now = core.clock.now();
+      // Somebody who left and was added again joins anew; what was read before stays with the old row's messages removed.
+      tx.run("DELETE FROM conversations WHERE group_id = ? AND state <> 'active'", welcome.groupId);
+      const record = await joinConversation(core, tx, welcome, state, { kind: "group", adder });
+      tx.run("DELETE FROM requests WHERE id = ?", row.id);
+      insertNotice(tx, core.random, record.id, -1, now, { type: "member-added", byName: nameOf(tx, row.identity), names: [core.account().name] });
+      enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: core.account().name } });
+      for (const type of ["conversations-changed", "requests-changed"] as const) afterwards.emit({ type });
+      afterwards.emit({
+        type: "member-added", conversationId: toHex(welcome.groupId), conversationName: state.settings.name, byId: toHex(adder),
+        byName: nameOf(tx, row.identity), memberIds: [toHex(core.account().identityKey)], memberNames: [core.account().name],
+      });
+      afterwards.run(() => { core.wakeConversation(record.id); });
+      return toHex(record.groupId);
+    });
+  } catch (error) {
+    throw toClientError(error);
+  }
+}
+
+/** Says no. A stranger hears nothing; a contact's group learns that we do not come. */
+export async function declineRequest(core: CoreContext, id: string): Promise<void> {
+  if (id.startsWith("sent-")) {
+    await write(core, (tx, afterwards) => {
+      tx.run("DELETE FROM join_attempts WHERE id = ?", Number(id.slice("sent-".length)) || 0);
+      afterwards.emit({ type: "requests-changed" });
+    });
+    return;
+  }
+  const row = await load(core, id);
+  await write(core, (tx, afterwards) => {
+    tx.run("DELETE FROM requests WHERE id = ?", row.id);
+    afterwards.emit({ type: "requests-changed" });
+    const contact = tx.get<{ conversation: number }>("SELECT conversation FROM contacts WHERE identity = ?", row.identity);
+    if (row.type !== "group" || contact === undefined || row.group_id === undefined) return;
+    enqueue(tx, core.random, contact.conversation, { sentAt: core.clock.now(), body: { type: "decline", groupId: row.group_id } });
+    afterwards.run(() => { core.wakeConversation(contact.conversation); });
+  });
+}

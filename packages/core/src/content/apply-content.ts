@@ -1,0 +1,187 @@
+import { groupWelcome, toHex, type Content, type ContentBody, type MessageId } from "@stonechat/protocol";
+import type { ConversationRecord } from "../conversations/conversation-record.ts";
+import { touchConversation } from "../conversations/conversation-record.ts";
+import { identityKeyOf, nameOf, setProfileName } from "../identity/identity-store.ts";
+import type { Member } from "../mls/contract.ts";
+import type { Receiving } from "../sync/receive.ts";
+import { addIntent } from "../sync/staged-commit.ts";
+import { keepGroupRequest } from "../contacts/group-requests.ts";
+import { keepPools } from "../contacts/contact-pools.ts";
+import { scheduleRemovals } from "../conversations/removals.ts";
+import { changeText, deleteContent, insertAttachments, insertMessage, messageRow, type MessageRow } from "./message-rows.ts";
+import { toMessageView, conversationName, isAdmin } from "./views.ts";
+import { oweReceipt } from "./receipts.ts";
+import { viewContext } from "./view-context.ts";
+
+/** One content that arrived in a conversation, or that we have just sent there. */
+export interface Arrived {
+  readonly sender: number;
+  readonly device: Member;
+  readonly content: Content;
+  readonly ord: number;
+  /** Sent by this very device. */
+  readonly own: boolean;
+}
+
+/** Gives a content its meaning. Whatever it may not do (another's message edited, an unknown target) it does not do. */
+export async function applyContent(receiving: Receiving, record: ConversationRecord, arrived: Arrived): Promise<void> {
+  const { tx, afterwards } = receiving;
+  const { body } = arrived.content;
+  const conversationId = toHex(record.groupId);
+  if (!arrived.own) tx.run("UPDATE conversation_members SET invited = 0 WHERE conversation = ? AND identity = ? AND invited = 1", record.id, arrived.sender);
+  switch (body.type) {
+    case "message":
+      return addMessage(receiving, record, arrived, body);
+    case "reaction":
+      return react(receiving, record, arrived, body);
+    case "edit":
+      return edit(receiving, record, arrived, body);
+    case "delete":
+      return remove(receiving, record, arrived, body);
+    case "receipt":
+      return noteReceipt(receiving, record, arrived, body);
+    case "profile":
+      setProfileName(tx, arrived.sender, body.name);
+      afterwards.emit({ type: "contacts-changed" });
+      afterwards.emit({ type: "conversations-changed" });
+      return;
+    case "group-welcome":
+      if (record.kind === "direct") keepGroupRequest(receiving, arrived.sender, groupWelcome.decode(groupWelcome.encode(body.welcome)));
+      return;
+    case "leave":
+      tx.run("UPDATE conversation_members SET leaving = 1 WHERE conversation = ? AND identity = ?", record.id, arrived.sender);
+      if (record.kind === "group") scheduleRemovals(receiving, record);
+      return;
+    case "pools":
+      if (record.kind === "direct") keepPools(tx, arrived.sender, body.pools);
+      return;
+    case "decline":
+      return removeDecliner(receiving, arrived, body.groupId);
+    case "rejoin":
+    case "unsupported":
+      afterwards.emit({ type: "messages-changed", conversationId, messageIds: [] });
+      return;
+  }
+}
+
+type BodyOf<T extends ContentBody["type"]> = Extract<ContentBody, { readonly type: T }>;
+
+function addMessage(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"message">): void {
+  const { core, tx, afterwards } = receiving;
+  const now = core.clock.now();
+  const ownRow = viewContext(core, tx).ownRow;
+  const id = insertMessage(tx, {
+    conversation: record.id, ord: arrived.ord, sender: arrived.sender, receivedAt: now,
+    state: arrived.sender === ownRow ? "sent" : "received", roster: record.roster, content: arrived.content,
+  });
+  // Sent again under the same id, by a sender that did not learn that it had arrived.
+  if (id === undefined) return;
+  insertAttachments(tx, id, body.attachments, "remote");
+  touchConversation(tx, record.id, now);
+  if (arrived.sender !== ownRow) oweReceipt(tx, record, arrived.content.messageId, "delivered");
+  tellMessage(receiving, record, arrived.content.messageId, "message");
+  afterwards.emit({ type: "conversations-changed" });
+}
+
+function tellMessage({ core, tx, afterwards }: Receiving, record: ConversationRecord, messageId: MessageId, type: "message" | "edit"): void {
+  const row = messageRow(tx, record.id, messageId);
+  if (row === undefined) return;
+  const context = viewContext(core, tx);
+  const message = toMessageView(tx, context, record, row);
+  const other = record.kind === "direct" ? tx.get<{ identity: number }>("SELECT identity FROM contacts WHERE conversation = ?", record.id)?.identity : undefined;
+  afterwards.emit({ type: "messages-changed", conversationId: toHex(record.groupId), messageIds: [message.id] });
+  if (!message.fromSelf || record.kind !== "own") afterwards.emit({ type, message, conversationName: conversationName(tx, record, other) });
+}
+
+/** The message that a reaction, an edit or a deletion is about, if this device has it and it can still change. */
+function target({ tx }: Receiving, record: ConversationRecord, id: MessageId): MessageRow | undefined {
+  const row = messageRow(tx, record.id, id);
+  return row === undefined || row.type !== "message" ? undefined : row;
+}
+
+function react(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"reaction">): void {
+  const { tx, afterwards } = receiving;
+  const row = target(receiving, record, body.target);
+  if (row === undefined || body.emoji === "") return;
+  const others = tx.get<{ count: number }>(
+    "SELECT count(*) AS count FROM reactions WHERE conversation = ? AND message_id = ? AND identity = ?", record.id, body.target, arrived.sender,
+  );
+  if (body.removed) {
+    tx.run("DELETE FROM reactions WHERE conversation = ? AND message_id = ? AND identity = ? AND emoji = ?", record.id, body.target, arrived.sender, body.emoji);
+  } else if ((others?.count ?? 0) < MAX_REACTIONS_EACH) {
+    tx.run(
+      "INSERT INTO reactions (conversation, message_id, identity, emoji) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      record.id, body.target, arrived.sender, body.emoji,
+    );
+  }
+  const conversationId = toHex(record.groupId);
+  afterwards.emit({ type: "messages-changed", conversationId, messageIds: [toHex(body.target)] });
+  if (arrived.own) return;
+  afterwards.emit({
+    type: "reaction", conversationId, messageId: toHex(body.target), fromId: toHex(identityKeyOf(tx, arrived.sender)),
+    fromName: nameOf(tx, arrived.sender), emoji: body.emoji, removed: body.removed,
+  });
+}
+
+/** Different emoji that one account may put on one message. */
+const MAX_REACTIONS_EACH = 8;
+
+function edit(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"edit">): void {
+  const row = target(receiving, record, body.target);
+  if (row === undefined || row.sender !== arrived.sender) return;
+  changeText(receiving.tx, row, body.text, arrived.content.sentAt);
+  tellMessage(receiving, record, body.target, "edit");
+  receiving.afterwards.emit({ type: "conversations-changed" });
+}
+
+function remove(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"delete">): void {
+  const { core, tx, afterwards } = receiving;
+  const row = target(receiving, record, body.target) ?? messageRow(tx, record.id, body.target);
+  if (row === undefined || row.type === "notice" || row.type === "deleted") return;
+  const author = row.sender === arrived.sender;
+  const moderator = record.kind === "group" && isAdmin(record, { ...core.account(), identityKey: identityKeyOf(tx, arrived.sender) });
+  if (!author && !moderator) return;
+  const blobs = deleteContent(tx, row, !author);
+  afterwards.run(() => { core.dropLocalBlobs(blobs); });
+  const conversationId = toHex(record.groupId);
+  afterwards.emit({ type: "messages-changed", conversationId, messageIds: [toHex(body.target)] });
+  afterwards.emit({ type: "conversations-changed" });
+  if (arrived.own) return;
+  afterwards.emit({
+    type: "delete", conversationId, messageId: toHex(body.target), fromId: toHex(identityKeyOf(tx, arrived.sender)), fromName: nameOf(tx, arrived.sender),
+  });
+}
+
+function noteReceipt(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"receipt">): void {
+  const { core, tx, afterwards } = receiving;
+  const now = core.clock.now();
+  const { ownRow } = viewContext(core, tx);
+  if (arrived.sender === ownRow) return;
+  const known = body.messageIds.filter((id) => messageRow(tx, record.id, id)?.sender === ownRow);
+  for (const id of known) {
+    tx.run(
+      `INSERT INTO receipts (conversation, message_id, identity, delivered_at, read_at) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT (conversation, message_id, identity) DO UPDATE SET read_at = coalesce(read_at, excluded.read_at)`,
+      record.id, id, arrived.sender, now, body.state === "read" ? now : undefined,
+    );
+  }
+  if (known.length === 0) return;
+  const conversationId = toHex(record.groupId);
+  const messageIds = known.map(toHex);
+  afterwards.emit({ type: "messages-changed", conversationId, messageIds });
+  afterwards.emit({ type: "conversations-changed" });
+  afterwards.emit({
+    type: "receipt", conversationId, messageIds, fromId: toHex(identityKeyOf(tx, arrived.sender)), fromName: nameOf(tx, arrived.sender), state: body.state,
+  });
+}
+
+/** Somebody whom we may have added to a group does not want to be there. */
+function removeDecliner({ core, tx, afterwards }: Receiving, arrived: Arrived, groupId: Uint8Array): void {
+  const row = tx.get<{ id: number; relay_url: string }>(
+    `SELECT c.id AS id, c.relay_url AS relay_url FROM conversations c JOIN conversation_members m ON m.conversation = c.id
+     WHERE c.group_id = ? AND c.kind = 'group' AND c.state = 'active' AND m.identity = ? AND m.invited = 1`, groupId, arrived.sender,
+  );
+  if (row === undefined) return;
+  addIntent(tx, row.id, { type: "remove", identityKeys: [identityKeyOf(tx, arrived.sender)] });
+  afterwards.run(() => { core.wakeConversation(row.id); });
+}

@@ -1,0 +1,92 @@
+import { joinState, toHex, WireError, type GroupWelcome, type IdentityKey, type JoinState } from "@stonechat/protocol";
+import { ClientError } from "../client-api.ts";
+import type { CoreContext } from "../context.ts";
+import { downloadSecret } from "../attachments/secret-blobs.ts";
+import { toDeviceKeys } from "../identity/account.ts";
+import type { CheckedList } from "../identity/device-lists.ts";
+import { DeviceListError } from "../identity/device-lists.ts";
+import { groupLists } from "../identity/group-lists.ts";
+import { identityRow, setProfileName, storeLists } from "../identity/identity-store.ts";
+import { MlsError, type OwnKeyPackage } from "../mls/contract.ts";
+import { hasGhost } from "../sync/receive-commit.ts";
+import type { Transaction } from "../vault/database.ts";
+import { conversationByGroup, conversationByRow, insertConversation, type ConversationRecord } from "./conversation-record.ts";
+import { enterEpoch, toEpochMembers } from "./epoch.ts";
+
+/** What came with a Welcome, fetched and decoded but not believed. */
+export async function fetchJoinState(core: CoreContext, welcome: GroupWelcome): Promise<JoinState> {
+  const bytes = welcome.state.type === "inline" ? welcome.state.joinState : await downloadSecret(core, welcome.state.blob);
+  return joinState.decode(bytes);
+}
+
+/** Why a Welcome was refused. Nothing was changed. */
+export class JoinRefused extends Error {
+  override readonly name = "JoinRefused";
+}
+
+/**
+ * Joins by a Welcome: the MLS part, then the ghost rule for every leaf, then what this conversation is allowed to be.
+ * The private part of the KeyPackage is gone afterwards.
+ *
+ * @param expected - What the Welcome must be for: a conversation of exactly these two, or a group that `adder` is in.
+ * @throws JoinRefused and keeps nothing.
+ */
+export async function joinConversation(
+  core: CoreContext, tx: Transaction, welcome: GroupWelcome, state: JoinState,
+  expected: { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
+): Promise<ConversationRecord> {
+  if (conversationByGroup(tx, welcome.groupId) !== undefined || state.settings.kind !== expected.kind) throw new JoinRefused();
+  const account = core.account();
+  const now = core.clock.now();
+  try {
+    const { welcomeBytes, keyPackage } = findKeyPackage(core, tx, welcome);
+    const joined = await core.mls.join({ welcome: welcomeBytes, tree: state.tree, keyPackage, device: toDeviceKeys(account) });
+    const lists = collectLists(tx, state, now);
+    const members = joined.group.members();
+    if (hasGhost(members, (id) => lists.get(id))) throw new JoinRefused();
+    checkExpected(joined.adder.identityKey, members.map(({ identityKey }) => identityKey), account.identityKey, expected);
+    if (toHex(joined.group.groupId) !== toHex(welcome.groupId)) throw new JoinRefused();
+    const id = insertConversation(tx, {
+      groupId: welcome.groupId, kind: expected.kind, relayUrl: welcome.address.relayUrl, logId: welcome.address.logId, logMade: true,
+      settings: state.settings, nextSeq: welcome.firstSeq, activityAt: now,
+    });
+    const record = conversationByRow(tx, id);
+    if (record === undefined) throw new RangeError("the conversation was not stored");
+    for (const { identityKey, name } of state.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
+    tx.run("DELETE FROM key_packages WHERE ref = ? AND use <> 'last-resort'", keyPackage.ref);
+    return await enterEpoch(tx, record, joined.group, joined.changes, state.settings, toEpochMembers(joined.group, (member) => lists.get(member)));
+  } catch (error) {
+    if (error instanceof MlsError || error instanceof DeviceListError || error instanceof WireError) throw new JoinRefused(undefined, { cause: error });
+    throw error;
+  }
+}
+
+function findKeyPackage(core: CoreContext, tx: Transaction, welcome: GroupWelcome): { readonly welcomeBytes: Uint8Array; readonly keyPackage: OwnKeyPackage } {
+  for (const welcomeBytes of welcome.welcomes) {
+    for (const ref of core.mls.welcomeRefs(welcomeBytes)) {
+      const row = tx.get<{ key_package: Uint8Array; secret: Uint8Array; not_after: number }>("SELECT key_package, secret, not_after FROM key_packages WHERE ref = ?", ref);
+      if (row !== undefined) return { welcomeBytes, keyPackage: { ref, keyPackage: row.key_package, secret: row.secret, notAfter: row.not_after } };
+    }
+  }
+  throw new JoinRefused();
+}
+
+/** @throws DeviceListError */
+function collectLists(tx: Transaction, state: JoinState, now: ReturnType<CoreContext["clock"]["now"]>): ReadonlyMap<string, CheckedList> {
+  return new Map([...groupLists(state.deviceLists)].map(([id, { key, lists }]) => [id, storeLists(tx, key, lists, now)]));
+}
+
+function checkExpected(
+  adder: IdentityKey, members: readonly IdentityKey[], own: IdentityKey,
+  expected: { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
+): void {
+  const ids = new Set(members.map(toHex));
+  const by = expected.kind === "direct" ? expected.other : expected.adder;
+  if (toHex(adder) !== toHex(by) || !ids.has(toHex(own))) throw new JoinRefused();
+  if (expected.kind === "direct" && (ids.size !== 2 || !ids.has(toHex(expected.other)))) throw new JoinRefused();
+}
+
+/** For hosts: a refused Welcome is a damaged link or a relay that changed what it carries. */
+export function toClientError(error: unknown): unknown {
+  return error instanceof JoinRefused ? new ClientError("bad-link", { cause: error }) : error;
+}

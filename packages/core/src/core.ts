@@ -1,0 +1,228 @@
+import type { Random } from "@stonechat/crypto";
+import { toHex } from "@stonechat/protocol";
+import { createHttpBlobTransport } from "./attachments/http-blob-transport.ts";
+import { AttachmentTransfers } from "./attachments/attachment-transfers.ts";
+import { ClientError, type ClientEvent, type ConnectionState } from "./client-api.ts";
+import { AnswerReader, type AttemptRow } from "./contacts/join-attempts.ts";
+import { InviteReader, openInvites } from "./contacts/invites.ts";
+import { fillPool } from "./contacts/own-pool.ts";
+import { ReceiptSender } from "./content/receipts.ts";
+import type { CoreContext } from "./context.ts";
+import { allConversations, conversationByRow } from "./conversations/conversation-record.ts";
+import { resumeRemovals } from "./conversations/removals.ts";
+import type { Account } from "./identity/account.ts";
+import type { Mls } from "./mls/contract.ts";
+import type { BlobTransport } from "./ports/blob-transport.ts";
+import type { BlockFiles } from "./ports/block-files.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { FilePort } from "./ports/file-port.ts";
+import type { Http } from "./ports/http.ts";
+import type { Transport } from "./ports/transport.ts";
+import { sendDeliveries } from "./sync/deliveries.ts";
+import { Progress } from "./sync/progress.ts";
+import { receiveEntries } from "./sync/receive.ts";
+import { handleRefusal } from "./sync/refused.ts";
+import { RelayUnavailable } from "./sync/relay-link.ts";
+import { Relays } from "./sync/relays.ts";
+import { Runner } from "./sync/runner.ts";
+import { sendWaiting } from "./sync/send.ts";
+import { SerialQueue } from "./sync/serial-queue.ts";
+import type { Database } from "./vault/database.ts";
+
+/** What a platform gives the core. */
+export interface CorePorts {
+  readonly files: BlockFiles;
+  readonly filePort: FilePort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly http: Http;
+  /** Hears of our own mistakes and of storage that fails in the background. */
+  readonly report: (error: unknown) => void;
+}
+
+/** The parts of the core at work: one runner a conversation, readers of invites and answers, and what wakes them. */
+export class Core implements CoreContext {
+  readonly db: Database;
+  readonly files: BlockFiles;
+  readonly filePort: FilePort;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly mls: Mls;
+  readonly transport: Transport;
+  readonly blobs: BlobTransport;
+  readonly relays: Relays;
+  readonly progress: Progress;
+  readonly transfers: AttachmentTransfers;
+  readonly receipts: ReceiptSender;
+  readonly report: (error: unknown) => void;
+  readonly #listeners = new Set<(event: ClientEvent) => void>();
+  readonly #runners = new Map<number, Runner>();
+  readonly #readers = new Map<string, InviteReader | AnswerReader>();
+  readonly #chores = new SerialQueue();
+  #account: Account | undefined;
+  #started = false;
+
+  constructor(ports: CorePorts, db: Database, mls: Mls, account: Account | undefined) {
+    this.db = db;
+    this.mls = mls;
+    this.files = ports.files;
+    this.filePort = ports.filePort;
+    this.clock = ports.clock;
+    this.random = ports.random;
+    this.transport = ports.transport;
+    this.report = (error) => { if (!(error instanceof RelayUnavailable)) ports.report(error); };
+    this.blobs = createHttpBlobTransport(ports.http);
+    this.progress = new Progress(ports.clock);
+    this.relays = new Relays(ports, { onState: (url) => { this.#onLink(url); }, onActivity: () => { this.progress.wake(); } });
+    this.transfers = new AttachmentTransfers(this);
+    this.receipts = new ReceiptSender(this);
+    this.#account = account;
+  }
+
+  readonly emit = (event: ClientEvent): void => {
+    for (const listener of [...this.#listeners]) listener(event);
+  };
+
+  listen(listener: (event: ClientEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => { this.#listeners.delete(listener); };
+  }
+
+  account(): Account {
+    if (this.#account === undefined) throw new ClientError("no-account");
+    return this.#account;
+  }
+
+  get knownAccount(): Account | undefined {
+    return this.#account;
+  }
+
+  setAccount(account: Account): void {
+    this.#account = account;
+  }
+
+  get started(): boolean {
+    return this.#started;
+  }
+
+  /** Starts everything that the database says is to be done. */
+  async start(): Promise<void> {
+    if (this.#started) return;
+    this.#started = true;
+    await this.transfers.sweep();
+    if (this.#account === undefined) return;
+    this.relays.at(this.#account.relayUrl);
+    const records = await this.db.transaction((tx) => allConversations(tx));
+    for (const record of records) this.#runner(record.id, record);
+    await resumeRemovals(this);
+    this.wakeContacts();
+    this.wakeReceipts();
+    this.transfers.resume().catch(this.report);
+  }
+
+  async stop(): Promise<void> {
+    this.#started = false;
+    this.receipts.stop();
+    for (const runner of this.#runners.values()) runner.stop();
+    await this.transfers.stop();
+    this.relays.close();
+    for (const runner of this.#runners.values()) await runner.queue.run(() => undefined);
+    await this.#chores.run(() => undefined);
+    await this.db.close();
+  }
+
+  wakeConversation(row: number): void {
+    if (!this.#started) return;
+    const existing = this.#runners.get(row);
+    if (existing !== undefined) { existing.wake(); return; }
+    this.db.transaction((tx) => conversationByRow(tx, row)).then((record) => {
+      if (record !== undefined && this.#started) this.#runner(row, record).wake();
+    }, this.report);
+  }
+
+  /** A conversation was removed from this device. */
+  forgetConversation(row: number): void {
+    this.#runners.get(row)?.stop();
+    this.#runners.delete(row);
+  }
+
+  runner(row: number): Runner | undefined {
+    return this.#runners.get(row);
+  }
+
+  wakeContacts(): void {
+    if (!this.#started || this.#account === undefined) return;
+    this.#chores.run(async () => {
+      await this.#followLogs();
+      await sendDeliveries(this);
+      const url = this.#account?.relayUrl ?? "";
+      if (this.relays.at(url).link.state === "online") await fillPool(this);
+    }).catch(this.report).finally(() => { this.progress.wake(); });
+  }
+
+  wakeReceipts(): void {
+    if (this.#started) this.receipts.wake();
+  }
+
+  dropLocalBlobs(blobIds: readonly Uint8Array[]): void {
+    if (blobIds.length > 0) this.transfers.drop(blobIds).catch(this.report);
+  }
+
+  connection(): ConnectionState {
+    if (this.#account === undefined) return "offline";
+    const { state } = this.relays.at(this.#account.relayUrl).link;
+    return state === "closed" ? "offline" : state;
+  }
+
+  /** All that was asked of the relay was answered and taken in, and nothing waits to be sent. */
+  async settled(): Promise<boolean> {
+    if (this.#account === undefined) return true;
+    if (this.relays.all().some(({ link, subscriptions }) => link.state !== "online" || !subscriptions.caughtUp)) return false;
+    if (!this.#chores.idle || !this.transfers.idle || [...this.#runners.values()].some((runner) => !runner.idle)) return false;
+    const waiting = await this.db.transaction((tx) => tx.get(
+      `SELECT 1 AS one FROM conversations c WHERE c.state = 'active' AND (c.log_made = 0
+         OR EXISTS (SELECT 1 FROM outbox WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM intents WHERE conversation = c.id)
+         OR EXISTS (SELECT 1 FROM staged_commits WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM welcomes_due WHERE conversation = c.id))
+       UNION ALL SELECT 1 FROM deliveries LIMIT 1`,
+    ));
+    return waiting === undefined;
+  }
+
+  #runner(row: number, record: NonNullable<ReturnType<typeof conversationByRow>>): Runner {
+    const existing = this.#runners.get(row);
+    if (existing !== undefined) return existing;
+    const runner = new Runner(this, {
+      receive: (self, entries) => receiveEntries(this, self, entries),
+      send: (self) => sendWaiting(this, self),
+      refused: (self, refusal) => handleRefusal(this, self, refusal),
+    }, record);
+    this.#runners.set(row, runner);
+    runner.start();
+    return runner;
+  }
+
+  async #followLogs(): Promise<void> {
+    const { invites, attempts } = await this.db.transaction((tx) => ({
+      invites: openInvites(tx, this.clock.now()), attempts: tx.all<AttemptRow>("SELECT * FROM join_attempts"),
+    }));
+    for (const row of invites) this.#follow(toHex(row.log_id), row.relay_url, () => new InviteReader(this, row));
+    for (const row of attempts) this.#follow(toHex(row.log_id), row.relay_url, () => new AnswerReader(this, row));
+  }
+
+  #follow(key: string, relayUrl: string, make: () => InviteReader | AnswerReader): void {
+    if (this.#readers.has(key)) return;
+    const reader = make();
+    this.#readers.set(key, reader);
+    this.relays.at(relayUrl).subscriptions.follow(reader);
+  }
+
+  #onLink(url: string): void {
+    if (!this.#started) return;
+    if (this.relays.at(url).link.state === "online") {
+      for (const runner of this.#runners.values()) if (runner.relayUrl === url) runner.wake();
+      this.wakeContacts();
+    }
+    if (url === this.#account?.relayUrl) this.emit({ type: "connection", state: this.connection() });
+  }
+}

@@ -1,0 +1,212 @@
+import { commitDetails, toHex, WireError, type CommitDetails, type Entry, type IdentityKey } from "@stonechat/protocol";
+import { ordOf } from "../content/message-rows.ts";
+import type { Notice } from "../client-api.ts";
+import { setConversationState, touchConversation } from "../conversations/conversation-record.ts";
+import { enterEpoch, listInConversation, toEpochMembers } from "../conversations/epoch.ts";
+import { checkPolicy, settingsAfter } from "../conversations/policy.ts";
+import { checkChain, DeviceListError, type CheckedList } from "../identity/device-lists.ts";
+import { groupLists } from "../identity/group-lists.ts";
+import { heldList, identityRow, nameOf, setProfileName, storeLists } from "../identity/identity-store.ts";
+import type { GroupStep, Member } from "../mls/contract.ts";
+import { conversationName } from "../content/views.ts";
+import { forgetCiphertexts } from "./outbox.ts";
+import { addNotice, breakConversation, type Receiving } from "./receive.ts";
+import type { Snapshot } from "./runner.ts";
+import { queueWelcomes } from "./welcomes.ts";
+import type { StagedCommit } from "./staged-commit.ts";
+
+/** A commit whose MLS part was verified; ours or another member's. */
+export interface ArrivedCommit {
+  readonly committer: Member;
+  readonly added: readonly Member[];
+  readonly removed: readonly Member[];
+  readonly authenticatedData: Uint8Array;
+  readonly step: GroupStep | undefined;
+}
+
+const NOTICES_PER_COMMIT = 7;
+
+/** By hex of identity key: the list that holds after the commit. */
+type Lists = ReadonlyMap<string, CheckedList>;
+
+/**
+ * Takes in a commit: rules of the conversation, device lists (the ghost rule: a leaf counts only if its owner's list
+ * names it), then the new epoch. A commit that breaks a rule is not applied; the conversation stops with an alarm.
+ */
+export async function applyCommit(
+  receiving: Receiving, snapshot: Snapshot, entry: Entry, commit: ArrivedCommit,
+  own?: { readonly staged: StagedCommit; readonly intent: number | undefined },
+): Promise<Snapshot> {
+  const { core, tx, runner } = receiving;
+  const refuse = (alarm: "ghost-device" | "list-mismatch" | "bad-commit"): Snapshot =>
+    breakConversation(receiving, snapshot, ordOf(entry.seq), alarm, () => { setConversationState(tx, runner.row, "broken"); });
+  let details: CommitDetails;
+  let lists: Lists;
+  try {
+    details = commitDetails.decode(commit.authenticatedData);
+    lists = checkLists(receiving, details);
+  } catch (error) {
+    if (error instanceof WireError) return refuse("bad-commit");
+    if (error instanceof DeviceListError) return refuse(error.code === "fork" ? "list-mismatch" : "ghost-device");
+    throw error;
+  }
+  if (isAgainstPolicy(receiving, snapshot, commit, details)) return refuse("bad-commit");
+  const { step } = commit;
+  if (step === undefined) return leaveRemoved(receiving, snapshot, entry, commit);
+
+  const listOf = (id: string, key: IdentityKey): CheckedList | undefined => lists.get(id) ?? listInConversation(tx, runner.row, key);
+  if (hasGhost(step.group.members(), listOf)) return refuse("ghost-device");
+
+  const leaving = leavingMembers(receiving);
+  for (const { key, lists: signed } of groupLists(details.deviceLists).values()) storeLists(tx, key, signed, core.clock.now());
+  for (const { identityKey, name } of details.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
+  const keys = new Map(step.group.members().map(({ identityKey }) => [toHex(identityKey), identityKey]));
+  const members = toEpochMembers(step.group, (id) => {
+    const key = keys.get(id);
+    return key === undefined ? undefined : listOf(id, key);
+  });
+  const settings = settingsAfter(snapshot.record.settings, details.settings, [...keys.values()]);
+  const record = await enterEpoch(tx, snapshot.record, step.group, step.changes, settings, members);
+  const next = { record, group: step.group };
+  forgetCiphertexts(tx, core.random, runner.row);
+  tx.run("DELETE FROM staged_commits WHERE conversation = ?", runner.row);
+  if (own?.intent !== undefined) tx.run("DELETE FROM intents WHERE id = ?", own.intent);
+  if (own !== undefined) queueWelcomes(receiving, next, own.staged, entry.seq + 1);
+  describeChange(receiving, snapshot, next, entry, commit, leaving);
+  return next;
+}
+
+/** @throws DeviceListError */
+function checkLists({ core, tx }: Receiving, details: CommitDetails): Lists {
+  const lists = new Map<string, CheckedList>();
+  for (const [id, { key, lists: signed }] of groupLists(details.deviceLists)) {
+    const row = identityRow(tx, key);
+    const held = heldList(tx, row);
+    const fresh = checkChain(key, held, signed, (seq) => heldList(tx, row, seq)?.head, core.clock.now());
+    const newest = fresh.at(-1) ?? held;
+    if (newest !== undefined) lists.set(id, newest);
+  }
+  return lists;
+}
+
+/** Whether a leaf is not named by its owner's list, or a device has two leaves. */
+export function hasGhost(members: readonly Member[], listOf: (id: string, key: IdentityKey) => CheckedList | undefined): boolean {
+  const devices = new Set<string>();
+  return members.some(({ identityKey, deviceKey }) => {
+    const device = toHex(deviceKey);
+    if (devices.has(device)) return true;
+    devices.add(device);
+    return listOf(toHex(identityKey), identityKey)?.list.devices.every((key) => toHex(key) !== device) ?? true;
+  });
+}
+
+function isAgainstPolicy(receiving: Receiving, { group, record }: Snapshot, commit: ArrivedCommit, details: CommitDetails): boolean {
+  const idOf = ({ identityKey }: Member): string => toHex(identityKey);
+  const gone = new Set(commit.removed.map(({ leaf }) => leaf));
+  return checkPolicy({
+    settings: record.settings,
+    before: new Set(group.members().map(idOf)),
+    first: group.epoch === 0n,
+    committer: idOf(commit.committer),
+    added: commit.added.map(idOf),
+    removed: commit.removed.map(idOf),
+    after: new Set([...group.members().filter(({ leaf }) => !gone.has(leaf)), ...commit.added].map(idOf)),
+    leaving: leavingMembers(receiving),
+    newSettings: details.settings,
+  }) !== "ok";
+}
+
+/** Those who asked to be removed and still are members. */
+function leavingMembers({ tx, runner }: Receiving): ReadonlySet<string> {
+  const rows = tx.all<{ key: Uint8Array }>(
+    "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND m.leaving = 1", runner.row,
+  );
+  return new Set(rows.map(({ key }) => toHex(key)));
+}
+
+/** This device is no longer in the conversation. What it has read stays; the keys go. */
+function leaveRemoved(receiving: Receiving, snapshot: Snapshot, entry: Entry, commit: ArrivedCommit): Snapshot {
+  const { tx, runner, afterwards } = receiving;
+  const by = nameOf(tx, identityRow(tx, commit.committer.identityKey));
+  const own = toHex(receiving.core.account().identityKey);
+  const left = leavingMembers(receiving).has(own);
+  addNotice(receiving, ordOf(entry.seq), left ? { type: "member-left", names: [receiving.core.account().name] } : { type: "member-removed", byName: by, names: [receiving.core.account().name] });
+  setConversationState(tx, runner.row, left ? "left" : "removed");
+  tx.run("DELETE FROM ratchets WHERE conversation = ?", runner.row);
+  tx.run("DELETE FROM groups WHERE conversation = ?", runner.row);
+  for (const table of ["outbox", "intents", "staged_commits", "receipts_due"]) tx.run(`DELETE FROM ${table} WHERE conversation = ?`, runner.row);
+  tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", runner.row);
+  afterwards.emit({
+    type: "member-removed", conversationId: toHex(snapshot.record.groupId), conversationName: conversationName(tx, snapshot.record),
+    byId: toHex(commit.committer.identityKey), byName: by, memberIds: [own], memberNames: [receiving.core.account().name],
+  });
+  return { ...snapshot, record: { ...snapshot.record, state: left ? "left" : "removed" } };
+}
+
+function describeChange(
+  receiving: Receiving, before: Snapshot, after: Snapshot, entry: Entry, commit: ArrivedCommit, leavers: ReadonlySet<string>,
+): void {
+  const { core, tx, afterwards, runner } = receiving;
+  const label = (key: IdentityKey): string => nameOf(tx, identityRow(tx, key));
+  const byName = label(commit.committer.identityKey);
+  const was = new Map(before.group.members().map(({ identityKey }) => [toHex(identityKey), identityKey]));
+  const is = new Map(after.group.members().map(({ identityKey }) => [toHex(identityKey), identityKey]));
+  const joined = [...is].filter(([id]) => !was.has(id)).map(([, key]) => key);
+  const gone = [...was].filter(([id]) => !is.has(id)).map(([, key]) => key);
+  const notices: Notice[] = [];
+  const conversationId = toHex(after.record.groupId);
+  const told = (type: "member-added" | "member-removed", keys: readonly IdentityKey[]): void => {
+    afterwards.emit({
+      type, conversationId, conversationName: conversationName(tx, after.record), byId: toHex(commit.committer.identityKey), byName,
+      memberIds: keys.map(toHex), memberNames: keys.map(label),
+    });
+  };
+  if (after.record.kind === "group" && joined.length > 0) {
+    notices.push({ type: "member-added", byName, names: joined.map(label) });
+    told("member-added", joined);
+    for (const key of joined) {
+      tx.run("UPDATE conversation_members SET invited = 1 WHERE conversation = ? AND identity = ?", runner.row, identityRow(tx, key));
+    }
+  }
+  if (gone.length > 0) {
+    const leaving = gone.filter((key) => leavers.has(toHex(key)));
+    const removed = gone.filter((key) => !leaving.includes(key));
+    if (leaving.length > 0) notices.push({ type: "member-left", names: leaving.map(label) });
+    if (removed.length > 0) notices.push({ type: "member-removed", byName, names: removed.map(label) });
+    told("member-removed", gone);
+  }
+  notices.push(...describeSettings(before, after, byName, label));
+  const grown = [...is].filter(([id]) => was.has(id) && devicesChanged(before, after, id, commit));
+  if (grown.length > 0) {
+    notices.push({ type: "devices-changed", names: grown.map(([, key]) => label(key)) });
+    afterwards.emit({ type: "contacts-changed" });
+  }
+  for (const [i, notice] of notices.slice(0, NOTICES_PER_COMMIT).entries()) addNotice(receiving, ordOf(entry.seq) + i, notice);
+  if (notices.length > 0) touchConversation(tx, runner.row, core.clock.now());
+  afterwards.emit({ type: "conversations-changed" });
+}
+
+function devicesChanged(before: Snapshot, after: Snapshot, id: string, commit: ArrivedCommit): boolean {
+  if (before.record.kind === "own") return false;
+  return [...commit.added, ...commit.removed].some(({ identityKey }) => toHex(identityKey) === id)
+    && countLeaves(before, id) > 0 && countLeaves(after, id) > 0;
+}
+
+function countLeaves({ group }: Snapshot, id: string): number {
+  return group.members().filter(({ identityKey }) => toHex(identityKey) === id).length;
+}
+
+function describeSettings(before: Snapshot, after: Snapshot, byName: string, label: (key: IdentityKey) => string): readonly Notice[] {
+  const notices: Notice[] = [];
+  const { settings: was } = before.record;
+  const { settings: is } = after.record;
+  if (was.name !== is.name) notices.push({ type: "renamed", byName, name: is.name });
+  const wasAdmin = new Set(was.admins.map(toHex));
+  const isAdmin = new Set(is.admins.map(toHex));
+  const present = new Set(after.group.members().map(({ identityKey }) => toHex(identityKey)));
+  const promoted = is.admins.filter((key) => !wasAdmin.has(toHex(key)));
+  const demoted = was.admins.filter((key) => !isAdmin.has(toHex(key)) && present.has(toHex(key)));
+  if (promoted.length > 0) notices.push({ type: "role-changed", byName, names: promoted.map(label), role: "admin" });
+  if (demoted.length > 0) notices.push({ type: "role-changed", byName, names: demoted.map(label), role: "member" });
+  return notices;
+}

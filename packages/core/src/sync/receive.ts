@@ -1,0 +1,125 @@
+import { toHex, WireError, type Entry } from "@stonechat/protocol";
+import { write, type Afterwards, type CoreContext } from "../context.ts";
+import { insertNotice } from "../content/notices.ts";
+import { ordOf } from "../content/message-rows.ts";
+import { conversationByRow, setConversationState } from "../conversations/conversation-record.ts";
+import { toDeviceKeys } from "../identity/account.ts";
+import { MlsError } from "../mls/contract.ts";
+import type { Transaction } from "../vault/database.ts";
+import { openEntry } from "./envelope.ts";
+import { markSent } from "./outbox.ts";
+import { applyCommit, type ArrivedCommit } from "./receive-commit.ts";
+import { applyMessage } from "./receive-message.ts";
+import type { Runner, Snapshot } from "./runner.ts";
+import { loadStaged } from "./staged-commit.ts";
+
+/** Entries taken in by one transaction: enough to share a sync, few enough to keep others waiting only shortly. */
+const BATCH = 64;
+
+/** What all steps of taking in one entry share. */
+export interface Receiving {
+  readonly core: CoreContext;
+  readonly tx: Transaction;
+  readonly afterwards: Afterwards;
+  readonly runner: Runner;
+}
+
+/**
+ * Takes in entries of a conversation's log, in their order. New ratchet state, decrypted content, cursor, search row and
+ * what is to be sent because of it are one transaction: a crash at any point loses nothing and shows nothing twice.
+ */
+export async function receiveEntries(core: CoreContext, runner: Runner, entries: readonly Entry[]): Promise<void> {
+  for (let at = 0; at < entries.length; at += BATCH) {
+    const batch = entries.slice(at, at + BATCH);
+    const snapshot = await write(core, async (tx, afterwards) => {
+      let current = await runner.snapshot(tx);
+      const receiving = { core, tx, afterwards, runner };
+      const before = current.record.nextSeq;
+      for (const entry of batch) {
+        if (current.record.state !== "active") break;
+        current = await receiveEntry(receiving, current, entry);
+      }
+      if (current.record.nextSeq !== before) tx.run("UPDATE conversations SET next_seq = ? WHERE id = ?", current.record.nextSeq, runner.row);
+      return { ...current, record: { ...(conversationByRow(tx, runner.row) ?? current.record) } };
+    });
+    runner.adopt(snapshot);
+  }
+}
+
+async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Entry): Promise<Snapshot> {
+  const { core, tx, afterwards, runner } = receiving;
+  if (entry.seq < snapshot.record.nextSeq) return snapshot;
+  const missing = entry.seq - snapshot.record.nextSeq;
+  if (missing > 0) {
+    addNotice(receiving, ordOf(entry.seq) - 1, { type: "missing", count: missing, reason: "expired" });
+  }
+  const passed = (next: Snapshot): Snapshot => ({ ...next, record: { ...next.record, nextSeq: entry.seq + 1 } });
+
+  const staged = entry.kind === "commit" ? loadStaged(tx, runner.row) : undefined;
+  if (staged !== undefined && toHex(staged.entryId) === toHex(entry.entryId)) {
+    return passed(await mergeOwnCommit(receiving, snapshot, entry));
+  }
+  if (entry.kind === "message" && markSent(tx, runner.row, entry.entryId, entry.seq, afterwards)) return passed(snapshot);
+
+  const message = openEntry(snapshot.record.keys.entryKey, snapshot.record.logId, entry.kind, entry.body);
+  if (message === undefined) return passed(unreadable(receiving, snapshot, entry));
+  try {
+    const received = await snapshot.group.receive(message);
+    if (received.type === "application") {
+      if (entry.kind !== "message") return passed(unreadable(receiving, snapshot, entry));
+      return passed(await applyMessage(receiving, snapshot, entry, received));
+    }
+    if (entry.kind !== "commit") return passed(unreadable(receiving, snapshot, entry));
+    return passed(await applyCommit(receiving, snapshot, entry, received));
+  } catch (error) {
+    if (error instanceof MlsError && error.code === "own-message") return passed(snapshot);
+    if (!(error instanceof MlsError || error instanceof WireError)) throw error;
+    return passed(unreadable(receiving, snapshot, entry));
+  }
+}
+
+/** Our own commit came back through the log: it won, and everything before it was taken in. */
+async function mergeOwnCommit(receiving: Receiving, snapshot: Snapshot, entry: Entry): Promise<Snapshot> {
+  const { core, tx, runner } = receiving;
+  const found = loadStaged(tx, runner.row);
+  if (found === undefined) throw new RangeError("no commit is staged");
+  const { staged } = found;
+  const changes = { version: staged.groupVersion, epoch: staged.epoch, ratchets: staged.ratchets };
+  const group = await core.mls.load(changes, toDeviceKeys(core.account()));
+  const commit: ArrivedCommit = {
+    committer: snapshot.group.own, added: staged.added, removed: staged.removed, authenticatedData: staged.authenticatedData,
+    step: { group, changes },
+  };
+  return applyCommit(receiving, snapshot, entry, commit, { staged, intent: found.intent });
+}
+
+/**
+ * An entry that no member of the epoch can have made properly. A message is passed over and said; after a bad commit the
+ * relay's epoch is one that we cannot follow, so the conversation stops here until this device is added anew.
+ */
+function unreadable(receiving: Receiving, snapshot: Snapshot, entry: Entry): Snapshot {
+  const { tx, runner } = receiving;
+  if (entry.kind === "message") {
+    addNotice(receiving, ordOf(entry.seq), { type: "missing", count: 1, reason: "unreadable" });
+    return snapshot;
+  }
+  return breakConversation(receiving, snapshot, ordOf(entry.seq), "bad-commit", () => { setConversationState(tx, runner.row, "broken"); });
+}
+
+/** Stops following a conversation, loudly. */
+export function breakConversation(
+  receiving: Receiving, snapshot: Snapshot, ord: number, alarm: "ghost-device" | "fork" | "list-mismatch" | "bad-commit" | "relay-rollback", mark: () => void,
+): Snapshot {
+  addNotice(receiving, ord, { type: "alarm", alarm });
+  receiving.afterwards.emit({ type: "alarm", alarm, conversationId: toHex(snapshot.record.groupId) });
+  receiving.afterwards.emit({ type: "conversations-changed" });
+  mark();
+  return { ...snapshot, record: { ...snapshot.record, state: "broken" } };
+}
+
+export function addNotice(receiving: Pick<Receiving, "core" | "tx" | "afterwards" | "runner">, ord: number, notice: Parameters<typeof insertNotice>[5]): void {
+  const { core, tx, afterwards, runner } = receiving;
+  const id = insertNotice(tx, core.random, runner.row, ord, core.clock.now(), notice);
+  afterwards.emit({ type: "messages-changed", conversationId: toHex(runner.record.groupId), messageIds: [toHex(id)] });
+  afterwards.emit({ type: "conversations-changed" });
+}

@@ -1,0 +1,171 @@
+import { sha256 } from "@stonechat/crypto";
+import { decodeContent, messageDetails, toHex, type EntryId, type TokenHash } from "@stonechat/protocol";
+import { write, type CoreContext } from "../context.ts";
+import { ownHead, saveGroup } from "../conversations/epoch.ts";
+import { conversationByRow } from "../conversations/conversation-record.ts";
+import type { Transaction } from "../vault/database.ts";
+import { sealEntry } from "./envelope.ts";
+import { markSent, nextOutgoing } from "./outbox.ts";
+import { RelayUnavailable } from "./relay-link.ts";
+import type { Runner } from "./runner.ts";
+import { fetchKeyPackages, stageNext } from "./stage.ts";
+import { loadStaged } from "./staged-commit.ts";
+import { deliverWelcomes } from "./welcomes.ts";
+
+/** Messages on their way at once: enough to fill a sync of the relay, few enough to be sent again after a commit. */
+const WINDOW = 32;
+const DAY_SECONDS = 86_400;
+const MESSAGE_TTL_SECONDS = 30 * DAY_SECONDS;
+const RETRY_MS = 10_000;
+
+type Next =
+  | { readonly type: "nothing" }
+  | { readonly type: "again" }
+  | { readonly type: "make-log" }
+  | { readonly type: "commit"; readonly entryId: EntryId; readonly body: Uint8Array; readonly nextReadHash: TokenHash; readonly nextAppendHash: TokenHash }
+  | { readonly type: "append"; readonly items: readonly { readonly entryId: EntryId; readonly body: Uint8Array }[] };
+
+/**
+ * Sends what a conversation has waiting: its log first, then a change of members or settings, then messages, in the order
+ * in which they were written. Whatever the relay refuses because the epoch has ended is made anew after the commit that
+ * ended it was taken in.
+ */
+export async function sendWaiting(core: CoreContext, runner: Runner): Promise<void> {
+  const { link, subscriptions } = core.relays.at(runner.relayUrl);
+  for (;;) {
+    if (link.state !== "online" || runner.record.state !== "active") return;
+    const caughtUp = !runner.record.logMade || subscriptions.isCaughtUp(runner.logId);
+    if (!caughtUp) return;
+    try {
+      await fetchKeyPackages(core, runner);
+      const next = await runner.queue.run(() => prepare(core, runner));
+      const goOn = await carryOut(core, runner, next);
+      await deliverWelcomes(core, runner);
+      if (!goOn) return;
+    } catch (error) {
+      if (error instanceof RelayUnavailable) return;
+      throw error;
+    }
+  }
+}
+
+async function prepare(core: CoreContext, runner: Runner): Promise<Next> {
+  const result = await write(core, async (tx): Promise<{ readonly next: Next; readonly snapshot: Awaited<ReturnType<Runner["snapshot"]>> | undefined }> => {
+    const record = conversationByRow(tx, runner.row);
+    if (record?.state !== "active") return { next: { type: "nothing" }, snapshot: undefined };
+    if (!record.logMade) return { next: { type: "make-log" }, snapshot: undefined };
+    const current = await runner.snapshot(tx);
+    await stageNext(core, tx, runner.row, current);
+    const staged = loadStaged(tx, runner.row);
+    if (staged !== undefined) {
+      const { body, nextReadHash, nextAppendHash } = staged.staged;
+      // Written by us with the brand's length.
+      return { next: { type: "commit", entryId: staged.entryId as EntryId, body, nextReadHash, nextAppendHash }, snapshot: undefined };
+    }
+    return encryptWaiting(core, tx, current);
+  });
+  if (result.snapshot !== undefined) runner.adopt(result.snapshot);
+  return result.next;
+}
+
+/** One generation for each message, stored with its ciphertext before any byte leaves: no key and nonce is ever used twice. */
+async function encryptWaiting(core: CoreContext, tx: Transaction, current: Awaited<ReturnType<Runner["snapshot"]>>): Promise<{ readonly next: Next; readonly snapshot: typeof current | undefined }> {
+  const rows = nextOutgoing(tx, current.record.id, WINDOW);
+  if (rows.length === 0) return { next: { type: "nothing" }, snapshot: undefined };
+  const details = messageDetails.encode({
+    senderHead: ownHead(tx, current.record.id, core.account().identityKey), stateHash: current.record.stateHash,
+  });
+  let { group } = current;
+  const items: { entryId: EntryId; body: Uint8Array }[] = [];
+  for (const row of rows) {
+    let { body } = row;
+    if (body === undefined) {
+      const { message, step } = await group.encrypt(row.content, details);
+      saveGroup(tx, current.record.id, step.changes);
+      ({ group } = step);
+      body = sealEntry(current.record.keys.entryKey, current.record.logId, "message", message, core.random);
+      tx.run("UPDATE outbox SET body = ? WHERE id = ?", body, row.id);
+      if (row.message !== undefined) tx.run("UPDATE messages SET roster = ? WHERE id = ?", current.record.roster, row.message);
+    }
+    items.push({ entryId: row.entry_id as EntryId, body });
+  }
+  return { next: { type: "append", items }, snapshot: { ...current, group } };
+}
+
+/** @returns Whether there may be more to do at once. */
+async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<boolean> {
+  const { link } = core.relays.at(runner.relayUrl);
+  const { keys, logId } = runner.record;
+  switch (next.type) {
+    case "nothing":
+      return false;
+    case "again":
+      return true;
+    case "make-log": {
+      const hashes = { readHash: sha256(keys.readToken) as TokenHash, appendHash: sha256(keys.appendToken) as TokenHash };
+      const reply = await link.request({ type: "create", logId, ...hashes, ownerHash: undefined, admission: core.account().admission }, "done");
+      // The id is random: if it exists, an earlier try of ours made it.
+      if (reply.type === "error" && reply.code !== "exists") return retryLater(core, runner);
+      await runner.queue.run(() => write(core, (tx) => {
+        tx.run("UPDATE conversations SET log_made = 1 WHERE id = ?", runner.row);
+        const record = conversationByRow(tx, runner.row);
+        if (record !== undefined) runner.refresh(record);
+      }));
+      runner.follow();
+      return true;
+    }
+    case "commit": {
+      const { entryId, body, nextReadHash, nextAppendHash } = next;
+      const reply = await link.request({ type: "commit", logId, appendToken: keys.appendToken, entryId, body, nextReadHash, nextAppendHash }, "appended");
+      // Accepted: it is merged when it comes back in its place. Stale: the winner is on its way.
+      if (reply.type === "error" && reply.code === "stale-epoch") await unstage(core, runner, entryId);
+      else if (reply.type === "error") return retryLater(core, runner);
+      return false;
+    }
+    case "append":
+      return append(core, runner, next.items);
+  }
+}
+
+/** Our commit lost; its intent stays and is looked at again in the new epoch. */
+async function unstage(core: CoreContext, runner: Runner, entryId: EntryId): Promise<void> {
+  await runner.queue.run(() => write(core, (tx) => {
+    tx.run("DELETE FROM staged_commits WHERE conversation = ? AND entry_id = ?", runner.row, entryId);
+  }));
+}
+
+async function append(core: CoreContext, runner: Runner, items: readonly { readonly entryId: EntryId; readonly body: Uint8Array }[]): Promise<boolean> {
+  const { link } = core.relays.at(runner.relayUrl);
+  const { keys, logId } = runner.record;
+  const replies = await Promise.allSettled(items.map(({ entryId, body }) =>
+    link.request({ type: "append", logId, appendToken: keys.appendToken, entryId, ttlSeconds: MESSAGE_TTL_SECONDS, body }, "appended")));
+  let refused: string | undefined;
+  let lost: unknown;
+  await runner.queue.run(() => write(core, (tx, afterwards) => {
+    for (const [i, settled] of replies.entries()) {
+      const item = items[i];
+      if (item === undefined) continue;
+      if (settled.status === "rejected") lost = settled.reason;
+      else if (settled.value.type === "appended") markSent(tx, runner.row, item.entryId, settled.value.seq, afterwards);
+      else if (settled.value.code === "too-large") fail(tx, runner, item.entryId, afterwards.emit);
+      else refused = settled.value.code;
+    }
+  }));
+  if (lost !== undefined) throw lost as Error;
+  // After a stale epoch nothing is to be sent until the commit has come; it wakes the runner.
+  if (refused === "stale-epoch") return false;
+  return refused === undefined ? true : retryLater(core, runner);
+}
+
+function fail(tx: Transaction, runner: Runner, entryId: EntryId, emit: CoreContext["emit"]): void {
+  const row = tx.get<{ id: number; message: number | undefined; content: Uint8Array }>("SELECT id, message, content FROM outbox WHERE conversation = ? AND entry_id = ?", runner.row, entryId);
+  if (row === undefined) return;
+  tx.run("DELETE FROM outbox WHERE id = ?", row.id);
+  if (row.message !== undefined) tx.run("UPDATE messages SET state = 'failed' WHERE id = ?", row.message);
+  emit({ type: "messages-changed", conversationId: toHex(runner.record.groupId), messageIds: [toHex(decodeContent(row.content).messageId)] });
+}
+
+function retryLater(core: CoreContext, runner: Runner): false {
+  core.clock.setTimer(RETRY_MS, () => { runner.wake(); });
+  return false;
+}

@@ -1,0 +1,151 @@
+import { sha256 } from "@stonechat/crypto";
+import {
+  commitDetails, toHex, type CommitDetails, type ConversationSettings, type IdentityKey, type SignedDeviceList, type TokenHash,
+} from "@stonechat/protocol";
+import { write, type CoreContext } from "../context.ts";
+import { exportEpochKeys, listInConversation } from "../conversations/epoch.ts";
+import { compareBytes } from "../identity/device-lists.ts";
+import { heldChain, heldList, identityRow, nameOf } from "../identity/identity-store.ts";
+import { MlsError, type VerifiedKeyPackage } from "../mls/contract.ts";
+import type { Transaction } from "../vault/database.ts";
+import { takeKeyPackages } from "../contacts/contact-pools.ts";
+import { sealEntry } from "./envelope.ts";
+import type { Runner, Snapshot } from "./runner.ts";
+import { firstIntent, intent as intentRecord, loadStaged, stagedCommit, type Intent, type IntentOf, type StagedCommit } from "./staged-commit.ts";
+
+/** Before a contact can be added, one KeyPackage of each of its devices is taken from its pools and kept with the intent. */
+export async function fetchKeyPackages(core: CoreContext, runner: Runner): Promise<void> {
+  const wanted = await core.db.transaction((tx) => firstIntent(tx, runner.row));
+  if (wanted?.intent.type !== "add") return;
+  const accounts: IntentOf<"add">["accounts"][number][] = [];
+  let changed = false;
+  for (const account of wanted.intent.accounts) {
+    if (account.keyPackages.length > 0) {
+      accounts.push(account);
+      continue;
+    }
+    const keyPackages = await takeKeyPackages(core, account.identityKey);
+    changed = true;
+    // Nobody can be added without a KeyPackage; whoever asked sees that the member is not there.
+    if (keyPackages.length > 0) accounts.push({ ...account, keyPackages });
+  }
+  if (!changed) return;
+  await write(core, (tx) => {
+    tx.run("UPDATE intents SET data = ? WHERE id = ?", intentRecord.encode({ type: "add", accounts }), wanted.id);
+  });
+}
+
+/** Turns the first intent into a commit, if none is on its way. Pointless intents are dropped. */
+export async function stageNext(core: CoreContext, tx: Transaction, conversation: number, { group, record }: Snapshot): Promise<void> {
+  if (loadStaged(tx, conversation) !== undefined) return;
+  for (let next = firstIntent(tx, conversation); next !== undefined; next = firstIntent(tx, conversation)) {
+    const plan = await toPlan(core, tx, { group, record }, next.intent);
+    if (plan === undefined) {
+      tx.run("DELETE FROM intents WHERE id = ?", next.id);
+      continue;
+    }
+    const authenticatedData = commitDetails.encode(plan.details);
+    const staged = await group.stageCommit({ add: plan.add.flatMap(({ packages }) => packages), remove: plan.remove, authenticatedData });
+    const keys = await exportEpochKeys(staged.step.group);
+    const { changes } = staged.step;
+    if (changes.epoch === undefined) throw new RangeError("a commit without a new epoch");
+    let taken = 0;
+    const welcomes = plan.add.map(({ account, packages }) => {
+      taken += packages.length;
+      return { identityKey: account.identityKey, via: account.via, welcomes: staged.welcomes.slice(taken - packages.length, taken) };
+    });
+    const value: StagedCommit = {
+      body: sealEntry(record.keys.entryKey, record.logId, "commit", staged.message, core.random),
+      nextReadHash: sha256(keys.readToken) as TokenHash,
+      nextAppendHash: sha256(keys.appendToken) as TokenHash,
+      authenticatedData,
+      groupVersion: changes.version,
+      epoch: changes.epoch,
+      ratchets: changes.ratchets,
+      added: staged.added,
+      removed: staged.removed,
+      tree: staged.tree,
+      welcomes,
+    };
+    tx.run(
+      "INSERT INTO staged_commits (conversation, intent, entry_id, data) VALUES (?, ?, ?, ?)",
+      conversation, next.id, core.random.bytes(16), stagedCommit.encode(value),
+    );
+    return;
+  }
+}
+
+interface Plan {
+  readonly add: readonly { readonly account: IntentOf<"add">["accounts"][number]; readonly packages: readonly VerifiedKeyPackage[] }[];
+  readonly remove: readonly number[];
+  readonly details: CommitDetails;
+}
+
+/** What an intent means now; undefined if it has nothing left to do. */
+async function toPlan(core: CoreContext, tx: Transaction, snapshot: Snapshot, wanted: Intent): Promise<Plan | undefined> {
+  const { group, record } = snapshot;
+  const none: CommitDetails = { settings: undefined, deviceLists: [], names: [] };
+  const present = new Set(group.members().map(({ identityKey }) => toHex(identityKey)));
+  switch (wanted.type) {
+    case "add":
+      return toAddition(core, tx, snapshot, wanted, present);
+    case "remove": {
+      const ids = new Set(wanted.identityKeys.map(toHex));
+      const remove = group.members().filter(({ identityKey }) => ids.has(toHex(identityKey))).map(({ leaf }) => leaf);
+      return remove.length === 0 ? undefined : { add: [], remove, details: none };
+    }
+    case "rename":
+      if (record.settings.name === wanted.name) return undefined;
+      return { add: [], remove: [], details: { ...none, settings: { ...record.settings, name: wanted.name } } };
+    case "role": {
+      const settings = withRole(record.settings, wanted.identityKey, wanted.role);
+      if (settings === undefined || !present.has(toHex(wanted.identityKey))) return undefined;
+      return { add: [], remove: [], details: { ...none, settings } };
+    }
+    case "renew":
+      return { add: [], remove: [], details: none };
+  }
+}
+
+async function toAddition(core: CoreContext, tx: Transaction, { record }: Snapshot, wanted: IntentOf<"add">, present: ReadonlySet<string>): Promise<Plan | undefined> {
+  const add: { account: IntentOf<"add">["accounts"][number]; packages: VerifiedKeyPackage[] }[] = [];
+  const deviceLists: SignedDeviceList[] = [];
+  const names: { identityKey: IdentityKey; name: string }[] = [];
+  for (const account of wanted.accounts) {
+    if (present.has(toHex(account.identityKey))) continue;
+    const row = identityRow(tx, account.identityKey);
+    const packages = await verifyKeyPackages(core, tx, row, account);
+    if (packages.length === 0) continue;
+    const known = listInConversation(tx, record.id, account.identityKey);
+    deviceLists.push(...heldChain(tx, row, known === undefined ? 0 : known.list.seq + 1));
+    names.push({ identityKey: account.identityKey, name: nameOf(tx, row) });
+    add.push({ account, packages });
+  }
+  return add.length === 0 ? undefined : { add, remove: [], details: { settings: undefined, deviceLists, names } };
+}
+
+/** Those KeyPackages that belong to a device which the account's newest list names, one for each device. */
+async function verifyKeyPackages(core: CoreContext, tx: Transaction, row: number, account: IntentOf<"add">["accounts"][number]): Promise<VerifiedKeyPackage[]> {
+  const listed = new Set((heldList(tx, row)?.list.devices ?? []).map(toHex));
+  const verified: VerifiedKeyPackage[] = [];
+  for (const bytes of account.keyPackages) {
+    try {
+      const keyPackage = await core.mls.verifyKeyPackage(bytes);
+      const device = toHex(keyPackage.deviceKey);
+      if (toHex(keyPackage.identityKey) !== toHex(account.identityKey) || !listed.delete(device)) continue;
+      verified.push(keyPackage);
+    } catch (error) {
+      // A bad KeyPackage is as good as none: it is the relay or its owner who made it so.
+      if (!(error instanceof MlsError)) throw error;
+    }
+  }
+  return verified;
+}
+
+function withRole(settings: ConversationSettings, key: IdentityKey, role: "admin" | "member"): ConversationSettings | undefined {
+  const others = settings.admins.filter((admin) => toHex(admin) !== toHex(key));
+  const was = others.length < settings.admins.length;
+  if (was === (role === "admin")) return undefined;
+  const admins = role === "admin" ? [...others, key].sort(compareBytes) : others;
+  return admins.length === 0 ? undefined : { ...settings, admins };
+}
