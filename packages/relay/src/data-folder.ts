@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -55,7 +55,9 @@ function prepare(folder: string): void {
   if (user !== undefined && stat.uid !== user)
     throw new DataFolderError("wrong-owner", "the data folder belongs to another user");
   if (user !== undefined && (stat.mode & 0o077) !== 0) {
-    throw new DataFolderError("too-open", "the data folder can be read by others: chmod 700 it");
+    // An empty folder, as `mkdir` makes it, is closed to others by us. What holds something may have been read already.
+    if (readdirSync(folder).length === 0) chmodSync(folder, 0o700);
+    else throw new DataFolderError("too-open", "the data folder can be read by others: chmod 700 it");
   }
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -128,9 +128,7 @@ export class SqliteStore implements LogStore {
 
   async expire(now: number, maxEntries: number): Promise<ExpireOutcome> {
     const outcome: Outcome = await this.#ask({ type: "expire", now, maxEntries });
-    return outcome.type === "expired"
-      ? { expired: outcome.expired, more: outcome.more }
-      : { expired: 0, more: false };
+    return outcome.type === "expired" ? { expired: outcome.expired, more: outcome.more } : { expired: 0, more: false };
   }
 
   /** Finishes what is queued, copies the write-ahead log back and stops the thread. */
