@@ -32,10 +32,11 @@ export async function ensurePackages() {
 /** @param {Lock} lock */
 async function installPackages(lock) {
   const total = Object.values(lock.packages).filter((entry) => entry.link !== true && !isOptional(entry)).length;
+  // For each package npm asks what versions there are, then for the package itself.
   let fetched = 0;
   await step(`Installing packages (about ${total})`, async (report) => {
     const onLine = (/** @type {string} */ line) => {
-      if (/^npm http (fetch|cache)/.test(line)) report((fetched += 1) / total);
+      if (/^npm http (fetch|cache)/.test(line)) report((fetched += 1) / (2 * total));
     };
     const args = ["ci", "--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
     const [command, ...first] = npmCommand();
