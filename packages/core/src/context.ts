@@ -50,6 +50,13 @@ export interface CoreContext {
   dropLocalBlobs(blobIds: readonly Uint8Array[]): void;
 }
 
+/** Inside a transaction. */
+export interface Writing {
+  readonly core: CoreContext;
+  readonly tx: Transaction;
+  readonly afterwards: Afterwards;
+}
+
 /** One transaction, and what follows it. */
 export async function write<T>(core: Pick<CoreContext, "db" | "emit" | "progress">, work: (tx: Transaction, afterwards: Afterwards) => Promise<T> | T): Promise<T> {
   const events: ClientEvent[] = [];

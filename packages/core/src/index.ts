@@ -1,6 +1,11 @@
+export * from "./client-api.ts";
+export { createClient, type ClientPorts } from "./client.ts";
+export type { CorePorts } from "./core.ts";
+export type { Mls } from "./mls/contract.ts";
+export type { Socket, SocketEvents, Transport } from "./ports/transport.ts";
 export type { BlockFile } from "./ports/block-file.ts";
 export { isBlockFileName, type BlockFiles } from "./ports/block-files.ts";
-export { after, parseInstant, type Clock, type Instant, type Timer } from "./ports/clock.ts";
+export { after, parseInstant, type Clock, type Timer } from "./ports/clock.ts";
 export { StorageError, type StorageErrorCode } from "./ports/storage-error.ts";
 export {
   CHECKPOINT_LOG_BYTES,
@@ -28,3 +33,8 @@ export type { FilePort, FileSink, FileSource } from "./ports/file-port.ts";
 export type { Http, HttpRequest, HttpResponse } from "./ports/http.ts";
 export { AttachmentError, type AttachmentErrorCode } from "./attachments/attachment-error.ts";
 export { createHttpBlobTransport } from "./attachments/http-blob-transport.ts";
+export { Cancellation } from "./attachments/cancellation.ts";
+export { downloadBlob, type BlobDownload } from "./attachments/download-blob.ts";
+export { openFile, type FileDescription } from "./attachments/open-file.ts";
+export { sealFile, type FileSecrets, type OnProgress, type SealedFile } from "./attachments/seal-file.ts";
+export { uploadBlob, type BlobUpload, type TransferPorts } from "./attachments/upload-blob.ts";

@@ -1,5 +1,6 @@
 import {
   BLOB_OFFSET_HEADER,
+  BLOB_PATH,
   BLOB_SIZE_HEADER,
   BLOB_WRITE_HEADER,
   blobAnnouncement,
@@ -22,7 +23,7 @@ export function createHttpBlobTransport(http: Http): BlobTransport {
     method: HttpRequest["method"],
     rest: { headers?: Record<string, string>; body?: Uint8Array; maxBytes?: number } = {},
   ): Promise<HttpResponse | undefined> => {
-    const url = new URL(`/v1/blobs/${toBase64Url(blobId)}`, relayUrl).href;
+    const url = new URL(`${BLOB_PATH}/${toBase64Url(blobId)}`, relayUrl).href;
     return http.request({ method, url, headers: {}, maxBytes: MAX_PROBLEM_BYTES, ...rest });
   };
   return {

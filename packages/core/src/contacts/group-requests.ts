@@ -1,13 +1,13 @@
 import { groupWelcome, joinState, toHex, WireError, type GroupWelcome } from "@stonechat/protocol";
 import { conversationByGroup } from "../conversations/conversation-record.ts";
-import type { Receiving } from "../sync/receive.ts";
+import type { Writing } from "../context.ts";
 import { requestView } from "./request-rows.ts";
 
 /**
  * A contact added us to a group. It waits in the requests until the user agrees; until then nothing of the group is
  * joined, read or answered. A blocked contact's is dropped.
  */
-export function keepGroupRequest({ core, tx, afterwards }: Receiving, adder: number, welcome: GroupWelcome): void {
+export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: number, welcome: GroupWelcome): void {
   const contact = tx.get<{ blocked: number }>("SELECT blocked FROM contacts WHERE identity = ?", adder);
   if (contact?.blocked !== 0 || !core.transport.canReach(welcome.address.relayUrl)) return;
   const existing = conversationByGroup(tx, welcome.groupId);

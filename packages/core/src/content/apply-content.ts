@@ -3,7 +3,7 @@ import type { ConversationRecord } from "../conversations/conversation-record.ts
 import { touchConversation } from "../conversations/conversation-record.ts";
 import { identityKeyOf, nameOf, setProfileName } from "../identity/identity-store.ts";
 import type { Member } from "../mls/contract.ts";
-import type { Receiving } from "../sync/receive.ts";
+import type { Writing } from "../context.ts";
 import { addIntent } from "../sync/staged-commit.ts";
 import { keepGroupRequest } from "../contacts/group-requests.ts";
 import { keepPools } from "../contacts/contact-pools.ts";
@@ -24,39 +24,39 @@ export interface Arrived {
 }
 
 /** Gives a content its meaning. Whatever it may not do (another's message edited, an unknown target) it does not do. */
-export async function applyContent(receiving: Receiving, record: ConversationRecord, arrived: Arrived): Promise<void> {
-  const { tx, afterwards } = receiving;
+export async function applyContent(writing: Writing, record: ConversationRecord, arrived: Arrived): Promise<void> {
+  const { tx, afterwards } = writing;
   const { body } = arrived.content;
   const conversationId = toHex(record.groupId);
   if (!arrived.own) tx.run("UPDATE conversation_members SET invited = 0 WHERE conversation = ? AND identity = ? AND invited = 1", record.id, arrived.sender);
   switch (body.type) {
     case "message":
-      return addMessage(receiving, record, arrived, body);
+      return addMessage(writing, record, arrived, body);
     case "reaction":
-      return react(receiving, record, arrived, body);
+      return react(writing, record, arrived, body);
     case "edit":
-      return edit(receiving, record, arrived, body);
+      return edit(writing, record, arrived, body);
     case "delete":
-      return remove(receiving, record, arrived, body);
+      return remove(writing, record, arrived, body);
     case "receipt":
-      return noteReceipt(receiving, record, arrived, body);
+      return noteReceipt(writing, record, arrived, body);
     case "profile":
       setProfileName(tx, arrived.sender, body.name);
       afterwards.emit({ type: "contacts-changed" });
       afterwards.emit({ type: "conversations-changed" });
       return;
     case "group-welcome":
-      if (record.kind === "direct") keepGroupRequest(receiving, arrived.sender, groupWelcome.decode(groupWelcome.encode(body.welcome)));
+      if (record.kind === "direct") keepGroupRequest(writing, arrived.sender, groupWelcome.decode(groupWelcome.encode(body.welcome)));
       return;
     case "leave":
       tx.run("UPDATE conversation_members SET leaving = 1 WHERE conversation = ? AND identity = ?", record.id, arrived.sender);
-      if (record.kind === "group") scheduleRemovals(receiving, record);
+      if (record.kind === "group") scheduleRemovals(writing, record);
       return;
     case "pools":
       if (record.kind === "direct") keepPools(tx, arrived.sender, body.pools);
       return;
     case "decline":
-      return removeDecliner(receiving, arrived, body.groupId);
+      return removeDecliner(writing, arrived, body.groupId);
     case "rejoin":
     case "unsupported":
       afterwards.emit({ type: "messages-changed", conversationId, messageIds: [] });
@@ -66,8 +66,8 @@ export async function applyContent(receiving: Receiving, record: ConversationRec
 
 type BodyOf<T extends ContentBody["type"]> = Extract<ContentBody, { readonly type: T }>;
 
-function addMessage(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"message">): void {
-  const { core, tx, afterwards } = receiving;
+function addMessage(writing: Writing, record: ConversationRecord, arrived: Arrived, body: BodyOf<"message">): void {
+  const { core, tx, afterwards } = writing;
   const now = core.clock.now();
   const ownRow = viewContext(core, tx).ownRow;
   const id = insertMessage(tx, {
@@ -78,12 +78,15 @@ function addMessage(receiving: Receiving, record: ConversationRecord, arrived: A
   if (id === undefined) return;
   insertAttachments(tx, id, body.attachments, "remote");
   touchConversation(tx, record.id, now);
-  if (arrived.sender !== ownRow) oweReceipt(tx, record, arrived.content.messageId, "delivered");
-  tellMessage(receiving, record, arrived.content.messageId, "message");
+  if (arrived.sender !== ownRow) {
+    oweReceipt(tx, record, arrived.content.messageId, "delivered");
+    afterwards.run(() => { core.wakeReceipts(); });
+  }
+  tellMessage(writing, record, arrived.content.messageId, "message");
   afterwards.emit({ type: "conversations-changed" });
 }
 
-function tellMessage({ core, tx, afterwards }: Receiving, record: ConversationRecord, messageId: MessageId, type: "message" | "edit"): void {
+function tellMessage({ core, tx, afterwards }: Writing, record: ConversationRecord, messageId: MessageId, type: "message" | "edit"): void {
   const row = messageRow(tx, record.id, messageId);
   if (row === undefined) return;
   const context = viewContext(core, tx);
@@ -94,14 +97,14 @@ function tellMessage({ core, tx, afterwards }: Receiving, record: ConversationRe
 }
 
 /** The message that a reaction, an edit or a deletion is about, if this device has it and it can still change. */
-function target({ tx }: Receiving, record: ConversationRecord, id: MessageId): MessageRow | undefined {
+function target({ tx }: Writing, record: ConversationRecord, id: MessageId): MessageRow | undefined {
   const row = messageRow(tx, record.id, id);
   return row === undefined || row.type !== "message" ? undefined : row;
 }
 
-function react(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"reaction">): void {
-  const { tx, afterwards } = receiving;
-  const row = target(receiving, record, body.target);
+function react(writing: Writing, record: ConversationRecord, arrived: Arrived, body: BodyOf<"reaction">): void {
+  const { tx, afterwards } = writing;
+  const row = target(writing, record, body.target);
   if (row === undefined || body.emoji === "") return;
   const others = tx.get<{ count: number }>(
     "SELECT count(*) AS count FROM reactions WHERE conversation = ? AND message_id = ? AND identity = ?", record.id, body.target, arrived.sender,
@@ -126,17 +129,17 @@ function react(receiving: Receiving, record: ConversationRecord, arrived: Arrive
 /** Different emoji that one account may put on one message. */
 const MAX_REACTIONS_EACH = 8;
 
-function edit(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"edit">): void {
-  const row = target(receiving, record, body.target);
+function edit(writing: Writing, record: ConversationRecord, arrived: Arrived, body: BodyOf<"edit">): void {
+  const row = target(writing, record, body.target);
   if (row === undefined || row.sender !== arrived.sender) return;
-  changeText(receiving.tx, row, body.text, arrived.content.sentAt);
-  tellMessage(receiving, record, body.target, "edit");
-  receiving.afterwards.emit({ type: "conversations-changed" });
+  changeText(writing.tx, row, body.text, arrived.content.sentAt);
+  tellMessage(writing, record, body.target, "edit");
+  writing.afterwards.emit({ type: "conversations-changed" });
 }
 
-function remove(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"delete">): void {
-  const { core, tx, afterwards } = receiving;
-  const row = target(receiving, record, body.target) ?? messageRow(tx, record.id, body.target);
+function remove(writing: Writing, record: ConversationRecord, arrived: Arrived, body: BodyOf<"delete">): void {
+  const { core, tx, afterwards } = writing;
+  const row = target(writing, record, body.target) ?? messageRow(tx, record.id, body.target);
   if (row === undefined || row.type === "notice" || row.type === "deleted") return;
   const author = row.sender === arrived.sender;
   const moderator = record.kind === "group" && isAdmin(record, { ...core.account(), identityKey: identityKeyOf(tx, arrived.sender) });
@@ -152,8 +155,8 @@ function remove(receiving: Receiving, record: ConversationRecord, arrived: Arriv
   });
 }
 
-function noteReceipt(receiving: Receiving, record: ConversationRecord, arrived: Arrived, body: BodyOf<"receipt">): void {
-  const { core, tx, afterwards } = receiving;
+function noteReceipt(writing: Writing, record: ConversationRecord, arrived: Arrived, body: BodyOf<"receipt">): void {
+  const { core, tx, afterwards } = writing;
   const now = core.clock.now();
   const { ownRow } = viewContext(core, tx);
   if (arrived.sender === ownRow) return;
@@ -176,7 +179,7 @@ function noteReceipt(receiving: Receiving, record: ConversationRecord, arrived: 
 }
 
 /** Somebody whom we may have added to a group does not want to be there. */
-function removeDecliner({ core, tx, afterwards }: Receiving, arrived: Arrived, groupId: Uint8Array): void {
+function removeDecliner({ core, tx, afterwards }: Writing, arrived: Arrived, groupId: Uint8Array): void {
   const row = tx.get<{ id: number; relay_url: string }>(
     `SELECT c.id AS id, c.relay_url AS relay_url FROM conversations c JOIN conversation_members m ON m.conversation = c.id
      WHERE c.group_id = ? AND c.kind = 'group' AND c.state = 'active' AND m.identity = ? AND m.invited = 1`, groupId, arrived.sender,

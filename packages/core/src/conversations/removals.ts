@@ -1,8 +1,7 @@
 import { toHex } from "@stonechat/protocol";
 import { identityKeyOf } from "../identity/identity-store.ts";
 import { addIntent } from "../sync/staged-commit.ts";
-import { write, type CoreContext } from "../context.ts";
-import type { Receiving } from "../sync/receive.ts";
+import { write, type CoreContext, type Writing } from "../context.ts";
 import { conversationByRow, type ConversationRecord } from "./conversation-record.ts";
 
 const RANK_DELAY_MS = 3_000;
@@ -11,7 +10,7 @@ const RANK_DELAY_MS = 3_000;
  * Somebody asked to leave. Any member may remove him; that not all try at once, each waits by its rank in the tree and
  * does nothing if somebody was faster.
  */
-export function scheduleRemovals({ core, tx, afterwards }: Pick<Receiving, "core" | "tx" | "afterwards">, record: ConversationRecord): void {
+export function scheduleRemovals({ core, tx, afterwards }: Writing, record: ConversationRecord): void {
   const own = toHex(core.account().identityKey);
   const members = tx.all<{ key: Uint8Array; leaving: number }>(
     "SELECT i.key AS key, m.leaving AS leaving FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ?", record.id,
@@ -26,7 +25,7 @@ export function scheduleRemovals({ core, tx, afterwards }: Pick<Receiving, "core
   });
 }
 
-async function removeLeavers(core: Receiving["core"], conversation: number): Promise<void> {
+async function removeLeavers(core: CoreContext, conversation: number): Promise<void> {
   await write(core, (tx, afterwards) => {
     const leavers = tx.all<{ identity: number }>("SELECT identity FROM conversation_members WHERE conversation = ? AND leaving = 1", conversation);
     if (leavers.length === 0) return;

@@ -1,11 +1,10 @@
 import { toHex, WireError, type Entry } from "@stonechat/protocol";
-import { write, type Afterwards, type CoreContext } from "../context.ts";
+import { write, type CoreContext, type Writing } from "../context.ts";
 import { insertNotice } from "../content/notices.ts";
 import { ordOf } from "../content/message-rows.ts";
 import { conversationByRow, setConversationState } from "../conversations/conversation-record.ts";
 import { toDeviceKeys } from "../identity/account.ts";
 import { MlsError } from "../mls/contract.ts";
-import type { Transaction } from "../vault/database.ts";
 import { openEntry } from "./envelope.ts";
 import { markSent } from "./outbox.ts";
 import { applyCommit, type ArrivedCommit } from "./receive-commit.ts";
@@ -17,10 +16,7 @@ import { loadStaged } from "./staged-commit.ts";
 const BATCH = 64;
 
 /** What all steps of taking in one entry share. */
-export interface Receiving {
-  readonly core: CoreContext;
-  readonly tx: Transaction;
-  readonly afterwards: Afterwards;
+export interface Receiving extends Writing {
   readonly runner: Runner;
 }
 
@@ -117,7 +113,7 @@ export function breakConversation(
   return { ...snapshot, record: { ...snapshot.record, state: "broken" } };
 }
 
-export function addNotice(receiving: Pick<Receiving, "core" | "tx" | "afterwards" | "runner">, ord: number, notice: Parameters<typeof insertNotice>[5]): void {
+export function addNotice(receiving: Receiving, ord: number, notice: Parameters<typeof insertNotice>[5]): void {
   const { core, tx, afterwards, runner } = receiving;
   const id = insertNotice(tx, core.random, runner.row, ord, core.clock.now(), notice);
   afterwards.emit({ type: "messages-changed", conversationId: toHex(runner.record.groupId), messageIds: [toHex(id)] });

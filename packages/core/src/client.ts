@@ -1,0 +1,131 @@
+import { initCrypto, mlsPrimitives } from "@stonechat/crypto";
+import * as account from "./commands/account.ts";
+import * as contacts from "./commands/contacts.ts";
+import * as conversations from "./commands/conversations.ts";
+import * as messages from "./commands/messages.ts";
+import type { Client } from "./client-api.ts";
+import { ClientError } from "./client-api.ts";
+import { acceptRequest, declineRequest } from "./contacts/requests.ts";
+import { requestViews } from "./contacts/request-rows.ts";
+import { Core, type CorePorts } from "./core.ts";
+import { loadAccount } from "./identity/account.ts";
+import { createMls, type Mls } from "./mls/index.ts";
+import { StorageError } from "./ports/storage-error.ts";
+import { openDatabase } from "./vault/database.ts";
+import { MIGRATIONS } from "./vault/schema.ts";
+import type { Sqlite } from "./vault/sqlite-module.ts";
+
+/** What a host gives to {@link createClient}. */
+export interface ClientPorts extends CorePorts {
+  readonly sqlite: Sqlite;
+  /** For the simulator only: another implementation of the MLS boundary. */
+  readonly mls?: Mls;
+}
+
+const DATABASE = "stonechat.db";
+
+/**
+ * Opens the profile and makes the client. Nothing leaves this device before {@link Client.start}.
+ *
+ * @throws StorageError `busy` if another process or tab has the profile open, `newer-version`, `corrupt`, `full`, `io`.
+ */
+export async function createClient(ports: ClientPorts): Promise<Client> {
+  await initCrypto();
+  const db = await openDatabase({ sqlite: ports.sqlite, files: ports.files, name: DATABASE, migrations: MIGRATIONS });
+  const mls = ports.mls ?? createMls({ primitives: mlsPrimitives(ports.random), now: () => ports.clock.now() });
+  const stored = await db.transaction((tx) => loadAccount(tx));
+  return toClient(new Core(ports, db, mls, stored));
+}
+
+/** Storage failures become what a person can act on. */
+async function translated<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof StorageError) throw new ClientError(error.code === "full" ? "storage-full" : "storage-failed", { cause: error });
+    throw error;
+  }
+}
+
+function toClient(core: Core): Client {
+  const commands: Client = {
+    start: () => core.start(),
+    close: () => core.stop(),
+    onEvent: (listener) => core.listen(listener),
+    connection: () => Promise.resolve(core.connection()),
+    async settle(timeoutMs) {
+      return core.progress.until(async () => {
+        if (!(await core.settled())) return false;
+        // What is owed goes now: a short-lived program may not be there for the usual delay.
+        await core.receipts.flush();
+        return core.settled();
+      }, timeoutMs);
+    },
+
+    account: () => Promise.resolve(core.knownAccount === undefined ? undefined : account.toAccountView(core.knownAccount)),
+    createAccount: (input) => account.createAccount(core, input),
+    setName: (name) => account.setName(core, name),
+    devices: () => account.listDevices(core),
+    settings: () => account.loadSettings(core),
+    setSettings: (settings) => account.saveSettings(core, settings),
+
+    createInvite: (input) => contacts.makeInvite(core, input),
+    invites: () => contacts.listInvites(core),
+    revokeInvite: (id) => contacts.revokeInvite(core, id),
+    previewLink: (link) => contacts.previewLink(core, link),
+    acceptInvite: (link) => contacts.acceptInvite(core, link),
+    requests: () => core.db.transaction((tx) => requestViews(tx)),
+    acceptRequest: async (id) => ({ conversationId: await acceptRequest(core, id) }),
+    declineRequest: (id) => declineRequest(core, id),
+
+    contacts: () => contacts.listContacts(core),
+    contact: (id) => contacts.getContact(core, id),
+    renameContact: (id, name) => contacts.renameContact(core, id, name),
+    setVerified: (id, verified) => contacts.setVerified(core, id, verified),
+    verifyByQr: (id, scanned) => contacts.verifyByQr(core, id, scanned),
+    setBlocked: (id, blocked) => contacts.setBlocked(core, id, blocked),
+    acknowledgeDevices: (id) => contacts.acknowledgeDevices(core, id),
+
+    conversations: () => conversations.listConversations(core),
+    conversation: (id) => conversations.getConversation(core, id),
+    members: (id) => conversations.listMembers(core, id),
+    createGroup: (input) => conversations.createGroup(core, input),
+    addMembers: (id, contactIds) => conversations.addMembers(core, id, contactIds),
+    removeMember: (id, memberId) => conversations.removeMember(core, id, memberId),
+    setRole: (id, memberId, role) => conversations.setRole(core, id, memberId, role),
+    renameGroup: (id, name) => conversations.renameGroup(core, id, name),
+    leaveGroup: (id) => conversations.leaveGroup(core, id),
+    clearConversation: (id) => conversations.clearConversation(core, id),
+    setDraft: (id, text) => conversations.setDraft(core, id, text),
+
+    messages: (id, page) => messages.listMessages(core, id, page),
+    message: (id, messageId) => messages.getMessage(core, id, messageId),
+    send: (id, input) => messages.sendMessage(core, id, input),
+    react: (id, messageId, emoji, remove) => messages.react(core, id, messageId, emoji, remove),
+    edit: (id, messageId, text) => messages.editMessage(core, id, messageId, text),
+    deleteForEveryone: (id, messageId) => messages.deleteForEveryone(core, id, messageId),
+    deleteForMe: (id, messageId) => messages.deleteForMe(core, id, messageId),
+    markRead: (id, messageId) => messages.markRead(core, id, messageId),
+    readers: (id, messageId) => messages.getReaders(core, id, messageId),
+    search: (query, limit) => messages.searchMessages(core, query, limit),
+
+    download: async (id, messageId, attachmentId) => core.transfers.download(await messages.attachmentOf(core, id, messageId, attachmentId)),
+    async cancelTransfer(id, messageId, attachmentId) {
+      await messages.attachmentOf(core, id, messageId, attachmentId);
+      core.transfers.cancel(attachmentId);
+    },
+    openAttachment: async (id, messageId, attachmentId, target) => core.transfers.open(await messages.attachmentOf(core, id, messageId, attachmentId), target),
+  };
+  return withTranslation(commands);
+}
+
+/** Wraps every asynchronous command alike. */
+function withTranslation(commands: Client): Client {
+  const wrapped = Object.entries(commands).map(([name, command]) => {
+    if (name === "onEvent") return [name, command] as const;
+    const run = command as (...parameters: readonly unknown[]) => Promise<unknown>;
+    return [name, (...parameters: readonly unknown[]) => translated(async () => run(...parameters))] as const;
+  });
+  // The same names and parameters; only failures differ.
+  return Object.fromEntries(wrapped) as unknown as Client;
+}

@@ -1,0 +1,200 @@
+import { MAX_ATTACHMENTS, MAX_EMOJI_BYTES, MAX_TEXT_BYTES, toHex, type ContentBody, type MessageId } from "@stonechat/protocol";
+import type { StagedAttachment } from "../attachments/attachment-transfers.ts";
+import { applyContent } from "../content/apply-content.ts";
+import { attachmentRows, insertAttachments, insertMessage, messageRow, nextPendingOrd, removeMessage, type AttachmentRow, type MessageRow } from "../content/message-rows.ts";
+import { oweReceipt } from "../content/receipts.ts";
+import { viewContext } from "../content/view-context.ts";
+import { conversationName, isAdmin, otherMember, toMessageView, toReadersView } from "../content/views.ts";
+import { ClientError, type MessagePage, type MessageView, type ReadersView, type SearchHit, type SendInput } from "../client-api.ts";
+import { found, write } from "../context.ts";
+import type { Core } from "../core.ts";
+import { conversationByRow, touchConversation, type ConversationRecord } from "../conversations/conversation-record.ts";
+import { enqueue } from "../sync/outbox.ts";
+import type { Transaction } from "../vault/database.ts";
+import { parseId } from "./contacts.ts";
+import { openRecord, recordOf } from "./conversations.ts";
+
+const MAX_PAGE = 200;
+
+export function listMessages(core: Core, id: string, page: { readonly before?: number; readonly limit: number }): Promise<MessagePage> {
+  const limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(page.limit)));
+  return core.db.transaction((tx) => {
+    const record = recordOf(tx, id);
+    const context = viewContext(core, tx);
+    const before = page.before ?? Number.MAX_SAFE_INTEGER;
+    const rows = tx.all<MessageRow>("SELECT * FROM messages WHERE conversation = ? AND ord < ? ORDER BY ord DESC LIMIT ?", record.id, before, limit + 1);
+    const unread = tx.get<{ message_id: Uint8Array }>(
+      "SELECT message_id FROM messages WHERE conversation = ? AND ord > ? AND sender <> ? AND type <> 'notice' ORDER BY ord LIMIT 1", record.id, record.readOrd, context.ownRow,
+    );
+    return {
+      messages: rows.slice(0, limit).reverse().map((row) => toMessageView(tx, context, record, row)),
+      hasOlder: rows.length > limit,
+      ...(unread === undefined ? {} : { firstUnreadId: toHex(unread.message_id) }),
+    };
+  });
+}
+
+function rowOf(tx: Transaction, record: ConversationRecord, messageId: string): MessageRow {
+  return found(messageRow(tx, record.id, parseId(messageId)));
+}
+
+export function getMessage(core: Core, id: string, messageId: string): Promise<MessageView> {
+  return core.db.transaction((tx) => {
+    const record = recordOf(tx, id);
+    return toMessageView(tx, viewContext(core, tx), record, rowOf(tx, record, messageId));
+  });
+}
+
+/** @throws ClientError unless something may be sent there now. */
+function checkWritable(tx: Transaction, record: ConversationRecord): void {
+  if (record.kind === "direct" && tx.get("SELECT 1 AS one FROM contacts WHERE conversation = ? AND blocked = 1", record.id) !== undefined) throw new ClientError("blocked");
+}
+
+function checkText(text: string): string {
+  if (!text.isWellFormed() || text.includes("\0")) throw new ClientError("bad-value");
+  if (new TextEncoder().encode(text).length > MAX_TEXT_BYTES) throw new ClientError("too-long");
+  return text;
+}
+
+/** Queues a message; it is on this device from here on, whatever happens to the network. */
+export async function sendMessage(core: Core, id: string, input: SendInput): Promise<MessageView> {
+  const text = checkText(input.text);
+  const inputs = input.attachments ?? [];
+  if (text.trim() === "" && inputs.length === 0) throw new ClientError("empty");
+  if (inputs.length > MAX_ATTACHMENTS) throw new ClientError("too-large");
+  const relayUrl = await core.db.transaction((tx) => {
+    const record = openRecord(tx, id);
+    checkWritable(tx, record);
+    return record.relayUrl;
+  });
+  const staged: StagedAttachment[] = [];
+  for (const attachment of inputs) staged.push(await core.transfers.stage(attachment, relayUrl));
+  const attachments = staged.map(({ attachment }) => attachment);
+  const body: ContentBody = {
+    type: "message", text, replyTo: input.replyTo === undefined ? undefined : (parseId(input.replyTo) as MessageId), attachments,
+  };
+  return write(core, (tx, afterwards) => {
+    const record = openRecord(tx, id);
+    checkWritable(tx, record);
+    const now = core.clock.now();
+    const context = viewContext(core, tx);
+    const content = { messageId: core.random.bytes(16) as MessageId, sentAt: now, body, extensions: new Uint8Array(0) };
+    const message = insertMessage(tx, {
+      conversation: record.id, ord: nextPendingOrd(tx, record.id), sender: context.ownRow, receivedAt: now, state: "waiting", roster: record.roster, content,
+    });
+    if (message === undefined) throw new RangeError("a message id came twice");
+    insertAttachments(tx, message, attachments, "staged", staged.map(({ writeToken }) => writeToken));
+    enqueue(tx, core.random, record.id, content, { message, uploads: attachments.length });
+    tx.run("UPDATE conversations SET draft = '' WHERE id = ?", record.id);
+    touchConversation(tx, record.id, now);
+    afterwards.emit({ type: "messages-changed", conversationId: id, messageIds: [toHex(content.messageId)] });
+    afterwards.emit({ type: "conversations-changed" });
+    afterwards.run(() => {
+      core.wakeConversation(record.id);
+      if (attachments.length > 0 && core.started) core.transfers.resume().catch(core.report);
+    });
+    return toMessageView(tx, context, record, found(messageRow(tx, record.id, content.messageId)));
+  });
+}
+
+/** Sends a content that changes another message, and applies it here at once by the same rules that others apply. */
+async function sendChange(core: Core, id: string, body: ContentBody, check: (tx: Transaction, record: ConversationRecord) => void): Promise<void> {
+  await write(core, async (tx, afterwards) => {
+    const record = openRecord(tx, id);
+    checkWritable(tx, record);
+    check(tx, record);
+    const content = enqueue(tx, core.random, record.id, { sentAt: core.clock.now(), body });
+    const { ownRow, account } = viewContext(core, tx);
+    const device = { leaf: 0, identityKey: account.identityKey, deviceKey: account.deviceKey };
+    await applyContent({ core, tx, afterwards }, record, { sender: ownRow, device, content, ord: 0, own: true });
+    afterwards.run(() => { core.wakeConversation(record.id); });
+  });
+}
+
+export function react(core: Core, id: string, messageId: string, emoji: string, removed: boolean): Promise<void> {
+  if (emoji.trim() === "" || new TextEncoder().encode(emoji).length > MAX_EMOJI_BYTES) throw new ClientError("bad-value");
+  const target = parseId(messageId) as MessageId;
+  return sendChange(core, id, { type: "reaction", target, emoji, removed }, (tx, record) => {
+    if (rowOf(tx, record, messageId).type !== "message") throw new ClientError("not-allowed");
+  });
+}
+
+export function editMessage(core: Core, id: string, messageId: string, text: string): Promise<void> {
+  if (checkText(text).trim() === "") throw new ClientError("empty");
+  const target = parseId(messageId) as MessageId;
+  return sendChange(core, id, { type: "edit", target, text }, (tx, record) => {
+    if (!toMessageView(tx, viewContext(core, tx), record, rowOf(tx, record, messageId)).canEdit) throw new ClientError("not-allowed");
+  });
+}
+
+export function deleteForEveryone(core: Core, id: string, messageId: string): Promise<void> {
+  const target = parseId(messageId) as MessageId;
+  return sendChange(core, id, { type: "delete", target }, (tx, record) => {
+    const row = rowOf(tx, record, messageId);
+    const own = row.sender === viewContext(core, tx).ownRow;
+    if (row.type !== "message" || !(own || (record.kind === "group" && isAdmin(record, core.account())))) throw new ClientError("not-allowed");
+  });
+}
+
+export async function deleteForMe(core: Core, id: string, messageId: string): Promise<void> {
+  await write(core, (tx, afterwards) => {
+    const record = recordOf(tx, id);
+    const row = rowOf(tx, record, messageId);
+    tx.run("DELETE FROM outbox WHERE message = ? AND body IS NULL", row.id);
+    const blobs = removeMessage(tx, row);
+    afterwards.run(() => { core.dropLocalBlobs(blobs); });
+    afterwards.emit({ type: "messages-changed", conversationId: id, messageIds: [messageId] });
+    afterwards.emit({ type: "conversations-changed" });
+  });
+}
+
+export async function markRead(core: Core, id: string, messageId: string): Promise<void> {
+  await write(core, (tx, afterwards) => {
+    const record = recordOf(tx, id);
+    const row = rowOf(tx, record, messageId);
+    if (row.ord <= record.readOrd) return;
+    const { ownRow } = viewContext(core, tx);
+    const wanted = tx.get<{ value: number }>("SELECT value FROM meta WHERE name = 'read-receipts'")?.value !== 0;
+    const read = tx.all<{ message_id: Uint8Array }>(
+      "SELECT message_id FROM messages WHERE conversation = ? AND ord > ? AND ord <= ? AND sender <> ? AND type = 'message' ORDER BY ord DESC LIMIT 500",
+      record.id, record.readOrd, row.ord, ownRow,
+    );
+    if (wanted && record.state === "active") for (const { message_id } of read) oweReceipt(tx, record, message_id as MessageId, "read");
+    tx.run("UPDATE conversations SET read_ord = ? WHERE id = ?", row.ord, record.id);
+    afterwards.emit({ type: "conversations-changed" });
+    if (read.length > 0) afterwards.run(() => { core.wakeReceipts(); });
+  });
+}
+
+export function getReaders(core: Core, id: string, messageId: string): Promise<ReadersView> {
+  return core.db.transaction((tx) => {
+    const record = recordOf(tx, id);
+    return toReadersView(tx, viewContext(core, tx), record, rowOf(tx, record, messageId));
+  });
+}
+
+/** Messages that hold all words of the query, newest first; the last word may be unfinished. */
+export function searchMessages(core: Core, query: string, limit: number): Promise<readonly SearchHit[]> {
+  const words = query.normalize("NFC").split(/\s+/u).map((word) => word.replaceAll('"', "")).filter((word) => word !== "");
+  if (words.length === 0) return Promise.resolve([]);
+  const match = words.map((word, i) => `"${word}"${i === words.length - 1 ? "*" : ""}`).join(" ");
+  return core.db.transaction((tx) => {
+    const context = viewContext(core, tx);
+    const rows = tx.all<MessageRow>(
+      "SELECT m.* FROM message_words w JOIN messages m ON m.id = w.rowid WHERE message_words MATCH ? ORDER BY m.sent_at DESC LIMIT ?",
+      match, Math.max(1, Math.min(100, Math.floor(limit))),
+    );
+    return rows.flatMap((row) => {
+      const record = conversationByRow(tx, row.conversation);
+      if (record === undefined) return [];
+      return [{ message: toMessageView(tx, context, record, row), conversationName: conversationName(tx, record, otherMember(tx, record, context.ownRow)) }];
+    });
+  });
+}
+
+export async function attachmentOf(core: Core, id: string, messageId: string, attachmentId: string): Promise<AttachmentRow> {
+  return core.db.transaction((tx) => {
+    const record = recordOf(tx, id);
+    return found(attachmentRows(tx, rowOf(tx, record, messageId).id).find(({ blob_id }) => toHex(blob_id) === attachmentId));
+  });
+}
