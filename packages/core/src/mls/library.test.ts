@@ -98,7 +98,7 @@ describe("weaknesses of the bare library that the boundary closes", () => {
     for (const message of ours) await expectRefusal(carl.group.receive(message), "replayed");
   });
 
-  test("the library takes a commit whose public key does not belong to its path secret; we do not (V33)", async () => {
+  test("the library takes a commit whose public key does not belong to its path secret; we do not (V41)", async () => {
     const stage = await realStage();
     const { parties, bare } = await mixedGroup(stage, 2);
     const [ann, bea] = parties as [MlsParty, MlsParty];
@@ -117,7 +117,7 @@ describe("weaknesses of the bare library that the boundary closes", () => {
     expect(bea.stored).toBe(before);
   });
 
-  test("the library joins by a Welcome whose path secret does not belong to the tree; we do not (V52)", async () => {
+  test("the library joins by a Welcome whose path secret does not belong to the tree; we do not (V64)", async () => {
     const stage = await realStage();
     const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
     const device = newMlsDevice(stage.random);
