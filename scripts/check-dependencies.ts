@@ -11,6 +11,8 @@ const LIST = "docs/dependencies.lock.txt";
 const MAX_DIRECT = 12;
 const MAX_TOTAL = 30;
 const LICENCES = new Set(["MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "CC0-1.0", "Unlicense"]);
+/** Packages that state their licence in a LICENSE file alone, which a person has read. */
+const LICENCES_READ: ReadonlyMap<string, string> = new Map([["@journeyapps/wa-sqlite", "MIT"]]);
 
 type LockEntry = {
   readonly license?: string;
@@ -81,7 +83,7 @@ function bundled(): Artefact {
 
 function licenceOf(name: string): string {
   const places = Object.keys(lock.packages).filter((place) => place.endsWith(`node_modules/${name}`));
-  return lock.packages[places[0] ?? ""]?.license ?? "unknown";
+  return lock.packages[places[0] ?? ""]?.license ?? LICENCES_READ.get(name) ?? "unknown";
 }
 
 function describe({ name, direct, all }: Artefact): string {
