@@ -175,7 +175,7 @@ describe("what is refused of a PrivateMessage", () => {
     const inside = insideOf(all.carl, all.stage.random);
     const signature = all.stage.random.bytes(64);
     await expectRefused(all, sealBody(inside, CONTENT_APPLICATION, body(TEXT), { signature }), "bad-signature");
-    await expectRefused(all, sealBody(inside, CONTENT_APPLICATION, body(TEXT), { leaf: all.ann.group.own.leaf }), "bad-signature");
+    await expectRefused(all, sealBody(inside, CONTENT_APPLICATION, body(TEXT), { leaf: all.ann.group.own.leaf, generation: 1 }), "bad-signature");
   });
 
   test("V70, R087 no two messages of a member ever use one key with one nonce", async () => {

@@ -27,13 +27,14 @@ export async function checkTree(
   for (const [index, node] of tree.entries()) {
     if (node === undefined) continue;
     requireUsableKey(suite.primitives, getHpkePublicKey(node), "bad-tree");
-    if (node.nodeType === "parent") {
-      checkUnmergedLeaves(tree, index, node.parent.unmergedLeaves);
-      demand("bad-tree", hasValidParentHash(suite, tree, hashes, index, node.parent));
-    } else {
-      demand("bad-leaf", await verifyLeafNodeSignature(node.leaf, groupId, index / 2, suite.library.signature));
-      if (node.leaf.leafNodeSource === "key_package") requireNotFromTheFuture(node.leaf.lifetime, now);
-    }
+    if (node.nodeType !== "leaf") continue;
+    demand("bad-leaf", await verifyLeafNodeSignature(node.leaf, groupId, index / 2, suite.library.signature));
+    if (node.leaf.leafNodeSource === "key_package") requireNotFromTheFuture(node.leaf.lifetime, now);
+  }
+  for (const [index, node] of tree.entries()) {
+    if (node?.nodeType !== "parent") continue;
+    checkUnmergedLeaves(tree, index, node.parent.unmergedLeaves);
+    demand("bad-tree", hasValidParentHash(suite, tree, hashes, index, node.parent));
   }
 }
 
