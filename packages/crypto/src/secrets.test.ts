@@ -35,6 +35,11 @@ test("wiping touches a view's own bytes and no others", () => {
 test("the system's randomness has the asked length and does not repeat", () => {
   const random = systemRandom();
   expect([0, 1, 32, 70_000].map((length) => random.bytes(length).length)).toEqual([0, 1, 32, 70_000]);
+  // Several calls of the platform fill the long one: no part of it was left out.
+  const long = random.bytes(200_000);
+  for (let offset = 0; offset < long.length; offset += 32) {
+    expect(long.subarray(offset, offset + 32).some((byte) => byte !== 0)).toBe(true);
+  }
   const drawn = Array.from({ length: 100 }, () => Buffer.from(random.bytes(16)).toString("hex"));
   expect(new Set(drawn).size).toBe(100);
 });

@@ -10,8 +10,10 @@ import { rawSodium } from "./sodium.ts";
  * third faster for HMAC, of which an MLS message needs dozens. Every function built on this has a test against the
  * wrapper or against noble.
  */
-const ARENA_BYTES = 64 * 1024;
-/** What libsodium's states need to be aligned to. */
+
+/** Room for a chunk of a file and what belongs to it. */
+const ARENA_BYTES = 80 * 1024;
+/** The strictest alignment that a state of libsodium asks for. The allocator itself promises 8 only. */
 const ALIGNMENT = 16;
 
 let arena: Pointer = 0;
@@ -62,17 +64,19 @@ export class Heap {
   }
 }
 
-/** What an argument of `length` bytes takes in a region. */
+/** `length` raised to a multiple of the alignment: what an argument takes in a region. */
 export function align(length: number): number {
-  return (length + ALIGNMENT - 1) & -ALIGNMENT;
+  const raised = length + ALIGNMENT - 1;
+  // No bit operation: an address may be above 2^31.
+  return raised - (raised % ALIGNMENT);
 }
 
 /** Runs `call` with `bytes` bytes of WebAssembly memory (each argument counted with {@link align}), then wipes them. */
 export function inHeap<T>(bytes: number, call: (heap: Heap) => T): T {
   const sodium = rawSodium();
   if (busy || bytes > ARENA_BYTES) return inOwnRegion(sodium, bytes, call);
-  if (arena === 0) arena = allocate(sodium, ARENA_BYTES);
-  const heap = new Heap(sodium, arena, ARENA_BYTES);
+  if (arena === 0) arena = allocate(sodium, ARENA_BYTES).start;
+  const heap = new Heap(sodium, arena, bytes);
   busy = true;
   try {
     return call(heap);
@@ -83,18 +87,18 @@ export function inHeap<T>(bytes: number, call: (heap: Heap) => T): T {
 }
 
 function inOwnRegion<T>(sodium: RawSodium, bytes: number, call: (heap: Heap) => T): T {
-  const pointer = allocate(sodium, bytes);
-  const heap = new Heap(sodium, pointer, bytes);
+  const { allocated, start } = allocate(sodium, bytes);
+  const heap = new Heap(sodium, start, bytes);
   try {
     return call(heap);
   } finally {
     heap.wipe();
-    sodium._free(pointer);
+    sodium._free(allocated);
   }
 }
 
-function allocate(sodium: RawSodium, bytes: number): Pointer {
-  const pointer = sodium._malloc(bytes);
-  if (pointer === 0) throw new RangeError("out of WebAssembly memory");
-  return pointer;
+function allocate(sodium: RawSodium, bytes: number): { readonly allocated: Pointer; readonly start: Pointer } {
+  const allocated = sodium._malloc(bytes + ALIGNMENT);
+  if (allocated === 0) throw new RangeError("out of WebAssembly memory");
+  return { allocated, start: align(allocated) };
 }
