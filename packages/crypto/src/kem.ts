@@ -35,7 +35,11 @@ export function kemKeyPairFromSeed(seed: Uint8Array): KemKeyPair {
   });
 }
 
-/** HPKE's DeriveKeyPair for X-Wing (draft-11 §5.6): the seed is SHAKE256 of `inputKeyMaterial`, of at least 32 bytes. */
+/**
+ * HPKE's DeriveKeyPair for X-Wing (draft-11 §5.6): the seed is SHAKE256 of `inputKeyMaterial`, of at least 32 bytes.
+ * draft-ietf-hpke-pq gives the same KEM number another derivation. Members derive each other's path keys with this one
+ * (RFC 9420 §7.4), so it belongs to what our suite number stands for.
+ */
 export function kemDeriveKeyPair(inputKeyMaterial: Uint8Array): KemKeyPair {
   if (inputKeyMaterial.length < KEM_PRIVATE_KEY_BYTES) throw new RangeError("too little key material");
   return kemKeyPairFromSeed(wrapped().crypto_xof_shake256(KEM_PRIVATE_KEY_BYTES, inputKeyMaterial));
