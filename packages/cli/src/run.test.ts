@@ -171,7 +171,6 @@ describe("hostile names", () => {
         const { out } = await runCli([...words, ...extra], { home: await newHome(), client, columns: 20 });
         client.closed = false;
         expect(out.length).toBeGreaterThan(0);
-        // eslint-disable-next-line no-control-regex -- what must not be there
         expect(out).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/);
         expect(out).not.toMatch(/^stonechat: fake/m);
       }
