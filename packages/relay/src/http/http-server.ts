@@ -1,7 +1,9 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
+import { BLOB_OFFSET_HEADER, BLOB_WRITE_HEADER } from "@stonechat/protocol";
 import type { ListenAddress } from "../config-fields.ts";
 import { rawResponse } from "./raw-response.ts";
+import { SECURITY_HEADERS } from "./security-headers.ts";
 
 const HEADERS_TIMEOUT_MS = 15_000;
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -10,21 +12,24 @@ const CHECK_INTERVAL_MS = 2000;
 const MAX_HEADER_BYTES = 8 * 1024;
 const MAX_HEADERS = 64;
 
-/** An HTTP server with our limits, that answers even broken requests with our headers. Not listening yet. */
+/** An HTTP server with our limits, that answers everything, broken requests too, with our headers. Not listening yet. */
 export function createHttpServer(listener: (request: IncomingMessage, response: ServerResponse) => void): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      connectionsCheckingInterval: CHECK_INTERVAL_MS,
-      keepAliveTimeout: 10_000,
-      insecureHTTPParser: false,
-      requireHostHeader: true,
-      noDelay: true,
-    },
-    listener,
-  );
+  const options: ServerOptions = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    keepAliveTimeout: 10_000,
+    insecureHTTPParser: false,
+    // We look for it ourselves: Node's own answer would lack our headers.
+    requireHostHeader: false,
+    noDelay: true,
+  };
+  const server = createServer(options, (request, response) => {
+    for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    if (isAmbiguous(request)) response.writeHead(400, { connection: "close" }).end();
+    else listener(request, response);
+  });
   server.maxHeadersCount = MAX_HEADERS;
   server.timeout = IDLE_TIMEOUT_MS;
   server.on("clientError", (error: Error & { readonly code?: string }, socket: Socket) => {
@@ -37,13 +42,31 @@ export function createHttpServer(listener: (request: IncomingMessage, response: 
     });
   });
   // `Expect` other than 100-continue, and CONNECT: nothing here needs them.
-  server.on("checkExpectation", (_request, response) => {
-    response.writeHead(417).end();
+  server.on("checkExpectation", (request) => {
+    request.socket.end(rawResponse(417));
   });
   server.on("connect", (_request, socket) => {
     socket.end(rawResponse(405));
   });
   return server;
+}
+
+/** Headers that decide something: two of them, and a proxy before us may have gone by the other one. */
+const DECISIVE = new Set([
+  "host",
+  "origin",
+  "content-length",
+  "transfer-encoding",
+  "range",
+  BLOB_WRITE_HEADER,
+  BLOB_OFFSET_HEADER,
+]);
+
+/** Whether the request lacks its `Host`, or says twice what must be said once. */
+export function isAmbiguous(request: IncomingMessage): boolean {
+  const names = request.rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
+  const decisive = names.filter((name) => DECISIVE.has(name));
+  return new Set(decisive).size !== decisive.length || !decisive.includes("host");
 }
 
 /** @returns the port, which the system chose if `port` was 0. @throws the system's error, for example `EADDRINUSE`. */

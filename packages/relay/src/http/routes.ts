@@ -2,7 +2,6 @@ import { Hono } from "hono";
 import { BLOB_PATH } from "@stonechat/protocol";
 import type { BlobHandlers } from "./blobs.ts";
 import { problem } from "./problem.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
 import type { StaticApp } from "./static-app.ts";
 
 export interface RouteParts {
@@ -23,14 +22,13 @@ export const ROUTES = [
   { method: "GET", path: "/*" },
 ] as const;
 
-/** Puts the routes together. Limits come before parsing, parsing before work. */
+/** Puts the routes together. The HTTP server adds the security headers. Limits come before parsing, parsing before work. */
 export function createRoutes({ blobs, app, originAllowed, onError }: RouteParts): Hono {
   const routes = new Hono();
   routes.use(async (c, next) => {
     const { origin, host } = { origin: c.req.header("origin"), host: c.req.header("host") };
     if (!originAllowed(origin, host)) c.res = problem(403, "foreign-origin");
     else await next();
-    for (const [name, value] of SECURITY_HEADERS) c.res.headers.set(name, value);
     if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
   });
   routes.get("/healthz", (c) => c.json({ status: "ok" }));

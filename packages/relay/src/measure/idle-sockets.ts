@@ -11,7 +11,7 @@ const count = Number(process.argv[2] ?? 5000);
 const AT_ONCE = 100;
 await initCrypto();
 const folder = mkdtempSync(join(tmpdir(), "relay-idle-"));
-const relay = fork(new URL("./relay-process.ts", import.meta.url), [join(folder, "data")], {
+const relay = fork(new URL("../testing/relay-process.ts", import.meta.url), [join(folder, "data")], {
   stdio: ["ignore", "inherit", "ignore", "ipc"],
   execArgv: ["--expose-gc"],
 });

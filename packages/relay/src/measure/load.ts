@@ -108,9 +108,13 @@ class LoadClient {
 const seconds = Number(process.argv[2] ?? 5);
 
 const folder = mkdtempSync(join(tmpdir(), "relay-load-"));
-const relay = fork(new URL("./relay-process.ts", import.meta.url), [join(folder, "data")], {
-  stdio: ["ignore", "inherit", "ignore", "ipc"],
-});
+const relay = fork(
+  new URL("../testing/relay-process.ts", import.meta.url),
+  [join(folder, "data"), JSON.stringify({ logQuotaMib: "1000000" })],
+  {
+    stdio: ["ignore", "inherit", "ignore", "ipc"],
+  },
+);
 const url = await new Promise<string>((resolve) => {
   relay.once("message", (message) => {
     resolve(message as string);

@@ -51,7 +51,9 @@ test("draining a pool for an hour gives out no more than its budget, and an outs
     await client.ask(ask.take(1, "not the token"));
     if ((await client.ask(ask.take(1))).type === "taken") taken += 1;
   }
-  expect(taken).toBe(11);
+  // Five at once, then one every ten minutes.
+  expect(taken).toBeGreaterThanOrEqual(10);
+  expect(taken).toBeLessThanOrEqual(11);
 });
 
 test("a new take token locks out the old one", async () => {

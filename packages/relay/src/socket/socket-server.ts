@@ -1,10 +1,12 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { CLOSE_CODES, MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from "@stonechat/protocol";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { ConnectionLimiter } from "./connection-limiter.ts";
 import type { Connection } from "../service/connection.ts";
 import type { RelayService } from "../service/relay-service.ts";
+import { isAmbiguous } from "../http/http-server.ts";
 import { rawResponse } from "../http/raw-response.ts";
 
 /** How often each socket is looked at. Two missed pongs end it, so that a dead peer is gone within 90 s. */
@@ -53,6 +55,10 @@ export class SocketServer {
       handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
       maxFragments: MAX_FRAGMENTS,
     });
+    this.#server.on("wsClientError", (_error: Error, socket: Duplex) => {
+      parts.service.counters.add("connectionsRefused");
+      socket.end(rawResponse(400));
+    });
     http.on("upgrade", (request: IncomingMessage, socket: Socket, head: Buffer) => {
       this.#upgrade(request, socket, head);
     });
@@ -85,6 +91,10 @@ export class SocketServer {
     socket.on("error", ignore);
     if (request.url !== SOCKET_PATH || request.method !== "GET") {
       refuse(404);
+      return;
+    }
+    if (isAmbiguous(request)) {
+      refuse(400);
       return;
     }
     if (this.#stopping) {

@@ -1,0 +1,46 @@
+import { fork, type ChildProcess } from "node:child_process";
+
+/** A relay in a process of its own, so that it can be killed. */
+export interface ChildRelay {
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Ends it the hard way, and resolves when it is gone. */
+  kill(): Promise<void>;
+  /** Asks it to stop. @returns its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts one on this data folder. @throws Error with its exit code and last words if it does not come up. */
+export async function startChildRelay(data: string, flags: Readonly<Record<string, string>> = {}): Promise<ChildRelay> {
+  const child = fork(new URL("./relay-process.ts", import.meta.url), [data, JSON.stringify(flags)], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    execArgv: [],
+  });
+  let words = "";
+  child.stderr?.on("data", (data: Buffer) => {
+    words = (words + data.toString("latin1")).slice(-2000);
+  });
+  const ended = new Promise<number | null>((resolve) => {
+    child.once("exit", resolve);
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once("message", (message) => {
+      resolve(message as string); // what relay-process.ts says first
+    });
+    void ended.then((code) => {
+      reject(new Error(`exit code ${String(code)}: ${words}`));
+    });
+  });
+  return {
+    url,
+    process: child,
+    kill: async () => {
+      child.kill("SIGKILL");
+      await ended;
+    },
+    stop: async () => {
+      child.kill("SIGTERM");
+      return await ended;
+    },
+  };
+}
