@@ -134,14 +134,14 @@ test.each(Array.from({ length: SEEDS }, (_, seed) => seed + 1))(
   "power lost at any change of the disk leaves exactly the committed transactions (seed %i)",
   async (seed) => {
     const random = createSeededFractions(seed);
-    const steps = randomSteps(random, 12);
-    const later = randomSteps(random, 5);
+    const steps = randomSteps(random, 40);
+    const later = randomSteps(random, 12);
     const rehearsal = new MemoryBlockFiles(seed);
     const whole = await open(rehearsal);
     await live(whole, steps, new Map());
     await whole.close();
     const total = rehearsal.operations;
-    expect(total).toBeGreaterThan(100);
+    expect(total).toBeGreaterThan(60);
     for (let cutAt = 0; cutAt <= total; cutAt += seed === 1 ? 1 : 1 + Math.floor(random() * 5)) {
       const files = new MemoryBlockFiles(seed * 100_000 + cutAt);
       const allowed = await lifeWithPowerCut(files, steps, new Map(), cutAt);
@@ -156,7 +156,7 @@ test.each(Array.from({ length: SEEDS }, (_, seed) => seed + 1))(
       }
       files.crash();
       await db.close();
-      const allowedLater = await lifeWithPowerCut(files, later, found, Math.floor(random() * 120));
+      const allowedLater = await lifeWithPowerCut(files, later, found, Math.floor(random() * 45));
       files.crash();
       const last = await open(files);
       expect(allowedLater).toContainEqual(await read(last));
@@ -174,7 +174,7 @@ test.each(["full", "io"] as const)(
   "a single %s at any change of the disk loses nothing, and work goes on",
   async (fault: DiskFault) => {
     const random = createSeededFractions(7);
-    const steps = randomSteps(random, 10);
+    const steps = randomSteps(random, 25);
     const later = randomSteps(random, 4);
     const rehearsal = new MemoryBlockFiles(7);
     await live(await open(rehearsal), steps, new Map());

@@ -3,6 +3,7 @@ import type { BlockFile } from "../ports/block-file.ts";
 import { StorageError } from "../ports/storage-error.ts";
 import type { DatabaseFiles } from "./block-file-vfs.ts";
 import { Connection } from "./connection.ts";
+import { GatheringFile } from "./gathering-file.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import type { SqlParameter, SqlRow } from "./sql-value.ts";
 import type { Sqlite } from "./sqlite-module.ts";
@@ -97,7 +98,7 @@ async function openFiles(files: BlockFiles, name: string): Promise<DatabaseFiles
   const open = async (suffix: string): Promise<BlockFile> => {
     const file = await files.open(name + suffix);
     opened.push(file);
-    return file;
+    return new GatheringFile(file);
   };
   try {
     return { main: await open(""), log: await open("-wal"), journal: await open("-journal") };

@@ -47,7 +47,8 @@ CREATE TABLE conversations (
   id INTEGER PRIMARY KEY, group_id BLOB NOT NULL UNIQUE, kind TEXT NOT NULL, relay_url TEXT NOT NULL, log_id BLOB NOT NULL,
   log_made INTEGER NOT NULL, state TEXT NOT NULL, settings BLOB NOT NULL, next_seq INTEGER NOT NULL, epoch INTEGER NOT NULL,
   read_token BLOB NOT NULL, append_token BLOB NOT NULL, entry_key BLOB NOT NULL, roster INTEGER NOT NULL,
-  state_hash BLOB NOT NULL, group_version INTEGER NOT NULL DEFAULT -1, read_ord INTEGER NOT NULL DEFAULT -1, draft TEXT NOT NULL DEFAULT '', activity_at INTEGER NOT NULL
+  state_hash BLOB NOT NULL, group_version INTEGER NOT NULL DEFAULT -1, renewed_at INTEGER NOT NULL DEFAULT 0,
+  sent_since_renewal INTEGER NOT NULL DEFAULT 0, read_ord INTEGER NOT NULL DEFAULT -1, draft TEXT NOT NULL DEFAULT '', activity_at INTEGER NOT NULL
 );
 CREATE TABLE conversation_members (
   conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, identity INTEGER NOT NULL REFERENCES identities,
