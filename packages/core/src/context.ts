@@ -43,6 +43,10 @@ export interface CoreContext {
   readonly transfers: Transfers;
   /** There is something to send in this conversation; also one that was just made. */
   wakeConversation(row: number): void;
+  /** The conversation begins anew, or is gone from this device: its old state in memory counts no more. */
+  forgetConversation(row: number): void;
+  /** Joins again a group that this device had asked to be added to. */
+  rejoinGroup(requestId: string): void;
   /** There may be something to deliver outside of conversations, an invite to follow, or a pool to fill. */
   wakeContacts(): void;
   wakeReceipts(): void;

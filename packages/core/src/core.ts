@@ -5,6 +5,7 @@ import { AttachmentTransfers } from "./attachments/attachment-transfers.ts";
 import { ClientError, type ClientEvent, type ConnectionState } from "./client-api.ts";
 import { AnswerReader, type AttemptRow } from "./contacts/join-attempts.ts";
 import { InviteReader, openInvites } from "./contacts/invites.ts";
+import { acceptRequest } from "./contacts/requests.ts";
 import { fillPool } from "./contacts/own-pool.ts";
 import { ReceiptSender } from "./content/receipts.ts";
 import type { CoreContext } from "./context.ts";
@@ -145,6 +146,10 @@ export class Core implements CoreContext {
   forgetConversation(row: number): void {
     this.#runners.get(row)?.stop();
     this.#runners.delete(row);
+  }
+
+  rejoinGroup(requestId: string): void {
+    acceptRequest(this, requestId).catch(this.report);
   }
 
   runner(row: number): Runner | undefined {

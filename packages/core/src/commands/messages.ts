@@ -9,6 +9,7 @@ import { ClientError, type MessagePage, type MessageView, type ReadersView, type
 import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
 import { conversationByRow, touchConversation, type ConversationRecord } from "../conversations/conversation-record.ts";
+import { heldList } from "../identity/identity-store.ts";
 import { enqueue } from "../sync/outbox.ts";
 import type { Transaction } from "../vault/database.ts";
 import { parseId } from "./contacts.ts";
@@ -47,7 +48,14 @@ export function getMessage(core: Core, id: string, messageId: string): Promise<M
 
 /** @throws ClientError unless something may be sent there now. */
 function checkWritable(tx: Transaction, record: ConversationRecord): void {
-  if (record.kind === "direct" && tx.get("SELECT 1 AS one FROM contacts WHERE conversation = ? AND blocked = 1", record.id) !== undefined) throw new ClientError("blocked");
+  if (record.kind !== "direct") return;
+  const contact = tx.get<{ identity: number; blocked: number; verified: number; seen_list: number }>(
+    "SELECT identity, blocked, verified, seen_list FROM contacts WHERE conversation = ?", record.id,
+  );
+  if (contact?.blocked === 1) throw new ClientError("blocked");
+  // Whoever was verified is written to again only after the user has looked at the change.
+  const changed = contact?.verified === 1 && (heldList(tx, contact.identity)?.list.seq ?? 0) > contact.seen_list;
+  if (changed) throw new ClientError("unverified");
 }
 
 function checkText(text: string): string {

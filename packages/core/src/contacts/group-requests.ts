@@ -19,6 +19,11 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
     adder, name, groupWelcome.encode(welcome), welcome.groupId, members, core.clock.now(),
   );
   const request = requestView(tx, "group", adder, welcome.groupId);
+  if (existing?.state === "broken" && request !== undefined) {
+    // We asked for this ourselves, as the device that lost its place.
+    afterwards.run(() => { core.rejoinGroup(request.id); });
+    return;
+  }
   if (request !== undefined) afterwards.emit({ type: "request", request });
   afterwards.emit({ type: "requests-changed" });
 }

@@ -2,6 +2,7 @@ import { groupWelcome, joinRequestBody, toHex, type IdentityKey } from "@stonech
 import { found, write, type CoreContext } from "../context.ts";
 import { createConversation } from "../conversations/create.ts";
 import { fetchJoinState, joinConversation, toClientError } from "../conversations/join.ts";
+import { ordOf } from "../content/message-rows.ts";
 import { insertNotice } from "../content/notices.ts";
 import { identityKeyOf, nameOf } from "../identity/identity-store.ts";
 import { enqueue } from "../sync/outbox.ts";
@@ -52,18 +53,19 @@ async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> 
   try {
     return await write(core, async (tx, afterwards) => {
       const now = core.clock.now();
-      // Somebody who left and was added again joins anew; what was read before stays with the old row's messages removed.
-      tx.run("DELETE FROM conversations WHERE group_id = ? AND state <> 'active'", welcome.groupId);
       const record = await joinConversation(core, tx, welcome, state, { kind: "group", adder });
       tx.run("DELETE FROM requests WHERE id = ?", row.id);
-      insertNotice(tx, core.random, record.id, -1, now, { type: "member-added", byName: nameOf(tx, row.identity), names: [core.account().name] });
+      insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, { type: "member-added", byName: nameOf(tx, row.identity), names: [core.account().name] });
       enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: core.account().name } });
       for (const type of ["conversations-changed", "requests-changed"] as const) afterwards.emit({ type });
       afterwards.emit({
         type: "member-added", conversationId: toHex(welcome.groupId), conversationName: state.settings.name, byId: toHex(adder),
         byName: nameOf(tx, row.identity), memberIds: [toHex(core.account().identityKey)], memberNames: [core.account().name],
       });
-      afterwards.run(() => { core.wakeConversation(record.id); });
+      afterwards.run(() => {
+        core.forgetConversation(record.id);
+        core.wakeConversation(record.id);
+      });
       return toHex(record.groupId);
     });
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Writing } from "../context.ts";
 import { addIntent } from "../sync/staged-commit.ts";
 import { keepGroupRequest } from "../contacts/group-requests.ts";
 import { keepPools } from "../contacts/contact-pools.ts";
+import { readmit } from "../conversations/rejoin.ts";
 import { scheduleRemovals } from "../conversations/removals.ts";
 import { changeText, deleteContent, insertAttachments, insertMessage, messageRow, type MessageRow } from "./message-rows.ts";
 import { toMessageView, conversationName, isAdmin } from "./views.ts";
@@ -27,7 +28,6 @@ export interface Arrived {
 export async function applyContent(writing: Writing, record: ConversationRecord, arrived: Arrived): Promise<void> {
   const { tx, afterwards } = writing;
   const { body } = arrived.content;
-  const conversationId = toHex(record.groupId);
   if (!arrived.own) tx.run("UPDATE conversation_members SET invited = 0 WHERE conversation = ? AND identity = ? AND invited = 1", record.id, arrived.sender);
   switch (body.type) {
     case "message":
@@ -58,8 +58,10 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
     case "decline":
       return removeDecliner(writing, arrived, body.groupId);
     case "rejoin":
+      if (record.kind === "direct" && !arrived.own) readmit(writing, arrived.sender, body.groupId);
+      return;
     case "unsupported":
-      afterwards.emit({ type: "messages-changed", conversationId, messageIds: [] });
+      // Kept as a row by whoever received it; a newer version gives it a meaning.
       return;
   }
 }

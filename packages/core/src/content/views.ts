@@ -19,6 +19,8 @@ export interface ViewContext {
 }
 
 const EDIT_WINDOW_MS = 24 * 3_600_000;
+/** What nobody fetched by then, the relay has erased. */
+const RETENTION_MS = 30 * 24 * 3_600_000;
 
 export function toMessageView(tx: Transaction, context: ViewContext, record: ConversationRecord, row: MessageRow): MessageView {
   const fromSelf = row.sender === context.ownRow;
@@ -143,7 +145,8 @@ function deliveryState(tx: Transaction, context: ViewContext, record: Conversati
   );
   if (expected > 0 && (counts?.seen ?? 0) >= expected) return "read";
   if (expected > 0 && (counts?.delivered ?? 0) >= expected) return "delivered";
-  return "sent";
+  const unseen = (counts?.delivered ?? 0) === 0 && context.now - row.sent_at > RETENTION_MS;
+  return unseen ? "expired" : "sent";
 }
 
 function rosterOf(tx: Transaction, row: MessageRow): ReturnType<typeof conversationState.decode> | undefined {

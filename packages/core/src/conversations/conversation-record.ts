@@ -94,9 +94,9 @@ export function insertConversation(tx: Transaction, conversation: NewConversatio
   const none = new Uint8Array(0);
   tx.run(
     `INSERT INTO conversations (group_id, kind, relay_url, log_id, log_made, state, settings, next_seq, epoch, read_token,
-       append_token, entry_key, roster, state_hash, activity_at) VALUES (?, ?, ?, ?, ?, 'active', ?, ?, 0, ?, ?, ?, 0, ?, ?)`,
+       append_token, entry_key, roster, state_hash, activity_at, renewed_at) VALUES (?, ?, ?, ?, ?, 'active', ?, ?, 0, ?, ?, ?, 0, ?, ?, ?)`,
     conversation.groupId, conversation.kind, conversation.relayUrl, conversation.logId, conversation.logMade ? 1 : 0,
-    conversationSettings.encode(conversation.settings), conversation.nextSeq, none, none, none, none, conversation.activityAt,
+    conversationSettings.encode(conversation.settings), conversation.nextSeq, none, none, none, none, conversation.activityAt, conversation.activityAt,
   );
   return conversationByGroup(tx, conversation.groupId)?.id ?? 0;
 }

@@ -35,7 +35,8 @@ export async function joinConversation(
   core: CoreContext, tx: Transaction, welcome: GroupWelcome, state: JoinState,
   expected: { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
 ): Promise<ConversationRecord> {
-  if (conversationByGroup(tx, welcome.groupId) !== undefined || state.settings.kind !== expected.kind) throw new JoinRefused();
+  const earlier = conversationByGroup(tx, welcome.groupId);
+  if (earlier?.state === "active" || state.settings.kind !== expected.kind) throw new JoinRefused();
   const account = core.account();
   const now = core.clock.now();
   try {
@@ -46,10 +47,12 @@ export async function joinConversation(
     if (hasGhost(members, (id) => lists.get(id))) throw new JoinRefused();
     checkExpected(joined.adder.identityKey, members.map(({ identityKey }) => identityKey), account.identityKey, expected);
     if (toHex(joined.group.groupId) !== toHex(welcome.groupId)) throw new JoinRefused();
-    const id = insertConversation(tx, {
-      groupId: welcome.groupId, kind: expected.kind, relayUrl: welcome.address.relayUrl, logId: welcome.address.logId, logMade: true,
-      settings: state.settings, nextSeq: welcome.firstSeq, activityAt: now,
-    });
+    const id = earlier === undefined
+      ? insertConversation(tx, {
+        groupId: welcome.groupId, kind: expected.kind, relayUrl: welcome.address.relayUrl, logId: welcome.address.logId, logMade: true,
+        settings: state.settings, nextSeq: welcome.firstSeq, activityAt: now,
+      })
+      : reopen(tx, earlier, welcome);
     const record = conversationByRow(tx, id);
     if (record === undefined) throw new RangeError("the conversation was not stored");
     for (const { identityKey, name } of state.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
@@ -59,6 +62,16 @@ export async function joinConversation(
     if (error instanceof MlsError || error instanceof DeviceListError || error instanceof WireError) throw new JoinRefused(undefined, { cause: error });
     throw error;
   }
+}
+
+/** Somebody who was in this conversation before comes back: what he read then stays. */
+function reopen(tx: Transaction, earlier: ConversationRecord, welcome: GroupWelcome): number {
+  const sameLog = toHex(earlier.logId) === toHex(welcome.address.logId) && earlier.relayUrl === welcome.address.relayUrl;
+  if (!sameLog || welcome.firstSeq < earlier.nextSeq) throw new JoinRefused();
+  for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "ratchets", "groups"]) tx.run(`DELETE FROM ${table} WHERE conversation = ?`, earlier.id);
+  tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", earlier.id);
+  tx.run("UPDATE conversations SET state = 'active', next_seq = ?, group_version = -1 WHERE id = ?", welcome.firstSeq, earlier.id);
+  return earlier.id;
 }
 
 function findKeyPackage(core: CoreContext, tx: Transaction, welcome: GroupWelcome): { readonly welcomeBytes: Uint8Array; readonly keyPackage: OwnKeyPackage } {

@@ -1,4 +1,4 @@
-import { equalSecrets, InvariantError } from "@stonechat/crypto";
+import { equalSecrets, InvariantError, wipe } from "@stonechat/crypto";
 import { struct, structure } from "@stonechat/protocol";
 import type { Member } from "./contract.ts";
 import { checkAndApplyPath, openPath, pathLevels } from "./commit-path.ts";
@@ -62,6 +62,7 @@ export async function receiveCommit(
   const pathKeys = keepPathKeys(epoch.pathKeys, epoch.tree, derived.keys, tree);
   const context = nextContext(suite, epoch, framed, decoded.signature, treeHash);
   const begun = await beginEpoch(suite, epoch, context, derived.commitSecret);
+  for (const used of [derived.commitSecret, begun.joinerSecret, begun.welcomeSecret]) wipe(used);
   demand("bad-commit", equalSecrets(begun.confirmationTag, decoded.confirmationTag));
   const next = createEpoch({
     context, confirmationTag: decoded.confirmationTag, secrets: begun.secrets, tree, ownLeaf: epoch.ownLeaf, pathKeys,

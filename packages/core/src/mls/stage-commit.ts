@@ -1,4 +1,4 @@
-import { InvariantError } from "@stonechat/crypto";
+import { InvariantError, wipe } from "@stonechat/crypto";
 import { signGroupInfo } from "ts-mls/groupInfo.js";
 import type { KeyPackage } from "ts-mls/keyPackage.js";
 import { toLeafIndex, toNodeIndex } from "ts-mls/treemath.js";
@@ -62,9 +62,11 @@ export async function stageCommit(
   const next = createEpoch({
     context, confirmationTag, secrets: begun.secrets, tree: path.tree, ownLeaf: epoch.ownLeaf, pathKeys: path.pathKeys,
   });
+  const welcomes = await writeWelcomes(suite, device, next, applied, path, begun);
+  for (const used of [path.commitSecret, begun.joinerSecret, begun.welcomeSecret]) wipe(used);
   return {
     message: sealPrivateMessage(suite, epoch, CONTENT_COMMIT, change.authenticatedData, content, messageKey),
-    welcomes: await writeWelcomes(suite, device, next, applied, path, begun),
+    welcomes,
     tree: ratchetTreeBytes.encode(path.tree),
     added: applied.added.map(({ member }) => member),
     removed: applied.removed,

@@ -3,6 +3,7 @@ import { ordOf } from "../content/message-rows.ts";
 import type { Notice } from "../client-api.ts";
 import { setConversationState, touchConversation } from "../conversations/conversation-record.ts";
 import { enterEpoch, listInConversation, toEpochMembers } from "../conversations/epoch.ts";
+import { noteRenewed } from "../conversations/renewal.ts";
 import { checkPolicy, settingsAfter } from "../conversations/policy.ts";
 import { checkChain, DeviceListError, type CheckedList } from "../identity/device-lists.ts";
 import { groupLists } from "../identity/group-lists.ts";
@@ -10,7 +11,7 @@ import { heldList, identityRow, nameOf, setProfileName, storeLists } from "../id
 import type { GroupStep, Member } from "../mls/contract.ts";
 import { conversationName } from "../content/views.ts";
 import { forgetCiphertexts } from "./outbox.ts";
-import { addNotice, breakConversation, type Receiving } from "./receive.ts";
+import { addNotice, breakConversation, type Receiving } from "./receiving.ts";
 import type { Snapshot } from "./runner.ts";
 import { queueWelcomes } from "./welcomes.ts";
 import type { StagedCommit } from "./staged-commit.ts";
@@ -39,7 +40,7 @@ export async function applyCommit(
 ): Promise<Snapshot> {
   const { core, tx, runner } = receiving;
   const refuse = (alarm: "ghost-device" | "list-mismatch" | "bad-commit"): Snapshot =>
-    breakConversation(receiving, snapshot, ordOf(entry.seq), alarm, () => { setConversationState(tx, runner.row, "broken"); });
+    breakConversation(receiving, snapshot, ordOf(entry.seq), alarm);
   let details: CommitDetails;
   let lists: Lists;
   try {
@@ -71,7 +72,10 @@ export async function applyCommit(
   forgetCiphertexts(tx, core.random, runner.row);
   tx.run("DELETE FROM staged_commits WHERE conversation = ?", runner.row);
   if (own?.intent !== undefined) tx.run("DELETE FROM intents WHERE id = ?", own.intent);
-  if (own !== undefined) queueWelcomes(receiving, next, own.staged, entry.seq + 1);
+  if (own !== undefined) {
+    noteRenewed(core, tx, runner.row);
+    queueWelcomes(receiving, next, own.staged, entry.seq + 1);
+  }
   describeChange(receiving, snapshot, next, entry, commit, leaving);
   return next;
 }

@@ -4,7 +4,7 @@ import { insertMessage, ordOf } from "../content/message-rows.ts";
 import { listInConversation, saveGroup } from "../conversations/epoch.ts";
 import { identityRow } from "../identity/identity-store.ts";
 import type { Received } from "../mls/contract.ts";
-import { addNotice, type Receiving } from "./receive.ts";
+import { addNotice, type Receiving } from "./receiving.ts";
 import type { Snapshot } from "./runner.ts";
 
 /** Takes in a message of another device: its ratchet, its content, and whether its sender sees what we see. */

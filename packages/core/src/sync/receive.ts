@@ -1,24 +1,19 @@
 import { toHex, WireError, type Entry } from "@stonechat/protocol";
-import { write, type CoreContext, type Writing } from "../context.ts";
-import { insertNotice } from "../content/notices.ts";
+import { write, type CoreContext } from "../context.ts";
 import { ordOf } from "../content/message-rows.ts";
-import { conversationByRow, setConversationState } from "../conversations/conversation-record.ts";
+import { conversationByRow } from "../conversations/conversation-record.ts";
 import { toDeviceKeys } from "../identity/account.ts";
 import { MlsError } from "../mls/contract.ts";
 import { openEntry } from "./envelope.ts";
 import { markSent } from "./outbox.ts";
 import { applyCommit, type ArrivedCommit } from "./receive-commit.ts";
 import { applyMessage } from "./receive-message.ts";
+import { addNotice, breakConversation, type Receiving } from "./receiving.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import { loadStaged } from "./staged-commit.ts";
 
 /** Entries taken in by one transaction: enough to share a sync, few enough to keep others waiting only shortly. */
 const BATCH = 64;
-
-/** What all steps of taking in one entry share. */
-export interface Receiving extends Writing {
-  readonly runner: Runner;
-}
 
 /**
  * Takes in entries of a conversation's log, in their order. New ratchet state, decrypted content, cursor, search row and
@@ -94,28 +89,9 @@ async function mergeOwnCommit(receiving: Receiving, snapshot: Snapshot, entry: E
  * relay's epoch is one that we cannot follow, so the conversation stops here until this device is added anew.
  */
 function unreadable(receiving: Receiving, snapshot: Snapshot, entry: Entry): Snapshot {
-  const { tx, runner } = receiving;
   if (entry.kind === "message") {
     addNotice(receiving, ordOf(entry.seq), { type: "missing", count: 1, reason: "unreadable" });
     return snapshot;
   }
-  return breakConversation(receiving, snapshot, ordOf(entry.seq), "bad-commit", () => { setConversationState(tx, runner.row, "broken"); });
-}
-
-/** Stops following a conversation, loudly. */
-export function breakConversation(
-  receiving: Receiving, snapshot: Snapshot, ord: number, alarm: "ghost-device" | "fork" | "list-mismatch" | "bad-commit" | "relay-rollback", mark: () => void,
-): Snapshot {
-  addNotice(receiving, ord, { type: "alarm", alarm });
-  receiving.afterwards.emit({ type: "alarm", alarm, conversationId: toHex(snapshot.record.groupId) });
-  receiving.afterwards.emit({ type: "conversations-changed" });
-  mark();
-  return { ...snapshot, record: { ...snapshot.record, state: "broken" } };
-}
-
-export function addNotice(receiving: Receiving, ord: number, notice: Parameters<typeof insertNotice>[5]): void {
-  const { core, tx, afterwards, runner } = receiving;
-  const id = insertNotice(tx, core.random, runner.row, ord, core.clock.now(), notice);
-  afterwards.emit({ type: "messages-changed", conversationId: toHex(runner.record.groupId), messageIds: [toHex(id)] });
-  afterwards.emit({ type: "conversations-changed" });
+  return breakConversation(receiving, snapshot, ordOf(entry.seq), "bad-commit");
 }

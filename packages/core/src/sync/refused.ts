@@ -1,27 +1,23 @@
 import { write, type CoreContext } from "../context.ts";
 import { ordOf } from "../content/message-rows.ts";
-import { setConversationState } from "../conversations/conversation-record.ts";
-import { addNotice, breakConversation } from "./receive.ts";
+import { addNotice, breakConversation } from "./receiving.ts";
 import type { Runner } from "./runner.ts";
-
-const RETRY_MS = 60_000;
+import type { Refusal } from "./subscriptions.ts";
 
 /**
- * The relay knows neither log nor token, or no longer holds what comes next. A log that it had acknowledged and does not
- * know any more was lost or rolled back; after too long an absence commits have expired. Either way this device cannot
- * follow any longer, and says so.
+ * The relay does not know the log, has forgotten part of it, or no longer holds what comes next. A log that it had
+ * acknowledged and then forgot was lost or put back to an earlier state; after too long an absence commits have expired.
+ * Either way this device cannot follow any longer, and says so.
  */
-export async function handleRefusal(core: CoreContext, runner: Runner, refusal: "unknown" | "expired"): Promise<void> {
+export async function handleRefusal(core: CoreContext, runner: Runner, refusal: Refusal): Promise<void> {
   const snapshot = await write(core, async (tx, afterwards) => {
     const current = await runner.snapshot(tx);
+    if (current.record.state !== "active") return current;
     const receiving = { core, tx, afterwards, runner };
     const ord = ordOf(current.record.nextSeq);
-    const mark = (): void => {
-      setConversationState(tx, runner.row, "broken");
-      // The place is used by the alarm; a conversation that is broken takes nothing more in.
-    };
-    if (refusal === "expired") addNotice(receiving, ord + 1, { type: "missing", count: 1, reason: "expired" });
-    return breakConversation(receiving, current, ord, refusal === "expired" ? "bad-commit" : "relay-rollback", mark);
+    if (refusal !== "expired") return breakConversation(receiving, current, ord, "relay-rollback");
+    addNotice(receiving, ord, { type: "missing", count: 1, reason: "expired" });
+    return breakConversation(receiving, current, ord, undefined);
   });
   runner.adopt(snapshot);
 }

@@ -6,7 +6,7 @@ import { toDeviceKeys } from "../identity/account.ts";
 import type { MlsGroup } from "../mls/contract.ts";
 import type { Transaction } from "../vault/database.ts";
 import { SerialQueue } from "./serial-queue.ts";
-import type { LogReader } from "./subscriptions.ts";
+import type { LogReader, Refusal } from "./subscriptions.ts";
 
 /** A conversation's group and what the database says of it, both of the same moment. */
 export interface Snapshot {
@@ -18,7 +18,7 @@ export interface Snapshot {
 export interface RunnerWork {
   receive(runner: Runner, entries: readonly Entry[]): Promise<void>;
   send(runner: Runner): Promise<void>;
-  refused(runner: Runner, refusal: "unknown" | "expired"): Promise<void>;
+  refused(runner: Runner, refusal: Refusal): Promise<void>;
 }
 
 const RETRY_MS = 5_000;
@@ -118,7 +118,7 @@ export class Runner implements LogReader {
     });
   }
 
-  onRefused(refusal: "unknown" | "expired"): void {
+  onRefused(refusal: Refusal): void {
     this.queue.run(() => this.#work.refused(this, refusal)).catch(this.#core.report);
   }
 

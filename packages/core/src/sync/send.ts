@@ -1,6 +1,7 @@
 import { sha256 } from "@stonechat/crypto";
 import { decodeContent, messageDetails, toHex, type EntryId, type TokenHash } from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
+import { noteSent } from "../conversations/renewal.ts";
 import { ownHead, saveGroup } from "../conversations/epoch.ts";
 import { conversationByRow } from "../conversations/conversation-record.ts";
 import type { Transaction } from "../vault/database.ts";
@@ -76,10 +77,12 @@ async function encryptWaiting(core: CoreContext, tx: Transaction, current: Await
     senderHead: ownHead(tx, current.record.id, core.account().identityKey), stateHash: current.record.stateHash,
   });
   let { group } = current;
+  let fresh = 0;
   const items: { entryId: EntryId; body: Uint8Array }[] = [];
   for (const row of rows) {
     let { body } = row;
     if (body === undefined) {
+      fresh += 1;
       const { message, step } = await group.encrypt(row.content, details);
       saveGroup(tx, current.record.id, step.changes);
       ({ group } = step);
@@ -89,6 +92,7 @@ async function encryptWaiting(core: CoreContext, tx: Transaction, current: Await
     }
     items.push({ entryId: row.entry_id as EntryId, body });
   }
+  noteSent(core, tx, current.record.id, fresh);
   return { next: { type: "append", items }, snapshot: { ...current, group } };
 }
 

@@ -1,6 +1,9 @@
 import { MAX_SUBSCRIBE_ITEMS, toHex, type Entry, type LogId, type ReplyOf, type Token } from "@stonechat/protocol";
 import { RelayUnavailable, type RelayLink } from "./relay-link.ts";
 
+/** `rolled-back`: the relay has forgotten entries that it had given us. */
+export type Refusal = "unknown" | "expired" | "rolled-back";
+
 /** Somebody who follows one log. */
 export interface LogReader {
   readonly logId: LogId;
@@ -8,7 +11,7 @@ export interface LogReader {
   position(): { readonly readToken: Token; readonly from: number } | undefined;
   onEntries(entries: readonly Entry[], endOfEpoch: boolean): void;
   /** The relay does not know this log or token, or no longer holds what comes next. */
-  onRefused(refusal: "unknown" | "expired"): void;
+  onRefused(refusal: Refusal): void;
 }
 
 type Subscription = { readonly reader: LogReader; state: "wanted" | "asked" | "live"; target: number };
@@ -84,12 +87,13 @@ export class Subscriptions {
     for (const { subscription } of asked) subscription.state = "asked";
     const reply = await this.#link.request({ type: "subscribe", items: asked.map(({ item }) => item) }, "subscribed");
     if (reply.type === "error") return;
-    for (const [i, { subscription }] of asked.entries()) {
+    for (const [i, { subscription, item }] of asked.entries()) {
       // A newer wish for the same log has replaced this one.
       if (this.#byLog.get(toHex(subscription.reader.logId)) !== subscription) continue;
       const outcome = reply.outcomes[i];
       subscription.state = "live";
-      if (outcome?.type === "subscribed") {
+      if (outcome?.type === "subscribed" && outcome.nextSeq < item.from) subscription.reader.onRefused("rolled-back");
+      else if (outcome?.type === "subscribed") {
         subscription.target = outcome.nextSeq;
         subscription.reader.onEntries([], false);
       } else subscription.reader.onRefused(outcome?.type === "expired-before" ? "expired" : "unknown");

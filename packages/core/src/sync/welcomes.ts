@@ -1,11 +1,11 @@
-import { hpkeSeal, labelled } from "@stonechat/crypto";
+import { hpkeSeal, KeyError, labelled } from "@stonechat/crypto";
 import { groupWelcome, joinState, toHex, type GroupWelcome } from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
 import { heldChain, identityRow, nameOf } from "../identity/identity-store.ts";
 import { listInConversation } from "../conversations/epoch.ts";
 import { uploadSecret } from "../attachments/secret-blobs.ts";
 import { enqueue } from "./outbox.ts";
-import type { Receiving } from "./receive.ts";
+import type { Receiving } from "./receiving.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import { welcomeDue, type StagedCommit, type WelcomeDue } from "./staged-commit.ts";
 
@@ -45,7 +45,8 @@ export async function deliverWelcomes(core: CoreContext, runner: Runner): Promis
       if (tx.run("DELETE FROM welcomes_due WHERE id = ?", row.id) === 0) return;
       if (due.via.type === "reply") {
         const { relayUrl, logId, appendToken, kemKey } = due.via;
-        const body = hpkeSeal(kemKey, labelled("join answer", logId), NO_DATA, groupWelcome.encode(welcome), core.random);
+        const body = sealAnswer(core, kemKey, logId, welcome);
+        if (body === undefined) return;
         tx.run(
           "INSERT INTO deliveries (relay_url, log_id, append_token, entry_id, ttl_seconds, body) VALUES (?, ?, ?, ?, ?, ?)",
           relayUrl, logId, appendToken, core.random.bytes(16), REPLY_TTL_SECONDS, body,
@@ -58,6 +59,16 @@ export async function deliverWelcomes(core: CoreContext, runner: Runner): Promis
       enqueue(tx, core.random, contact.conversation, { sentAt: core.clock.now(), body: { type: "group-welcome", welcome } });
       afterwards.run(() => { core.wakeConversation(contact.conversation); });
     });
+  }
+}
+
+/** Undefined if the key that the invitee gave is none: then there is nobody to answer. */
+function sealAnswer(core: CoreContext, kemKey: Uint8Array, logId: Uint8Array, welcome: GroupWelcome): Uint8Array | undefined {
+  try {
+    return hpkeSeal(kemKey, labelled("join answer", logId), NO_DATA, groupWelcome.encode(welcome), core.random);
+  } catch (error) {
+    if (error instanceof KeyError) return undefined;
+    throw error;
   }
 }
 
