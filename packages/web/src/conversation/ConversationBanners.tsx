@@ -1,0 +1,42 @@
+import type { ReactNode } from "react";
+import type { ContactView, ConversationView } from "@stonechat/core/client-api";
+import { navigate } from "../app/router.ts";
+import { Banner } from "../design/Banner.tsx";
+import { Button } from "../design/Button.tsx";
+import { t, type TextId } from "../locales/texts.ts";
+import { act } from "../state/act.ts";
+import { useClient } from "../state/client-context.ts";
+import { useLive } from "../state/live.ts";
+import { contactsQuestion } from "../state/questions.ts";
+
+/** What lastingly matters about a conversation: that it has ended, or that the contact's devices changed. */
+export function ConversationBanners({ conversation }: { readonly conversation: ConversationView }): ReactNode {
+  const { client } = useClient();
+  const { value: contacts } = useLive(contactsQuestion);
+  const contact = contacts?.find(({ id }) => id === conversation.contactId);
+  const { state } = conversation;
+  if (state === "blocked" && contact !== undefined) {
+    return (
+      <Banner tone="info" icon="block" title={t("conversation.state-blocked")} text={t("conversation.state-blocked-text")}>
+        <Button onPress={() => { void act(() => client.setBlocked(contact.id, false)); }}>{t("contact.unblock")}</Button>
+      </Banner>
+    );
+  }
+  if (state !== "active") {
+    return <Banner tone={state === "broken" ? "danger" : "info"} icon={state === "broken" ? "warning" : "leave"} title={t(`conversation.state-${state}` satisfies TextId)} text={t(`conversation.state-${state}-text` satisfies TextId)} />;
+  }
+  return contact?.devicesChanged === true ? <DevicesChanged contact={contact} /> : null;
+}
+
+function DevicesChanged({ contact }: { readonly contact: ContactView }): ReactNode {
+  return (
+    <Banner
+      tone={contact.verified ? "danger" : "warn"}
+      icon="device"
+      title={t("contact.devices-changed", { name: contact.name })}
+      text={t(contact.verified ? "contact.devices-changed-verified" : "contact.devices-changed-text")}
+    >
+      <Button onPress={() => { navigate({ screen: "about", id: contact.conversationId }); }}>{t("contact.review")}</Button>
+    </Banner>
+  );
+}

@@ -1,0 +1,84 @@
+import { useMemo, useRef, useState, type DragEvent, type ReactNode } from "react";
+import type { ConversationId, ConversationView, MessageView } from "@stonechat/core/client-api";
+import { useWide } from "../app/use-media.ts";
+import { navigate, toFragment, wasNavigated } from "../app/router.ts";
+import { Empty } from "../design/Pane.tsx";
+import { Icon } from "../design/icons.tsx";
+import { Waiting } from "../design/Waiting.tsx";
+import { t } from "../locales/texts.ts";
+import { describeError } from "../state/act.ts";
+import { useLive } from "../state/live.ts";
+import { conversationQuestion } from "../state/questions.ts";
+import { useMessages } from "../state/use-messages.ts";
+import { Composer, type ComposerHandle, type ComposerMode } from "./Composer.tsx";
+import { ConversationHeader } from "./ConversationHeader.tsx";
+import { ConversationBanners } from "./ConversationBanners.tsx";
+import { DeleteDialog } from "./DeleteDialog.tsx";
+import { MessageList } from "./MessageList.tsx";
+import type { MenuActions } from "./MessageMenu.tsx";
+import { ReadersSheet } from "./ReadersSheet.tsx";
+import css from "./ConversationScreen.module.css";
+
+/** One conversation: its messages and where the next one is written. */
+export function ConversationScreen({ id }: { readonly id: ConversationId }): ReactNode {
+  const { value, error } = useLive(conversationQuestion(id));
+  if (error !== undefined) {
+    return (
+      <div className={css["pane"]}>
+        <Empty picture={<Icon name="warning" size="large" />} title={t("conversation.gone")} text={describeError(error)}>
+          <a className={css["link"]} href={toFragment({ screen: "list" })} onClick={(event) => {
+            event.preventDefault();
+            navigate({ screen: "list" }, { replace: true });
+          }}>{t("conversation.to-list")}</a>
+        </Empty>
+      </div>
+    );
+  }
+  if (value === undefined) return <div className={css["pane"]}><Waiting label={t("conversation.loading")} /></div>;
+  return <Conversation key={id} conversation={value} />;
+}
+
+function Conversation({ conversation }: { readonly conversation: ConversationView }): ReactNode {
+  const messages = useMessages(conversation.id);
+  const [mode, setMode] = useState<ComposerMode>({ type: "new" });
+  const [removing, setRemoving] = useState<MessageView>();
+  const [reading, setReading] = useState<MessageView>();
+  const [dragging, setDragging] = useState(false);
+  const composer = useRef<ComposerHandle>(null);
+  const wide = useWide();
+  const open = conversation.state === "active";
+  const actions = useMemo<MenuActions>(() => ({
+    reply: (message) => { setMode({ type: "reply", message }); },
+    edit: (message) => { setMode({ type: "edit", message }); },
+    remove: setRemoving,
+    readers: setReading,
+  }), []);
+
+  const hasFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes("Files");
+  return (
+    <section
+      className={css["pane"]}
+      aria-label={t("conversation.label")}
+      onDragOver={(event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        setDragging(open);
+      }}
+      onDragLeave={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDragging(false); }}
+      onDrop={(event) => {
+        if (!hasFiles(event)) return;
+        event.preventDefault();
+        setDragging(false);
+        if (open) composer.current?.addFiles([...event.dataTransfer.files]);
+      }}
+    >
+      <ConversationHeader conversation={conversation} back={!wide} onShown={() => { if (wide && wasNavigated()) composer.current?.focus(); }} />
+      <ConversationBanners conversation={conversation} />
+      {!messages.loaded ? <Waiting label={t("conversation.loading")} /> : <MessageList conversation={conversation} messages={messages} actions={actions} />}
+      {open && <Composer conversation={conversation} mode={mode} onModeChange={setMode} handle={composer} />}
+      {dragging && <div className={css["drop"]}><Icon name="clip" size="large" /><p>{t("composer.drop")}</p></div>}
+      {removing !== undefined && <DeleteDialog message={removing} onClose={() => { setRemoving(undefined); }} />}
+      {reading !== undefined && <ReadersSheet message={reading} onClose={() => { setReading(undefined); }} />}
+    </section>
+  );
+}

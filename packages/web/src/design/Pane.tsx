@@ -1,0 +1,47 @@
+import type { ReactNode } from "react";
+import css from "./Pane.module.css";
+
+/** The scrolling part of a pane, at reading width. */
+export function PaneBody({ children }: { readonly children: ReactNode }): ReactNode {
+  return (
+    <div className={css["body"]}>
+      <div className={css["inner"]}>{children}</div>
+    </div>
+  );
+}
+
+interface SectionProps {
+  readonly title?: string;
+  readonly note?: string;
+  readonly children: ReactNode;
+}
+
+/** Rows that belong together, on a card. */
+export function Section({ title, note, children }: SectionProps): ReactNode {
+  return (
+    <section className={css["section"]}>
+      {title !== undefined && <h2 className={css["sectionTitle"]}>{title}</h2>}
+      <div className={css["card"]}>{children}</div>
+      {note !== undefined && <p className={css["note"]}>{note}</p>}
+    </section>
+  );
+}
+
+interface EmptyProps {
+  readonly picture: ReactNode;
+  readonly title: string;
+  readonly text: string;
+  readonly children?: ReactNode;
+}
+
+/** What stands where nothing is yet, and teaches what could be. */
+export function Empty({ picture, title, text, children }: EmptyProps): ReactNode {
+  return (
+    <div className={css["empty"]}>
+      <div className={css["picture"]}>{picture}</div>
+      <h2 className={css["emptyTitle"]}>{title}</h2>
+      <p className={css["emptyText"]}>{text}</p>
+      {children !== undefined && <div className={css["emptyActions"]}>{children}</div>}
+    </div>
+  );
+}

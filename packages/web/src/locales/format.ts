@@ -1,0 +1,86 @@
+import type { Instant } from "@stonechat/core/client-api";
+import { language, t } from "./texts.ts";
+
+const DAY_MS = 86_400_000;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Hours and minutes. */
+export function formatTime(at: Instant): string {
+  return format("time", { hour: "numeric", minute: "2-digit" }).format(at);
+}
+
+/** Day, month, year and time in full. */
+export function formatMoment(at: Instant): string {
+  return format("moment", { dateStyle: "full", timeStyle: "short" }).format(at);
+}
+
+/** Day, month and year. */
+export function formatDate(at: Instant): string {
+  return format("date", { dateStyle: "long" }).format(at);
+}
+
+/** A day as a separator names it: today, yesterday, a weekday of the last week, else the date. */
+export function formatDay(at: Instant, now: Instant): string {
+  const days = daysBetween(at, now);
+  if (days === 0) return t("day.today");
+  if (days === 1) return t("day.yesterday");
+  if (days > 1 && days < 7) return format("weekday", { weekday: "long" }).format(at);
+  const sameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return sameYear
+    ? format("day", { weekday: "short", day: "numeric", month: "long" }).format(at)
+    : format("day-year", { day: "numeric", month: "long", year: "numeric" }).format(at);
+}
+
+/** As short as a list's row asks: time today, weekday this week, else the date. */
+export function formatBrief(at: Instant, now: Instant): string {
+  const days = daysBetween(at, now);
+  if (days <= 0) return formatTime(at);
+  if (days === 1) return t("day.yesterday");
+  if (days < 7) return format("weekday-short", { weekday: "short" }).format(at);
+  return format("brief", { day: "numeric", month: "short" }).format(at);
+}
+
+/** A size in the units people use. */
+export function formatSize(bytes: number): string {
+  const units = ["byte", "kilobyte", "megabyte", "gigabyte"] as const;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  const maximumFractionDigits = unit > 1 && value < 100 ? 1 : 0;
+  return new Intl.NumberFormat(language(), { style: "unit", unit: units[unit] ?? "byte", unitDisplay: "short", maximumFractionDigits }).format(value);
+}
+
+export function formatNumber(value: number): string {
+  return new Intl.NumberFormat(language()).format(value);
+}
+
+export function formatPercent(part: number): string {
+  return new Intl.NumberFormat(language(), { style: "percent" }).format(part);
+}
+
+/** Names joined as the language joins them. */
+export function formatList(names: readonly string[]): string {
+  return new Intl.ListFormat(language(), { type: "conjunction" }).format(names.map(isolate));
+}
+
+/** Keeps a name's direction from changing the sentence around it. Source: UAX #9, isolates. */
+export function isolate(name: string): string {
+  return `\u2068${name}\u2069`;
+}
+
+/** Calendar days from `at` to `now` in local time; negative if `at` is later. */
+export function daysBetween(at: Instant, now: Instant): number {
+  const start = new Date(at).setHours(0, 0, 0, 0);
+  const end = new Date(now).setHours(0, 0, 0, 0);
+  return Math.round((end - start) / DAY_MS);
+}
+
+function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language()} ${name}`;
+  const kept = formats.get(key) ?? new Intl.DateTimeFormat(language(), options);
+  formats.set(key, kept);
+  return kept;
+}

@@ -1,0 +1,56 @@
+import { useSyncExternalStore } from "react";
+import { setupI18n, type Messages } from "@lingui/core";
+import type english from "./en.json";
+import { keepLanguage, type Language } from "../platform/preferences.ts";
+
+/** A text of `locales/en.json`; every other language has the same. */
+export type TextId = keyof typeof english;
+export type TextValues = Readonly<Record<string, string | number>>;
+
+const i18n = setupI18n();
+const listeners = new Set<() => void>();
+
+/** The text in the chosen language. */
+export function t(id: TextId, values?: TextValues): string {
+  return i18n._(id, values);
+}
+
+/** The chosen language, for `Intl`. */
+export function language(): Language {
+  return i18n.locale === "ar" ? "ar" : "en";
+}
+
+export function isRightToLeft(chosen: Language): boolean {
+  return chosen === "ar";
+}
+
+/** Loads a language and draws everything in it. */
+export async function activateLanguage(chosen: Language): Promise<void> {
+  const messages = await loadMessages(chosen);
+  i18n.loadAndActivate({ locale: chosen, messages });
+  document.documentElement.lang = chosen;
+  document.documentElement.dir = isRightToLeft(chosen) ? "rtl" : "ltr";
+  for (const listener of listeners) listener();
+}
+
+export async function switchLanguage(chosen: Language): Promise<void> {
+  await activateLanguage(chosen);
+  keepLanguage(chosen);
+}
+
+/** The root draws again when the language changes, and with it every text. */
+export function useLanguage(): Language {
+  return useSyncExternalStore((listener) => {
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }, language);
+}
+
+async function loadMessages(chosen: Language): Promise<Messages> {
+  switch (chosen) {
+    case "en":
+      return (await import("./en.json")).default as unknown as Messages; // compiled by the build
+    case "ar":
+      return (await import("./ar.json")).default as unknown as Messages;
+  }
+}

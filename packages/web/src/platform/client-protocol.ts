@@ -1,0 +1,85 @@
+import { ClientError, type Client, type ClientErrorCode, type ClientEvent } from "@stonechat/core/client-api";
+
+/** Every method of {@link Client} that crosses the border between page and worker. `onEvent` does not: events are pushed. */
+export const CLIENT_METHODS = [
+  "start", "close", "connection", "settle", "account", "createAccount", "setName", "devices", "settings", "setSettings",
+  "createInvite", "invites", "revokeInvite", "previewLink", "acceptInvite", "requests", "acceptRequest", "declineRequest",
+  "contacts", "contact", "renameContact", "setVerified", "verifyByQr", "setBlocked", "acknowledgeDevices",
+  "conversations", "conversation", "members", "createGroup", "addMembers", "removeMember", "setRole", "renameGroup",
+  "leaveGroup", "clearConversation", "setDraft", "messages", "message", "send", "react", "edit", "deleteForEveryone",
+  "deleteForMe", "markRead", "readers", "search", "download", "cancelTransfer", "openAttachment",
+] as const satisfies readonly (keyof Client)[];
+
+export type ClientMethod = (typeof CLIENT_METHODS)[number];
+
+/** Fails to compile when {@link Client} has a method that {@link CLIENT_METHODS} does not list. */
+export type MissingMethods = Exclude<keyof Client, ClientMethod | "onEvent">;
+
+/** From the page. */
+export interface CallMessage {
+  readonly type: "call";
+  readonly id: number;
+  readonly method: ClientMethod;
+  readonly args: readonly unknown[];
+}
+
+/** Why the worker could not open the core. `in-use`: another tab holds the files. */
+export type OpenFailure = "in-use" | "storage" | "unsupported" | "internal";
+
+/** From the worker. `refused` carries the code of a {@link ClientError}; `broken` is a defect of ours. */
+export type WorkerMessage =
+  | { readonly type: "ready" }
+  | { readonly type: "open-failed"; readonly reason: OpenFailure }
+  | { readonly type: "result"; readonly id: number; readonly value: unknown }
+  | { readonly type: "refused"; readonly id: number; readonly code: ClientErrorCode }
+  | { readonly type: "broken"; readonly id: number; readonly error: string }
+  | { readonly type: "event"; readonly event: ClientEvent };
+
+const METHODS: ReadonlySet<unknown> = new Set(CLIENT_METHODS);
+
+/** `undefined` unless `data` has exactly the shape of a call. */
+export function parseCall(data: unknown): CallMessage | undefined {
+  if (!isRecord(data) || data["type"] !== "call" || Object.keys(data).length !== 4) return undefined;
+  const { id, method, args } = data;
+  if (!isCallId(id) || !METHODS.has(method) || !Array.isArray(args) || args.length > 4) return undefined;
+  return { type: "call", id, method: method as ClientMethod, args: args as readonly unknown[] }; // checked against the list
+}
+
+/** `undefined` unless `data` has the outer shape of a worker's message. The core's own values inside are trusted: same code. */
+export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
+  if (!isRecord(data)) return undefined;
+  switch (data["type"]) {
+    case "ready":
+      return { type: "ready" };
+    case "open-failed":
+      return typeof data["reason"] === "string" ? { type: "open-failed", reason: data["reason"] as OpenFailure } : undefined; // a closed set on the other side
+    case "result":
+      return isCallId(data["id"]) ? { type: "result", id: data["id"], value: data["value"] } : undefined;
+    case "refused":
+      if (!isCallId(data["id"]) || typeof data["code"] !== "string") return undefined;
+      return { type: "refused", id: data["id"], code: data["code"] as ClientErrorCode }; // a closed set on the other side
+    case "broken":
+      if (!isCallId(data["id"]) || typeof data["error"] !== "string") return undefined;
+      return { type: "broken", id: data["id"], error: data["error"] };
+    case "event": {
+      const event = data["event"];
+      return isRecord(event) && typeof event["type"] === "string" ? { type: "event", event: event as ClientEvent } : undefined; // same code on both sides
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What a worker answers when a call threw `error`. Says nothing but the code or the class's name. */
+export function toRefusal(id: number, error: unknown): WorkerMessage {
+  if (error instanceof ClientError) return { type: "refused", id, code: error.code };
+  return { type: "broken", id, error: error instanceof Error ? error.name : "unknown" };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isCallId(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}

@@ -1,0 +1,112 @@
+import { ClientError, type Client, type ClientEvent } from "@stonechat/core/client-api";
+import { CLIENT_METHODS, parseWorkerMessage, type CallMessage, type OpenFailure, type WorkerMessage } from "./client-protocol.ts";
+
+/** The half of a `Worker` or `MessagePort` that a remote client needs. */
+export interface ClientPort {
+  postMessage(message: unknown): void;
+  addEventListener(type: "message", listener: (event: { readonly data: unknown }) => void): void;
+}
+
+/** The worker could not open the core. */
+export class OpenError extends Error {
+  override readonly name = "OpenError";
+  readonly reason: OpenFailure;
+
+  constructor(reason: OpenFailure) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+/** A call met a defect in the worker, or the worker is gone. Names the error's class only. */
+export class BrokenCallError extends Error {
+  override readonly name = "BrokenCallError";
+}
+
+export interface RemoteClient {
+  /** Resolves when the worker has opened the core. Rejects with {@link OpenError}. */
+  readonly ready: Promise<void>;
+  readonly client: Client;
+  /** Fails what is still under way; call it when the worker was terminated. */
+  end(): void;
+}
+
+interface Pending {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A {@link Client} whose calls go to a core behind `port`. Messages of any other shape are dropped. */
+export function createRemoteClient(port: ClientPort): RemoteClient {
+  const pending = new Map<number, Pending>();
+  const listeners = new Set<(event: ClientEvent) => void>();
+  const opening = Promise.withResolvers<void>();
+  let nextId = 0;
+  let ended = false;
+
+  port.addEventListener("message", ({ data }) => {
+    const message = parseWorkerMessage(data);
+    if (message !== undefined) receive(message);
+  });
+
+  function receive(message: WorkerMessage): void {
+    switch (message.type) {
+      case "ready":
+        opening.resolve();
+        break;
+      case "open-failed":
+        opening.reject(new OpenError(message.reason));
+        break;
+      case "result":
+        take(message.id)?.resolve(message.value);
+        break;
+      case "refused":
+        take(message.id)?.reject(new ClientError(message.code));
+        break;
+      case "broken":
+        take(message.id)?.reject(new BrokenCallError(message.error));
+        break;
+      case "event":
+        for (const listener of [...listeners]) listener(message.event);
+        break;
+    }
+  }
+
+  function take(id: number): Pending | undefined {
+    const call = pending.get(id);
+    pending.delete(id);
+    return call;
+  }
+
+  function call(method: CallMessage["method"], args: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (ended) {
+        reject(new BrokenCallError("ended"));
+        return;
+      }
+      const id = nextId++;
+      pending.set(id, { resolve, reject });
+      port.postMessage({ type: "call", id, method, args } satisfies CallMessage);
+    });
+  }
+
+  const methods = Object.fromEntries(CLIENT_METHODS.map((name) => [name, (...args: unknown[]) => call(name, args)]));
+  const client = {
+    ...methods,
+    onEvent(listener: (event: ClientEvent) => void) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+  } as unknown as Client; // CLIENT_METHODS is checked against Client, and each forwards its arguments unchanged
+
+  return {
+    ready: opening.promise,
+    client,
+    end() {
+      ended = true;
+      for (const { reject } of pending.values()) reject(new BrokenCallError("ended"));
+      pending.clear();
+      listeners.clear();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+/**
+ * Keeps the app shell (HTML, scripts, styles, icons) for a start without network. It never sees a key or a message, and
+ * lets everything else pass untouched: the relay's socket, blobs and API are never cached.
+ */
+interface WorkerScope {
+  readonly location: Location;
+  readonly caches: CacheStorage;
+  readonly clients: { claim(): Promise<void> };
+  skipWaiting(): Promise<void>;
+  addEventListener(type: "install" | "activate", listener: (event: { waitUntil(work: Promise<unknown>): void }) => void): void;
+  addEventListener(type: "fetch", listener: (event: FetchEventLike) => void): void;
+}
+interface FetchEventLike {
+  readonly request: Request;
+  respondWith(response: Promise<Response>): void;
+}
+
+const scope = globalThis as unknown as WorkerScope; // the DOM typings know no service worker scope here
+/** Filled in by the build: `{version, files}`. */
+const shell = readShell("__STONECHAT_SHELL__");
+const CACHE_PREFIX = "stonechat-shell-";
+const cacheName = `${CACHE_PREFIX}${shell.version}`;
+const INDEX = "/";
+const UNHASHED = ["/manifest.webmanifest", "/icons/mark.svg", "/icons/app-192.png"];
+
+scope.addEventListener("install", (event) => {
+  event.waitUntil(install());
+});
+scope.addEventListener("activate", (event) => {
+  event.waitUntil(activate());
+});
+scope.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== scope.location.origin) return;
+  if (request.mode === "navigate" && url.pathname === INDEX) event.respondWith(networkFirst(request));
+  else if (shell.files.includes(url.pathname) || UNHASHED.includes(url.pathname)) event.respondWith(cacheFirst(request));
+});
+
+async function install(): Promise<void> {
+  const cache = await scope.caches.open(cacheName);
+  await cache.addAll([INDEX, ...UNHASHED, ...shell.files].map((path) => new Request(path, { cache: "no-cache" })));
+  await scope.skipWaiting();
+}
+
+async function activate(): Promise<void> {
+  const names = await scope.caches.keys();
+  await Promise.all(names.filter((name) => name.startsWith(CACHE_PREFIX) && name !== cacheName).map((name) => scope.caches.delete(name)));
+  await scope.clients.claim();
+}
+
+async function networkFirst(request: Request): Promise<Response> {
+  const cache = await scope.caches.open(cacheName);
+  try {
+    const response = await fetch(request);
+    if (response.ok && response.type === "basic" && !response.redirected) await cache.put(INDEX, response.clone());
+    return response;
+  } catch (error) {
+    const kept = await cache.match(INDEX);
+    if (kept === undefined) throw error;
+    return kept;
+  }
+}
+
+async function cacheFirst(request: Request): Promise<Response> {
+  const cache = await scope.caches.open(cacheName);
+  const kept = await cache.match(request);
+  if (kept !== undefined) return kept;
+  const response = await fetch(request);
+  if (response.ok && response.type === "basic") await cache.put(request, response.clone());
+  return response;
+}
+
+function readShell(text: string): { readonly version: string; readonly files: readonly string[] } {
+  if (!text.startsWith("{")) return { version: "dev", files: [] };
+  const { version, files } = JSON.parse(text) as { version: string; files: string[] }; // written by our build
+  return { version, files: files.map((file) => `/${file}`) };
+}

@@ -1,0 +1,9 @@
+import type { MessageView } from "@stonechat/core/client-api";
+
+/** Joins two sets of messages: newer views replace older ones of the same id; sorted as every device sorts them. */
+export function mergeMessages(kept: readonly MessageView[], newer: readonly MessageView[]): readonly MessageView[] {
+  if (newer.length === 0) return kept;
+  const byId = new Map(kept.map((message) => [message.id, message]));
+  for (const message of newer) byId.set(message.id, message);
+  return [...byId.values()].sort((a, b) => a.order - b.order);
+}

@@ -1,0 +1,32 @@
+import { defineConfig } from "vite";
+import react from "@vitejs/plugin-react";
+import { compileLocales } from "./build/compile-locales.ts";
+import { trimReactAria } from "./build/trim-react-aria.ts";
+import { listModules } from "./build/list-modules.ts";
+import { precompress } from "./build/precompress.ts";
+import { fillServiceWorker } from "./build/fill-service-worker.ts";
+
+/** `vite build` makes what the relay serves; `vite build --mode fixtures` makes the same screens over sample data. */
+export default defineConfig(({ mode }) => {
+  const outDir = mode === "fixtures" ? "dist-fixtures" : "dist";
+  return {
+    root: import.meta.dirname,
+    plugins: [react(), compileLocales(), trimReactAria(), listModules(outDir), fillServiceWorker(), precompress(outDir)],
+    worker: { format: "es", plugins: () => [listModules(outDir)] },
+    build: {
+      outDir,
+      emptyOutDir: true,
+      target: ["chrome123", "firefox128", "safari17.5"],
+      // The page's policy allows no data: URLs, so nothing may be inlined.
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      reportCompressedSize: false,
+      rolldownOptions: {
+        input: { main: "index.html", "service-worker": "src/platform/service-worker.ts" },
+        output: {
+          entryFileNames: (chunk) => (chunk.name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),
+        },
+      },
+    },
+  };
+});
