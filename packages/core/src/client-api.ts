@@ -45,7 +45,13 @@ export interface InviteView {
 
 /** What a link would do, without doing it. `other-relay`: this host cannot reach the link's relay. */
 export type LinkPreview =
-  | { readonly type: "invite"; readonly inviterId: AccountId; readonly relayUrl: string; readonly reusable: boolean; readonly expiresAt: Instant }
+  | {
+      readonly type: "invite";
+      readonly inviterId: AccountId;
+      readonly relayUrl: string;
+      readonly reusable: boolean;
+      readonly expiresAt: Instant;
+    }
   | { readonly type: "own" }
   | { readonly type: "known"; readonly contactId: AccountId; readonly conversationId: ConversationId }
   | { readonly type: "expired" }
@@ -55,9 +61,26 @@ export type LinkPreview =
 /** Something that waits for the user's decision. */
 export type RequestView =
   /** Somebody used an invite of mine. */
-  | { readonly type: "contact"; readonly id: RequestId; readonly accountId: AccountId; readonly name: string; readonly receivedAt: Instant; readonly inviteCreatedAt: Instant; readonly looksLike?: string }
+  | {
+      readonly type: "contact";
+      readonly id: RequestId;
+      readonly accountId: AccountId;
+      readonly name: string;
+      readonly receivedAt: Instant;
+      readonly inviteCreatedAt: Instant;
+      readonly looksLike?: string;
+    }
   /** A contact added me to a group. */
-  | { readonly type: "group"; readonly id: RequestId; readonly conversationId: ConversationId; readonly name: string; readonly fromId: AccountId; readonly fromName: string; readonly memberCount: number; readonly receivedAt: Instant }
+  | {
+      readonly type: "group";
+      readonly id: RequestId;
+      readonly conversationId: ConversationId;
+      readonly name: string;
+      readonly fromId: AccountId;
+      readonly fromName: string;
+      readonly memberCount: number;
+      readonly receivedAt: Instant;
+    }
   /** I used an invite and wait for its maker. */
   | { readonly type: "sent"; readonly id: RequestId; readonly accountId: AccountId; readonly sentAt: Instant };
 
@@ -100,7 +123,14 @@ export interface ConversationView {
   readonly name: string;
   readonly memberCount: number;
   readonly unread: number;
-  readonly lastMessage?: { readonly id: MessageId; readonly preview: MessagePreview; readonly fromSelf: boolean; readonly fromName: string; readonly sentAt: Instant; readonly state: DeliveryState };
+  readonly lastMessage?: {
+    readonly id: MessageId;
+    readonly preview: MessagePreview;
+    readonly fromSelf: boolean;
+    readonly fromName: string;
+    readonly sentAt: Instant;
+    readonly state: DeliveryState;
+  };
   readonly lastActivityAt: Instant;
   readonly draft: string;
   /** Contact of a direct conversation. */
@@ -114,7 +144,13 @@ export interface ConversationView {
 /** What stands for a message in lists and quotes. UI words come from the UI. */
 export type MessagePreview =
   | { readonly type: "text"; readonly text: string }
-  | { readonly type: "attachment"; readonly name: string; readonly kind: AttachmentKind; readonly count: number; readonly text: string }
+  | {
+      readonly type: "attachment";
+      readonly name: string;
+      readonly kind: AttachmentKind;
+      readonly count: number;
+      readonly text: string;
+    }
   | { readonly type: "deleted" }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "unsupported" };
@@ -162,7 +198,8 @@ export type Notice =
   | { readonly type: "alarm"; readonly alarm: AlarmType };
 
 /** `ghost-device`: a leaf that its owner's device list does not name. `fork`: members disagree on the group's history. `list-mismatch`: someone was shown another device list. `relay-rollback`: the relay forgot what it had acknowledged. */
-export type AlarmType = "ghost-device" | "fork" | "list-mismatch" | "bad-commit" | "relay-rollback" | "changed-identity";
+export type AlarmType =
+  "ghost-device" | "fork" | "list-mismatch" | "bad-commit" | "relay-rollback" | "changed-identity";
 
 export interface MessageView {
   readonly id: MessageId;
@@ -199,7 +236,14 @@ export interface MessagePage {
 /** "Who could read this": the members of the message's epoch. */
 export interface ReadersView {
   readonly messageId: MessageId;
-  readonly readers: readonly { readonly id: AccountId; readonly name: string; readonly deviceCount: number; readonly self: boolean; readonly deliveredAt?: Instant; readonly readAt?: Instant }[];
+  readonly readers: readonly {
+    readonly id: AccountId;
+    readonly name: string;
+    readonly deviceCount: number;
+    readonly self: boolean;
+    readonly deliveredAt?: Instant;
+    readonly readAt?: Instant;
+  }[];
 }
 
 export interface SendInput {
@@ -238,17 +282,60 @@ export type ClientEvent =
   | { readonly type: "invites-changed" }
   | { readonly type: "settings-changed" }
   /** Messages of one conversation were added or changed. */
-  | { readonly type: "messages-changed"; readonly conversationId: ConversationId; readonly messageIds: readonly MessageId[] }
+  | {
+      readonly type: "messages-changed";
+      readonly conversationId: ConversationId;
+      readonly messageIds: readonly MessageId[];
+    }
   | { readonly type: "message"; readonly message: MessageView; readonly conversationName: string }
-  | { readonly type: "reaction"; readonly conversationId: ConversationId; readonly messageId: MessageId; readonly fromId: AccountId; readonly fromName: string; readonly emoji: string; readonly removed: boolean }
+  | {
+      readonly type: "reaction";
+      readonly conversationId: ConversationId;
+      readonly messageId: MessageId;
+      readonly fromId: AccountId;
+      readonly fromName: string;
+      readonly emoji: string;
+      readonly removed: boolean;
+    }
   | { readonly type: "edit"; readonly message: MessageView; readonly conversationName: string }
-  | { readonly type: "delete"; readonly conversationId: ConversationId; readonly messageId: MessageId; readonly fromId: AccountId; readonly fromName: string }
-  | { readonly type: "receipt"; readonly conversationId: ConversationId; readonly messageIds: readonly MessageId[]; readonly fromId: AccountId; readonly fromName: string; readonly state: "delivered" | "read" }
-  | { readonly type: "member-added" | "member-removed"; readonly conversationId: ConversationId; readonly conversationName: string; readonly byId: AccountId; readonly byName: string; readonly memberIds: readonly AccountId[]; readonly memberNames: readonly string[] }
+  | {
+      readonly type: "delete";
+      readonly conversationId: ConversationId;
+      readonly messageId: MessageId;
+      readonly fromId: AccountId;
+      readonly fromName: string;
+    }
+  | {
+      readonly type: "receipt";
+      readonly conversationId: ConversationId;
+      readonly messageIds: readonly MessageId[];
+      readonly fromId: AccountId;
+      readonly fromName: string;
+      readonly state: "delivered" | "read";
+    }
+  | {
+      readonly type: "member-added" | "member-removed";
+      readonly conversationId: ConversationId;
+      readonly conversationName: string;
+      readonly byId: AccountId;
+      readonly byName: string;
+      readonly memberIds: readonly AccountId[];
+      readonly memberNames: readonly string[];
+    }
   | { readonly type: "contact"; readonly contact: ContactView }
   | { readonly type: "request"; readonly request: RequestView }
-  | { readonly type: "alarm"; readonly alarm: AlarmType; readonly conversationId?: ConversationId; readonly accountId?: AccountId }
-  | { readonly type: "transfer"; readonly conversationId: ConversationId; readonly messageId: MessageId; readonly attachment: AttachmentView };
+  | {
+      readonly type: "alarm";
+      readonly alarm: AlarmType;
+      readonly conversationId?: ConversationId;
+      readonly accountId?: AccountId;
+    }
+  | {
+      readonly type: "transfer";
+      readonly conversationId: ConversationId;
+      readonly messageId: MessageId;
+      readonly attachment: AttachmentView;
+    };
 
 /** Why the core refused. Stable; people read translations of these. */
 export type ClientErrorCode =
@@ -302,7 +389,12 @@ export interface Client {
   settle(timeoutMs: number): Promise<boolean>;
 
   account(): Promise<AccountView | undefined>;
-  createAccount(input: { readonly name: string; readonly relayUrl: string; readonly admissionCode?: string; readonly deviceName: string }): Promise<AccountView>;
+  createAccount(input: {
+    readonly name: string;
+    readonly relayUrl: string;
+    readonly admissionCode?: string;
+    readonly deviceName: string;
+  }): Promise<AccountView>;
   setName(name: string): Promise<void>;
   devices(): Promise<readonly DeviceView[]>;
   settings(): Promise<SettingsView>;
@@ -355,5 +447,10 @@ export interface Client {
   download(id: ConversationId, messageId: MessageId, attachmentId: AttachmentId): Promise<void>;
   cancelTransfer(id: ConversationId, messageId: MessageId, attachmentId: AttachmentId): Promise<void>;
   /** Decrypts a local attachment into the host's file port, e.g. a `File` in browsers or a path in Node. */
-  openAttachment(id: ConversationId, messageId: MessageId, attachmentId: AttachmentId, target: unknown): Promise<unknown>;
+  openAttachment(
+    id: ConversationId,
+    messageId: MessageId,
+    attachmentId: AttachmentId,
+    target: unknown,
+  ): Promise<unknown>;
 }

@@ -14,7 +14,9 @@ test("two people connect by a link and talk both ways", async () => {
   await world.settle(ada, bea);
 
   const texts = async (person: typeof ada): Promise<readonly string[]> =>
-    (await person.client.messages(conversation, { limit: 50 })).messages.flatMap(({ body }) => (body.type === "text" ? [body.text] : []));
+    (await person.client.messages(conversation, { limit: 50 })).messages.flatMap(({ body }) =>
+      body.type === "text" ? [body.text] : [],
+    );
   expect([ada.failures, bea.failures]).toEqual([[], []]);
   expect(await texts(ada)).toEqual(["hello Bea", "hello Ada"]);
   expect(await texts(bea)).toEqual(["hello Bea", "hello Ada"]);
@@ -38,7 +40,11 @@ test("a group is made, renamed, left, and its removed member reads nothing more"
     await world.until(person.client.acceptRequest(request?.id ?? ""));
   }
   await world.settle(ada, bea, cy, ada);
-  expect((await ada.client.members(id)).map(({ name, invited }) => [name, invited])).toEqual([["Ada", false], ["Bea", false], ["Cy", false]]);
+  expect((await ada.client.members(id)).map(({ name, invited }) => [name, invited])).toEqual([
+    ["Ada", false],
+    ["Bea", false],
+    ["Cy", false],
+  ]);
   expect((await bea.client.members(id)).map(({ name }) => name)).toEqual(["Bea", "Ada", "Cy"]);
 
   await bea.client.send(id, { text: "hello all" });
@@ -52,7 +58,9 @@ test("a group is made, renamed, left, and its removed member reads nothing more"
   await world.settle(ada, bea, cy);
   expect((await cy.client.conversation(id)).state).toBe("removed");
   const texts = async (person: typeof ada): Promise<readonly string[]> =>
-    (await person.client.messages(id, { limit: 50 })).messages.flatMap(({ body }) => (body.type === "text" ? [body.text] : []));
+    (await person.client.messages(id, { limit: 50 })).messages.flatMap(({ body }) =>
+      body.type === "text" ? [body.text] : [],
+    );
   expect(await texts(cy)).toEqual(["hello all"]);
   expect(await texts(bea)).toEqual(["hello all", "without Cy"]);
   expect((await bea.client.conversation(id)).name).toBe("Crew");
@@ -64,7 +72,9 @@ test("a group is made, renamed, left, and its removed member reads nothing more"
   expect((await bea.client.conversation(id)).state).toBe("left");
   expect((await ada.client.members(id)).map(({ name }) => name)).toEqual(["Ada"]);
   expect([ada.failures, bea.failures, cy.failures]).toEqual([[], [], []]);
-  const notices = (await ada.client.messages(id, { limit: 50 })).messages.flatMap(({ body }) => (body.type === "notice" ? [body.notice.type] : []));
+  const notices = (await ada.client.messages(id, { limit: 50 })).messages.flatMap(({ body }) =>
+    body.type === "notice" ? [body.notice.type] : [],
+  );
   expect(notices).toEqual(["created", "member-added", "renamed", "member-removed", "member-left"]);
 });
 
@@ -78,11 +88,18 @@ test("reply, reaction, edit, delete and receipts reach the other side", async ()
   const answer = await bea.client.send(conversation, { text: "two", replyTo: first.id });
   await bea.client.react(conversation, first.id, "👍", false);
   await world.settle(bea, ada);
-  expect(await ada.client.message(conversation, answer.id)).toMatchObject({ replyTo: { id: first.id, fromName: "Ada" } });
-  expect((await ada.client.message(conversation, first.id)).reactions).toMatchObject([{ emoji: "👍", fromNames: ["Bea"], self: false }]);
+  expect(await ada.client.message(conversation, answer.id)).toMatchObject({
+    replyTo: { id: first.id, fromName: "Ada" },
+  });
+  expect((await ada.client.message(conversation, first.id)).reactions).toMatchObject([
+    { emoji: "👍", fromNames: ["Bea"], self: false },
+  ]);
   await ada.client.edit(conversation, first.id, "uno");
   await world.settle(ada, bea);
-  expect(await bea.client.message(conversation, first.id)).toMatchObject({ body: { type: "text", text: "uno" }, fromName: "Ada" });
+  expect(await bea.client.message(conversation, first.id)).toMatchObject({
+    body: { type: "text", text: "uno" },
+    fromName: "Ada",
+  });
   await bea.client.deleteForEveryone(conversation, answer.id);
   await world.settle(bea, ada);
   expect((await ada.client.message(conversation, answer.id)).body).toEqual({ type: "deleted", byModerator: false });
@@ -100,7 +117,12 @@ test("a file goes through a blob and comes out the same; what was written offlin
   const bea = await world.join("Bea");
   const conversation = await world.connect(ada, bea);
   const file = Uint8Array.from({ length: 300_000 }, (_, i) => i % 251);
-  await world.until(ada.client.send(conversation, { text: "see", attachments: [{ file, name: "a.bin", mediaType: "application/octet-stream", kind: "file" }] }));
+  await world.until(
+    ada.client.send(conversation, {
+      text: "see",
+      attachments: [{ file, name: "a.bin", mediaType: "application/octet-stream", kind: "file" }],
+    }),
+  );
   await world.settle(ada, bea);
   const message = (await bea.client.messages(conversation, { limit: 1 })).messages[0];
   const attachment = message?.attachments[0];

@@ -42,7 +42,8 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof StorageError) throw new ClientError(error.code === "full" ? "storage-full" : "storage-failed", { cause: error });
+    if (error instanceof StorageError)
+      throw new ClientError(error.code === "full" ? "storage-full" : "storage-failed", { cause: error });
     throw error;
   }
 }
@@ -62,7 +63,8 @@ function toClient(core: Core): Client {
       }, timeoutMs);
     },
 
-    account: () => Promise.resolve(core.knownAccount === undefined ? undefined : account.toAccountView(core.knownAccount)),
+    account: () =>
+      Promise.resolve(core.knownAccount === undefined ? undefined : account.toAccountView(core.knownAccount)),
     createAccount: (input) => account.createAccount(core, input),
     setName: (name) => account.setName(core, name),
     devices: () => account.listDevices(core),
@@ -109,12 +111,14 @@ function toClient(core: Core): Client {
     readers: (id, messageId) => messages.getReaders(core, id, messageId),
     search: (query, limit) => messages.searchMessages(core, query, limit),
 
-    download: async (id, messageId, attachmentId) => core.transfers.download(await messages.attachmentOf(core, id, messageId, attachmentId)),
+    download: async (id, messageId, attachmentId) =>
+      core.transfers.download(await messages.attachmentOf(core, id, messageId, attachmentId)),
     async cancelTransfer(id, messageId, attachmentId) {
       await messages.attachmentOf(core, id, messageId, attachmentId);
       core.transfers.cancel(attachmentId);
     },
-    openAttachment: async (id, messageId, attachmentId, target) => core.transfers.open(await messages.attachmentOf(core, id, messageId, attachmentId), target),
+    openAttachment: async (id, messageId, attachmentId, target) =>
+      core.transfers.open(await messages.attachmentOf(core, id, messageId, attachmentId), target),
   };
   return withTranslation(commands);
 }

@@ -20,7 +20,11 @@ export interface Afterwards {
 
 /** Attachments on their way. */
 export interface Transfers {
-  progress(blobId: string): { readonly state: "uploading" | "downloading" | "paused"; readonly done: number; readonly total: number } | undefined;
+  progress(
+    blobId: string,
+  ):
+    | { readonly state: "uploading" | "downloading" | "paused"; readonly done: number; readonly total: number }
+    | undefined;
 }
 
 /** What all parts of the core share. */
@@ -62,13 +66,23 @@ export interface Writing {
 }
 
 /** One transaction, and what follows it. */
-export async function write<T>(core: Pick<CoreContext, "db" | "emit" | "progress">, work: (tx: Transaction, afterwards: Afterwards) => Promise<T> | T): Promise<T> {
+export async function write<T>(
+  core: Pick<CoreContext, "db" | "emit" | "progress">,
+  work: (tx: Transaction, afterwards: Afterwards) => Promise<T> | T,
+): Promise<T> {
   const events: ClientEvent[] = [];
   const steps: (() => void)[] = [];
   const result = await core.db.transaction((tx) => {
     events.length = 0;
     steps.length = 0;
-    return work(tx, { emit: (event) => { events.push(event); }, run: (step) => { steps.push(step); } });
+    return work(tx, {
+      emit: (event) => {
+        events.push(event);
+      },
+      run: (step) => {
+        steps.push(step);
+      },
+    });
   });
   for (const step of steps) step();
   for (const event of events) core.emit(event);

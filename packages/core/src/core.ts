@@ -72,10 +72,19 @@ export class Core implements CoreContext {
     this.clock = ports.clock;
     this.random = ports.random;
     this.transport = ports.transport;
-    this.report = (error) => { if (!(error instanceof RelayUnavailable)) ports.report(error); };
+    this.report = (error) => {
+      if (!(error instanceof RelayUnavailable)) ports.report(error);
+    };
     this.blobs = createHttpBlobTransport(ports.http);
     this.progress = new Progress(ports.clock);
-    this.relays = new Relays(ports, { onState: (url) => { this.#onLink(url); }, onActivity: () => { this.progress.wake(); } });
+    this.relays = new Relays(ports, {
+      onState: (url) => {
+        this.#onLink(url);
+      },
+      onActivity: () => {
+        this.progress.wake();
+      },
+    });
     this.transfers = new AttachmentTransfers(this);
     this.receipts = new ReceiptSender(this);
     this.#account = account;
@@ -87,7 +96,9 @@ export class Core implements CoreContext {
 
   listen(listener: (event: ClientEvent) => void): () => void {
     this.#listeners.add(listener);
-    return () => { this.#listeners.delete(listener); };
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   account(): Account {
@@ -136,10 +147,15 @@ export class Core implements CoreContext {
   wakeConversation(row: number): void {
     if (!this.#started) return;
     const existing = this.#runners.get(row);
-    if (existing !== undefined) { existing.wake(); return; }
-    this.db.transaction((tx) => conversationByRow(tx, row)).then((record) => {
-      if (record !== undefined && this.#started) this.#runner(row, record).wake();
-    }, this.report);
+    if (existing !== undefined) {
+      existing.wake();
+      return;
+    }
+    this.db
+      .transaction((tx) => conversationByRow(tx, row))
+      .then((record) => {
+        if (record !== undefined && this.#started) this.#runner(row, record).wake();
+      }, this.report);
   }
 
   /** A conversation was removed from this device. */
@@ -158,12 +174,17 @@ export class Core implements CoreContext {
 
   wakeContacts(): void {
     if (!this.#started || this.#account === undefined) return;
-    this.#chores.run(async () => {
-      await this.#followLogs();
-      await sendDeliveries(this);
-      const url = this.#account?.relayUrl ?? "";
-      if (this.relays.at(url).link.state === "online") await fillPool(this);
-    }).catch(this.report).finally(() => { this.progress.wake(); });
+    this.#chores
+      .run(async () => {
+        await this.#followLogs();
+        await sendDeliveries(this);
+        const url = this.#account?.relayUrl ?? "";
+        if (this.relays.at(url).link.state === "online") await fillPool(this);
+      })
+      .catch(this.report)
+      .finally(() => {
+        this.progress.wake();
+      });
   }
 
   wakeReceipts(): void {
@@ -183,25 +204,33 @@ export class Core implements CoreContext {
   /** All that was asked of the relay was answered and taken in, and nothing waits to be sent. */
   async settled(): Promise<boolean> {
     if (this.#account === undefined) return true;
-    if (this.relays.all().some(({ link, subscriptions }) => link.state !== "online" || !subscriptions.caughtUp)) return false;
-    if (!this.#chores.idle || !this.transfers.idle || [...this.#runners.values()].some((runner) => !runner.idle)) return false;
-    const waiting = await this.db.transaction((tx) => tx.get(
-      `SELECT 1 AS one FROM conversations c WHERE c.state = 'active' AND (c.log_made = 0
+    if (this.relays.all().some(({ link, subscriptions }) => link.state !== "online" || !subscriptions.caughtUp))
+      return false;
+    if (!this.#chores.idle || !this.transfers.idle || [...this.#runners.values()].some((runner) => !runner.idle))
+      return false;
+    const waiting = await this.db.transaction((tx) =>
+      tx.get(
+        `SELECT 1 AS one FROM conversations c WHERE c.state = 'active' AND (c.log_made = 0
          OR EXISTS (SELECT 1 FROM outbox WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM intents WHERE conversation = c.id)
          OR EXISTS (SELECT 1 FROM staged_commits WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM welcomes_due WHERE conversation = c.id))
        UNION ALL SELECT 1 FROM deliveries LIMIT 1`,
-    ));
+      ),
+    );
     return waiting === undefined;
   }
 
   #runner(row: number, record: NonNullable<ReturnType<typeof conversationByRow>>): Runner {
     const existing = this.#runners.get(row);
     if (existing !== undefined) return existing;
-    const runner = new Runner(this, {
-      receive: (self, entries) => receiveEntries(this, self, entries),
-      send: (self) => sendWaiting(this, self),
-      refused: (self, refusal) => handleRefusal(this, self, refusal),
-    }, record);
+    const runner = new Runner(
+      this,
+      {
+        receive: (self, entries) => receiveEntries(this, self, entries),
+        send: (self) => sendWaiting(this, self),
+        refused: (self, refusal) => handleRefusal(this, self, refusal),
+      },
+      record,
+    );
     this.#runners.set(row, runner);
     runner.start();
     return runner;
@@ -209,7 +238,8 @@ export class Core implements CoreContext {
 
   async #followLogs(): Promise<void> {
     const { invites, attempts } = await this.db.transaction((tx) => ({
-      invites: openInvites(tx, this.clock.now()), attempts: tx.all<AttemptRow>("SELECT * FROM join_attempts"),
+      invites: openInvites(tx, this.clock.now()),
+      attempts: tx.all<AttemptRow>("SELECT * FROM join_attempts"),
     }));
     for (const row of invites) this.#follow(toHex(row.log_id), row.relay_url, () => new InviteReader(this, row));
     for (const row of attempts) this.#follow(toHex(row.log_id), row.relay_url, () => new AnswerReader(this, row));

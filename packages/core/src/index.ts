@@ -38,3 +38,5 @@ export { downloadBlob, type BlobDownload } from "./attachments/download-blob.ts"
 export { openFile, type FileDescription } from "./attachments/open-file.ts";
 export { sealFile, type FileSecrets, type OnProgress, type SealedFile } from "./attachments/seal-file.ts";
 export { uploadBlob, type BlobUpload, type TransferPorts } from "./attachments/upload-blob.ts";
+/** The platform hands randomness in; this is the one that real platforms hand. */
+export { initCrypto, systemRandom, type Random } from "@stonechat/crypto";

@@ -1,9 +1,24 @@
 import {
-  createClient, type BlockFiles, type Client, type ClientEvent, type ClientPorts, type FilePort, type Http, type HttpResponse, type Transport,
+  createClient,
+  type BlockFiles,
+  type Client,
+  type ClientEvent,
+  type ClientPorts,
+  type FilePort,
+  type Http,
+  type HttpResponse,
+  type Transport,
 } from "@stonechat/core";
 import { initCrypto } from "@stonechat/crypto";
 import {
-  createBlobHandlers, createRelayService, MemoryBlobStore, MemoryLogStore, MemoryPoolStore, openAdmission, type BlobHandlers, type Connection,
+  createBlobHandlers,
+  createRelayService,
+  MemoryBlobStore,
+  MemoryLogStore,
+  MemoryPoolStore,
+  openAdmission,
+  type BlobHandlers,
+  type Connection,
   type RelayService,
 } from "@stonechat/relay";
 import { ManualClock } from "./manual-clock.ts";
@@ -42,7 +57,11 @@ export class ClientWorld {
     const clock = { now: () => this.clock.now() };
     this.service = createRelayService({ store: this.store, pools: new MemoryPoolStore(), clock, log: () => undefined });
     this.#blobs = createBlobHandlers({
-      blobs: new MemoryBlobStore({ totalBytes: GIB }), admission: openAdmission, clock, counters: this.service.counters, maxBlobBytes: GIB,
+      blobs: new MemoryBlobStore({ totalBytes: GIB }),
+      admission: openAdmission,
+      clock,
+      counters: this.service.counters,
+      maxBlobBytes: GIB,
       retentionSeconds: 30 * 86_400,
     });
   }
@@ -53,11 +72,22 @@ export class ClientWorld {
     this.#people += 1;
     const failures: unknown[] = [];
     const client = await createClient({
-      files, filePort: memoryFilePort, clock: this.clock, random: repeatableRandom(`person ${String(this.#people)}`), transport: this.transport(), http: this.http(),
-      sqlite: await testSqlite(), report: (error) => { failures.push(error); }, ...ports,
+      files,
+      filePort: memoryFilePort,
+      clock: this.clock,
+      random: repeatableRandom(`person ${String(this.#people)}`),
+      transport: this.transport(),
+      http: this.http(),
+      sqlite: await testSqlite(),
+      report: (error) => {
+        failures.push(error);
+      },
+      ...ports,
     });
     const events: ClientEvent[] = [];
-    client.onEvent((event) => { events.push(event); });
+    client.onEvent((event) => {
+      events.push(event);
+    });
     await client.start();
     return { client, events, files, failures };
   }
@@ -107,15 +137,27 @@ export class ClientWorld {
           open = false;
           this.#sockets.delete(lose);
           connection?.closed();
-          queueMicrotask(() => { events.onClose(code); });
+          queueMicrotask(() => {
+            events.onClose(code);
+          });
         };
-        const lose = (): void => { end(1006); };
+        const lose = (): void => {
+          end(1006);
+        };
         this.#sockets.add(lose);
         queueMicrotask(() => {
           if (!open) return;
-          if (!this.reachable) { lose(); return; }
+          if (!this.reachable) {
+            lose();
+            return;
+          }
           connection = this.service.connect({
-            send: (frame) => { const copy = frame.slice(); queueMicrotask(() => { if (open) events.onFrame(copy); }); },
+            send: (frame) => {
+              const copy = frame.slice();
+              queueMicrotask(() => {
+                if (open) events.onFrame(copy);
+              });
+            },
             pendingBytes: () => 0,
             close: end,
             pause: () => undefined,
@@ -124,8 +166,17 @@ export class ClientWorld {
           events.onOpen();
         });
         return {
-          send: (frame) => { const copy = frame.slice(); queueMicrotask(() => { if (open) connection?.receive(copy); }); },
-          close: () => { open = false; this.#sockets.delete(lose); connection?.closed(); },
+          send: (frame) => {
+            const copy = frame.slice();
+            queueMicrotask(() => {
+              if (open) connection?.receive(copy);
+            });
+          },
+          close: () => {
+            open = false;
+            this.#sockets.delete(lose);
+            connection?.closed();
+          },
         };
       },
     };
@@ -136,7 +187,11 @@ export class ClientWorld {
     return {
       request: async ({ method, url, headers, body }): Promise<HttpResponse | undefined> => {
         if (!this.reachable) return undefined;
-        const request = new Request(url, { method, headers: { ...headers }, ...(body === undefined ? {} : { body: body.slice() }) });
+        const request = new Request(url, {
+          method,
+          headers: { ...headers },
+          ...(body === undefined ? {} : { body: body.slice() }),
+        });
         const response = await this.#blobs[handlers[method]](new URL(url).pathname.split("/").at(-1) ?? "", request);
         const bytes = new Uint8Array(await response.arrayBuffer());
         return { status: response.status, header: (name) => response.headers.get(name) ?? undefined, body: bytes };

@@ -18,7 +18,10 @@ const NAME_BYTES = 128;
 
 /** A name as it is kept: without space around it, composed, not empty, at most 128 bytes. @throws ClientError */
 export function toName(text: string): string {
-  const name = text.normalize("NFC").replace(/[\p{Cc}\u2028\u2029]/gu, " ").trim();
+  const name = text
+    .normalize("NFC")
+    .replace(/[\p{Cc}\u2028\u2029]/gu, " ")
+    .trim();
   if (name === "" || !name.isWellFormed()) throw new ClientError("empty");
   if (new TextEncoder().encode(name).length > NAME_BYTES) throw new ClientError("too-long");
   return name;
@@ -26,7 +29,10 @@ export function toName(text: string): string {
 
 export function toAccountView(account: Account): AccountView {
   return {
-    id: toHex(account.identityKey), name: account.name, relayUrl: account.relayUrl, deviceId: toHex(account.deviceKey),
+    id: toHex(account.identityKey),
+    name: account.name,
+    relayUrl: account.relayUrl,
+    deviceId: toHex(account.deviceKey),
     ownConversationId: toHex(account.ownGroupId),
   };
 }
@@ -57,26 +63,47 @@ export async function withRelay<T>(core: Core, relayUrl: string, work: () => Pro
 
 /** Makes an account: keys, the first device list, the own conversation and its log. Nothing is kept if the relay refuses. */
 export async function createAccount(
-  core: Core, input: { readonly name: string; readonly relayUrl: string; readonly admissionCode?: string; readonly deviceName: string },
+  core: Core,
+  input: {
+    readonly name: string;
+    readonly relayUrl: string;
+    readonly admissionCode?: string;
+    readonly deviceName: string;
+  },
 ): Promise<AccountView> {
   if (core.knownAccount !== undefined) throw new ClientError("account-exists");
   const relayUrl = toRelayUrl(core, input.relayUrl);
   const admission = new TextEncoder().encode((input.admissionCode ?? "").trim());
   if (admission.length > 64) throw new ClientError("not-admitted");
   const account: Account = {
-    ...createAccountKeys(core.random), name: toName(input.name), deviceName: toName(input.deviceName), relayUrl, admission,
-    ownGroupId: core.random.bytes(32) as GroupId, createdAt: core.clock.now(), poolId: core.random.bytes(32),
-    poolOwnerToken: core.random.bytes(32), poolTakeToken: core.random.bytes(32),
+    ...createAccountKeys(core.random),
+    name: toName(input.name),
+    deviceName: toName(input.deviceName),
+    relayUrl,
+    admission,
+    ownGroupId: core.random.bytes(32) as GroupId,
+    createdAt: core.clock.now(),
+    poolId: core.random.bytes(32),
+    poolOwnerToken: core.random.bytes(32),
+    poolTakeToken: core.random.bytes(32),
   };
   const logId = core.random.bytes(32) as LogId;
   await withRelay(core, relayUrl, async () => {
     const step = await core.mls.createGroup({ groupId: account.ownGroupId, device: toDeviceKeys(account) });
     const keys = await exportEpochKeys(step.group);
-    const reply = await core.relays.at(relayUrl).link.request({
-      type: "create", logId, readHash: sha256(keys.readToken) as TokenHash, appendHash: sha256(keys.appendToken) as TokenHash,
-      ownerHash: undefined, admission,
-    }, "done");
-    if (reply.type === "error") throw new ClientError(reply.code === "not-admitted" ? "not-admitted" : "relay-unreachable");
+    const reply = await core.relays.at(relayUrl).link.request(
+      {
+        type: "create",
+        logId,
+        readHash: sha256(keys.readToken) as TokenHash,
+        appendHash: sha256(keys.appendToken) as TokenHash,
+        ownerHash: undefined,
+        admission,
+      },
+      "done",
+    );
+    if (reply.type === "error")
+      throw new ClientError(reply.code === "not-admitted" ? "not-admitted" : "relay-unreachable");
     await write(core, async (tx, afterwards) => {
       const identity = { publicKey: account.identityKey, privateKey: account.identityPrivateKey };
       const list = signNextList(identity, [account.deviceKey], undefined, core.clock.now());
@@ -84,13 +111,34 @@ export async function createAccount(
       setProfileName(tx, identityRow(tx, account.identityKey), account.name);
       saveAccount(tx, account);
       const settings = { kind: "own", name: "", admins: [], whoMayAdd: "admins", timerSeconds: 0 } as const;
-      const id = insertConversation(tx, { groupId: account.ownGroupId, kind: "own", relayUrl, logId, logMade: true, settings, nextSeq: 0, activityAt: core.clock.now() });
+      const id = insertConversation(tx, {
+        groupId: account.ownGroupId,
+        kind: "own",
+        relayUrl,
+        logId,
+        logMade: true,
+        settings,
+        nextSeq: 0,
+        activityAt: core.clock.now(),
+      });
       const record = conversationByRow(tx, id);
       if (record === undefined) throw new RangeError("the conversation was not stored");
-      await enterEpoch(tx, record, step.group, step.changes, settings, toEpochMembers(step.group, () => own));
+      await enterEpoch(
+        tx,
+        record,
+        step.group,
+        step.changes,
+        settings,
+        toEpochMembers(step.group, () => own),
+      );
       afterwards.emit({ type: "account-changed" });
-      afterwards.run(() => { core.setAccount(account); });
-      afterwards.run(() => { core.wakeConversation(id); core.wakeContacts(); });
+      afterwards.run(() => {
+        core.setAccount(account);
+      });
+      afterwards.run(() => {
+        core.wakeConversation(id);
+        core.wakeContacts();
+      });
     });
   });
   return toAccountView(account);
@@ -113,11 +161,17 @@ export async function setName(core: Core, text: string): Promise<void> {
   await write(core, (tx, afterwards) => {
     saveAccount(tx, account);
     setProfileName(tx, identityRow(tx, account.identityKey), account.name);
-    for (const { id } of tx.all<{ id: number }>("SELECT id FROM conversations WHERE state = 'active' AND kind <> 'own'")) {
+    for (const { id } of tx.all<{ id: number }>(
+      "SELECT id FROM conversations WHERE state = 'active' AND kind <> 'own'",
+    )) {
       enqueue(tx, core.random, id, { sentAt: core.clock.now(), body: { type: "profile", name: account.name } });
-      afterwards.run(() => { core.wakeConversation(id); });
+      afterwards.run(() => {
+        core.wakeConversation(id);
+      });
     }
-    afterwards.run(() => { core.setAccount(account); });
+    afterwards.run(() => {
+      core.setAccount(account);
+    });
     afterwards.emit({ type: "account-changed" });
     afterwards.emit({ type: "conversations-changed" });
   });
@@ -146,7 +200,10 @@ export function loadSettings(core: Core): Promise<SettingsView> {
 
 export async function saveSettings(core: Core, settings: SettingsView): Promise<void> {
   await write(core, (tx, afterwards) => {
-    tx.run("INSERT INTO meta (name, value) VALUES ('read-receipts', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value", settings.readReceipts ? 1 : 0);
+    tx.run(
+      "INSERT INTO meta (name, value) VALUES ('read-receipts', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+      settings.readReceipts ? 1 : 0,
+    );
     afterwards.emit({ type: "settings-changed" });
   });
 }

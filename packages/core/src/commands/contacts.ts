@@ -20,17 +20,24 @@ export function parseId(id: string): Uint8Array {
   }
 }
 
-export async function makeInvite(core: Core, input: { readonly reusable: boolean; readonly expiresInMs: number }): Promise<InviteView> {
+export async function makeInvite(
+  core: Core,
+  input: { readonly reusable: boolean; readonly expiresInMs: number },
+): Promise<InviteView> {
   const row = await withRelay(core, core.account().relayUrl, () => createInvite(core, input));
   return toInviteView(row, core.clock.now());
 }
 
 export function listInvites(core: Core): Promise<readonly InviteView[]> {
-  return core.db.transaction((tx) => tx.all<InviteRow>("SELECT * FROM invites ORDER BY id DESC").map((row) => toInviteView(row, core.clock.now())));
+  return core.db.transaction((tx) =>
+    tx.all<InviteRow>("SELECT * FROM invites ORDER BY id DESC").map((row) => toInviteView(row, core.clock.now())),
+  );
 }
 
 export async function revokeInvite(core: Core, id: string): Promise<void> {
-  const row = found(await core.db.transaction((tx) => tx.get<InviteRow>("SELECT * FROM invites WHERE id = ?", Number(id) || 0)));
+  const row = found(
+    await core.db.transaction((tx) => tx.get<InviteRow>("SELECT * FROM invites WHERE id = ?", Number(id) || 0)),
+  );
   await write(core, (tx, afterwards) => {
     tx.run("UPDATE invites SET state = 'revoked' WHERE id = ? AND state = 'open'", row.id);
     afterwards.emit({ type: "invites-changed" });
@@ -51,13 +58,23 @@ export async function previewLink(core: Core, link: string): Promise<LinkPreview
   if (core.knownAccount !== undefined) {
     if (toHex(core.knownAccount.identityKey) === toHex(invite.identityKey)) return { type: "own" };
     const contact = await core.db.transaction((tx) => contactRow(tx, invite.identityKey));
-    if (contact !== undefined) return { type: "known", contactId: toHex(invite.identityKey), conversationId: toHex(contact.group_id) };
+    if (contact !== undefined)
+      return { type: "known", contactId: toHex(invite.identityKey), conversationId: toHex(contact.group_id) };
   }
   if (invite.expiresAt <= core.clock.now()) return { type: "expired" };
-  return { type: "invite", inviterId: toHex(invite.identityKey), relayUrl: invite.relayUrl, reusable: invite.reusable, expiresAt: invite.expiresAt };
+  return {
+    type: "invite",
+    inviterId: toHex(invite.identityKey),
+    relayUrl: invite.relayUrl,
+    reusable: invite.reusable,
+    expiresAt: invite.expiresAt,
+  };
 }
 
-export async function acceptInvite(core: Core, link: string): Promise<{ readonly requestId: string; readonly accountId: string }> {
+export async function acceptInvite(
+  core: Core,
+  link: string,
+): Promise<{ readonly requestId: string; readonly accountId: string }> {
   core.account();
   const preview = await previewLink(core, link);
   switch (preview.type) {
@@ -97,14 +114,22 @@ async function change(core: Core, id: string, work: (tx: Transaction, identity: 
 
 export function renameContact(core: Core, id: string, name: string): Promise<void> {
   const label = name.trim() === "" ? "" : toName(name);
-  return change(core, id, (tx, identity) => { tx.run("UPDATE contacts SET label = ? WHERE identity = ?", label, identity); });
+  return change(core, id, (tx, identity) => {
+    tx.run("UPDATE contacts SET label = ? WHERE identity = ?", label, identity);
+  });
 }
 
 export function setVerified(core: Core, id: string, verified: boolean): Promise<void> {
-  return change(core, id, (tx, identity) => { tx.run("UPDATE contacts SET verified = ? WHERE identity = ?", verified ? 1 : 0, identity); });
+  return change(core, id, (tx, identity) => {
+    tx.run("UPDATE contacts SET verified = ? WHERE identity = ?", verified ? 1 : 0, identity);
+  });
 }
 
-export async function verifyByQr(core: Core, id: string, scanned: string): Promise<"verified" | "mismatch" | "not-a-code"> {
+export async function verifyByQr(
+  core: Core,
+  id: string,
+  scanned: string,
+): Promise<"verified" | "mismatch" | "not-a-code"> {
   await getContact(core, id);
   // The contact exists, so its id is its identity key.
   const outcome = compareSafetyQr(scanned, core.account().identityKey, parseId(id) as IdentityKey);
@@ -113,7 +138,9 @@ export async function verifyByQr(core: Core, id: string, scanned: string): Promi
 }
 
 export function setBlocked(core: Core, id: string, blocked: boolean): Promise<void> {
-  return change(core, id, (tx, identity) => { tx.run("UPDATE contacts SET blocked = ? WHERE identity = ?", blocked ? 1 : 0, identity); });
+  return change(core, id, (tx, identity) => {
+    tx.run("UPDATE contacts SET blocked = ? WHERE identity = ?", blocked ? 1 : 0, identity);
+  });
 }
 
 export function acknowledgeDevices(core: Core, id: string): Promise<void> {

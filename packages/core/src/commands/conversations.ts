@@ -3,7 +3,11 @@ import { ClientError, type ConversationView, type MemberView, type Role } from "
 import { contactRow } from "../contacts/contact-rows.ts";
 import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
-import { allConversations, conversationByGroup, type ConversationRecord } from "../conversations/conversation-record.ts";
+import {
+  allConversations,
+  conversationByGroup,
+  type ConversationRecord,
+} from "../conversations/conversation-record.ts";
 import { createConversation } from "../conversations/create.ts";
 import { removeMessage, type MessageRow } from "../content/message-rows.ts";
 import { viewContext } from "../content/view-context.ts";
@@ -41,7 +45,10 @@ export function listMembers(core: Core, id: string): Promise<readonly MemberView
   return core.db.transaction((tx) => toMemberViews(tx, viewContext(core, tx), recordOf(tx, id)));
 }
 
-export function createGroup(core: Core, input: { readonly name: string; readonly contactIds: readonly string[] }): Promise<ConversationView> {
+export function createGroup(
+  core: Core,
+  input: { readonly name: string; readonly contactIds: readonly string[] },
+): Promise<ConversationView> {
   const name = toName(input.name);
   return write(core, async (tx, afterwards) => {
     const accounts = toAdditions(tx, input.contactIds);
@@ -65,12 +72,19 @@ function toAdditions(tx: Transaction, contactIds: readonly string[]): Extract<In
 }
 
 /** Notes a wish that needs a commit. @throws ClientError `not-allowed` unless `allowed`. */
-async function wish(core: Core, id: string, allowed: (record: ConversationRecord, tx: Transaction) => boolean, toIntents: (record: ConversationRecord, tx: Transaction) => readonly Intent[]): Promise<void> {
+async function wish(
+  core: Core,
+  id: string,
+  allowed: (record: ConversationRecord, tx: Transaction) => boolean,
+  toIntents: (record: ConversationRecord, tx: Transaction) => readonly Intent[],
+): Promise<void> {
   await write(core, (tx, afterwards) => {
     const record = openRecord(tx, id);
     if (record.kind !== "group" || !allowed(record, tx)) throw new ClientError("not-allowed");
     for (const intent of toIntents(record, tx)) addIntent(tx, record.id, intent);
-    afterwards.run(() => { core.wakeConversation(record.id); });
+    afterwards.run(() => {
+      core.wakeConversation(record.id);
+    });
   });
 }
 
@@ -79,12 +93,19 @@ function byAdmin(core: Core): (record: ConversationRecord) => boolean {
 }
 
 export function addMembers(core: Core, id: string, contactIds: readonly string[]): Promise<void> {
-  return wish(core, id, (record) => record.settings.whoMayAdd === "members" || isAdmin(record, core.account()), (_, tx) => [{ type: "add", accounts: toAdditions(tx, contactIds) }]);
+  return wish(
+    core,
+    id,
+    (record) => record.settings.whoMayAdd === "members" || isAdmin(record, core.account()),
+    (_, tx) => [{ type: "add", accounts: toAdditions(tx, contactIds) }],
+  );
 }
 
 export function removeMember(core: Core, id: string, memberId: string): Promise<void> {
   if (memberId === toHex(core.account().identityKey)) throw new ClientError("not-allowed");
-  return wish(core, id, byAdmin(core), (record, tx) => [{ type: "remove", identityKeys: [memberKey(tx, record, memberId)] }]);
+  return wish(core, id, byAdmin(core), (record, tx) => [
+    { type: "remove", identityKeys: [memberKey(tx, record, memberId)] },
+  ]);
 }
 
 export function setRole(core: Core, id: string, memberId: string, role: Role): Promise<void> {
@@ -104,7 +125,9 @@ export function renameGroup(core: Core, id: string, name: string): Promise<void>
 /** @throws ClientError `not-a-member` */
 function memberKey(tx: Transaction, record: ConversationRecord, memberId: string): IdentityKey {
   const row = tx.get<{ key: Uint8Array }>(
-    "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND i.key = ?", record.id, parseId(memberId),
+    "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND i.key = ?",
+    record.id,
+    parseId(memberId),
   );
   if (row === undefined) throw new ClientError("not-a-member");
   return row.key as IdentityKey;
@@ -119,21 +142,28 @@ export function leaveGroup(core: Core, id: string): Promise<void> {
     const record = openRecord(tx, id);
     if (record.kind !== "group") throw new ClientError("not-allowed");
     const own = toHex(core.account().identityKey);
-    const others = tx.all<{ key: Uint8Array; invited: number }>(
-      "SELECT i.key AS key, m.invited AS invited FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? ORDER BY m.invited, i.key", record.id,
-    ).filter(({ key }) => toHex(key) !== own);
+    const others = tx
+      .all<{ key: Uint8Array; invited: number }>(
+        "SELECT i.key AS key, m.invited AS invited FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? ORDER BY m.invited, i.key",
+        record.id,
+      )
+      .filter(({ key }) => toHex(key) !== own);
     const heir = others[0];
     if (heir === undefined) tx.run("UPDATE conversations SET state = 'left' WHERE id = ?", record.id);
     else {
-      if (record.settings.admins.every((key) => toHex(key) === own)) addIntent(tx, record.id, { type: "role", identityKey: heir.key as IdentityKey, role: "admin" });
+      if (record.settings.admins.every((key) => toHex(key) === own))
+        addIntent(tx, record.id, { type: "role", identityKey: heir.key as IdentityKey, role: "admin" });
       enqueue(tx, core.random, record.id, { sentAt: core.clock.now(), body: { type: "leave" } });
       tx.run(
         "UPDATE conversation_members SET leaving = 1 WHERE conversation = ? AND identity = (SELECT id FROM identities WHERE key = ?)",
-        record.id, core.account().identityKey,
+        record.id,
+        core.account().identityKey,
       );
     }
     afterwards.emit({ type: "conversations-changed" });
-    afterwards.run(() => { core.wakeConversation(record.id); });
+    afterwards.run(() => {
+      core.wakeConversation(record.id);
+    });
   });
 }
 
@@ -146,9 +176,13 @@ export async function clearConversation(core: Core, id: string): Promise<void> {
     const contact = tx.get("SELECT 1 AS one FROM contacts WHERE conversation = ?", record.id);
     if (record.state !== "active" && contact === undefined) {
       tx.run("DELETE FROM conversations WHERE id = ?", record.id);
-      afterwards.run(() => { core.forgetConversation(record.id); });
+      afterwards.run(() => {
+        core.forgetConversation(record.id);
+      });
     }
-    afterwards.run(() => { core.dropLocalBlobs(blobs); });
+    afterwards.run(() => {
+      core.dropLocalBlobs(blobs);
+    });
     afterwards.emit({ type: "conversations-changed" });
     afterwards.emit({ type: "messages-changed", conversationId: id, messageIds: [] });
   });

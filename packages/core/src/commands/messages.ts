@@ -1,11 +1,34 @@
-import { MAX_ATTACHMENTS, MAX_EMOJI_BYTES, MAX_TEXT_BYTES, toHex, type ContentBody, type MessageId } from "@stonechat/protocol";
+import {
+  MAX_ATTACHMENTS,
+  MAX_EMOJI_BYTES,
+  MAX_TEXT_BYTES,
+  toHex,
+  type ContentBody,
+  type MessageId,
+} from "@stonechat/protocol";
 import type { StagedAttachment } from "../attachments/attachment-transfers.ts";
 import { applyContent } from "../content/apply-content.ts";
-import { attachmentRows, insertAttachments, insertMessage, messageRow, nextPendingOrd, removeMessage, type AttachmentRow, type MessageRow } from "../content/message-rows.ts";
+import {
+  attachmentRows,
+  insertAttachments,
+  insertMessage,
+  messageRow,
+  nextPendingOrd,
+  removeMessage,
+  type AttachmentRow,
+  type MessageRow,
+} from "../content/message-rows.ts";
 import { oweReceipt } from "../content/receipts.ts";
 import { viewContext } from "../content/view-context.ts";
 import { conversationName, isAdmin, otherMember, toMessageView, toReadersView } from "../content/views.ts";
-import { ClientError, type MessagePage, type MessageView, type ReadersView, type SearchHit, type SendInput } from "../client-api.ts";
+import {
+  ClientError,
+  type MessagePage,
+  type MessageView,
+  type ReadersView,
+  type SearchHit,
+  type SendInput,
+} from "../client-api.ts";
 import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
 import { conversationByRow, touchConversation, type ConversationRecord } from "../conversations/conversation-record.ts";
@@ -17,18 +40,33 @@ import { openRecord, recordOf } from "./conversations.ts";
 
 const MAX_PAGE = 200;
 
-export function listMessages(core: Core, id: string, page: { readonly before?: number; readonly limit: number }): Promise<MessagePage> {
+export function listMessages(
+  core: Core,
+  id: string,
+  page: { readonly before?: number; readonly limit: number },
+): Promise<MessagePage> {
   const limit = Math.max(1, Math.min(MAX_PAGE, Math.floor(page.limit)));
   return core.db.transaction((tx) => {
     const record = recordOf(tx, id);
     const context = viewContext(core, tx);
     const before = page.before ?? Number.MAX_SAFE_INTEGER;
-    const rows = tx.all<MessageRow>("SELECT * FROM messages WHERE conversation = ? AND ord < ? ORDER BY ord DESC LIMIT ?", record.id, before, limit + 1);
+    const rows = tx.all<MessageRow>(
+      "SELECT * FROM messages WHERE conversation = ? AND ord < ? ORDER BY ord DESC LIMIT ?",
+      record.id,
+      before,
+      limit + 1,
+    );
     const unread = tx.get<{ message_id: Uint8Array }>(
-      "SELECT message_id FROM messages WHERE conversation = ? AND ord > ? AND sender <> ? AND type <> 'notice' ORDER BY ord LIMIT 1", record.id, record.readOrd, context.ownRow,
+      "SELECT message_id FROM messages WHERE conversation = ? AND ord > ? AND sender <> ? AND type <> 'notice' ORDER BY ord LIMIT 1",
+      record.id,
+      record.readOrd,
+      context.ownRow,
     );
     return {
-      messages: rows.slice(0, limit).reverse().map((row) => toMessageView(tx, context, record, row)),
+      messages: rows
+        .slice(0, limit)
+        .reverse()
+        .map((row) => toMessageView(tx, context, record, row)),
       hasOlder: rows.length > limit,
       ...(unread === undefined ? {} : { firstUnreadId: toHex(unread.message_id) }),
     };
@@ -50,7 +88,8 @@ export function getMessage(core: Core, id: string, messageId: string): Promise<M
 function checkWritable(tx: Transaction, record: ConversationRecord): void {
   if (record.kind !== "direct") return;
   const contact = tx.get<{ identity: number; blocked: number; verified: number; seen_list: number }>(
-    "SELECT identity, blocked, verified, seen_list FROM contacts WHERE conversation = ?", record.id,
+    "SELECT identity, blocked, verified, seen_list FROM contacts WHERE conversation = ?",
+    record.id,
   );
   if (contact?.blocked === 1) throw new ClientError("blocked");
   // Whoever was verified is written to again only after the user has looked at the change.
@@ -79,7 +118,10 @@ export async function sendMessage(core: Core, id: string, input: SendInput): Pro
   for (const attachment of inputs) staged.push(await core.transfers.stage(attachment, relayUrl));
   const attachments = staged.map(({ attachment }) => attachment);
   const body: ContentBody = {
-    type: "message", text, replyTo: input.replyTo === undefined ? undefined : (parseId(input.replyTo) as MessageId), attachments,
+    type: "message",
+    text,
+    replyTo: input.replyTo === undefined ? undefined : (parseId(input.replyTo) as MessageId),
+    attachments,
   };
   return write(core, (tx, afterwards) => {
     const record = openRecord(tx, id);
@@ -88,10 +130,22 @@ export async function sendMessage(core: Core, id: string, input: SendInput): Pro
     const context = viewContext(core, tx);
     const content = { messageId: core.random.bytes(16) as MessageId, sentAt: now, body, extensions: new Uint8Array(0) };
     const message = insertMessage(tx, {
-      conversation: record.id, ord: nextPendingOrd(tx, record.id), sender: context.ownRow, receivedAt: now, state: "waiting", roster: record.roster, content,
+      conversation: record.id,
+      ord: nextPendingOrd(tx, record.id),
+      sender: context.ownRow,
+      receivedAt: now,
+      state: "waiting",
+      roster: record.roster,
+      content,
     });
     if (message === undefined) throw new RangeError("a message id came twice");
-    insertAttachments(tx, message, attachments, "staged", staged.map(({ writeToken }) => writeToken));
+    insertAttachments(
+      tx,
+      message,
+      attachments,
+      "staged",
+      staged.map(({ writeToken }) => writeToken),
+    );
     enqueue(tx, core.random, record.id, content, { message, uploads: attachments.length });
     tx.run("UPDATE conversations SET draft = '' WHERE id = ?", record.id);
     touchConversation(tx, record.id, now);
@@ -106,7 +160,12 @@ export async function sendMessage(core: Core, id: string, input: SendInput): Pro
 }
 
 /** Sends a content that changes another message, and applies it here at once by the same rules that others apply. */
-async function sendChange(core: Core, id: string, body: ContentBody, check: (tx: Transaction, record: ConversationRecord) => void): Promise<void> {
+async function sendChange(
+  core: Core,
+  id: string,
+  body: ContentBody,
+  check: (tx: Transaction, record: ConversationRecord) => void,
+): Promise<void> {
   await write(core, async (tx, afterwards) => {
     const record = openRecord(tx, id);
     checkWritable(tx, record);
@@ -115,12 +174,15 @@ async function sendChange(core: Core, id: string, body: ContentBody, check: (tx:
     const { ownRow, account } = viewContext(core, tx);
     const device = { leaf: 0, identityKey: account.identityKey, deviceKey: account.deviceKey };
     await applyContent({ core, tx, afterwards }, record, { sender: ownRow, device, content, ord: 0, own: true });
-    afterwards.run(() => { core.wakeConversation(record.id); });
+    afterwards.run(() => {
+      core.wakeConversation(record.id);
+    });
   });
 }
 
 export function react(core: Core, id: string, messageId: string, emoji: string, removed: boolean): Promise<void> {
-  if (emoji.trim() === "" || new TextEncoder().encode(emoji).length > MAX_EMOJI_BYTES) throw new ClientError("bad-value");
+  if (emoji.trim() === "" || new TextEncoder().encode(emoji).length > MAX_EMOJI_BYTES)
+    throw new ClientError("bad-value");
   const target = parseId(messageId) as MessageId;
   return sendChange(core, id, { type: "reaction", target, emoji, removed }, (tx, record) => {
     if (rowOf(tx, record, messageId).type !== "message") throw new ClientError("not-allowed");
@@ -131,7 +193,8 @@ export function editMessage(core: Core, id: string, messageId: string, text: str
   if (checkText(text).trim() === "") throw new ClientError("empty");
   const target = parseId(messageId) as MessageId;
   return sendChange(core, id, { type: "edit", target, text }, (tx, record) => {
-    if (!toMessageView(tx, viewContext(core, tx), record, rowOf(tx, record, messageId)).canEdit) throw new ClientError("not-allowed");
+    if (!toMessageView(tx, viewContext(core, tx), record, rowOf(tx, record, messageId)).canEdit)
+      throw new ClientError("not-allowed");
   });
 }
 
@@ -140,7 +203,8 @@ export function deleteForEveryone(core: Core, id: string, messageId: string): Pr
   return sendChange(core, id, { type: "delete", target }, (tx, record) => {
     const row = rowOf(tx, record, messageId);
     const own = row.sender === viewContext(core, tx).ownRow;
-    if (row.type !== "message" || !(own || (record.kind === "group" && isAdmin(record, core.account())))) throw new ClientError("not-allowed");
+    if (row.type !== "message" || !(own || (record.kind === "group" && isAdmin(record, core.account()))))
+      throw new ClientError("not-allowed");
   });
 }
 
@@ -150,7 +214,9 @@ export async function deleteForMe(core: Core, id: string, messageId: string): Pr
     const row = rowOf(tx, record, messageId);
     tx.run("DELETE FROM outbox WHERE message = ? AND body IS NULL", row.id);
     const blobs = removeMessage(tx, row);
-    afterwards.run(() => { core.dropLocalBlobs(blobs); });
+    afterwards.run(() => {
+      core.dropLocalBlobs(blobs);
+    });
     afterwards.emit({ type: "messages-changed", conversationId: id, messageIds: [messageId] });
     afterwards.emit({ type: "conversations-changed" });
   });
@@ -165,12 +231,19 @@ export async function markRead(core: Core, id: string, messageId: string): Promi
     const wanted = tx.get<{ value: number }>("SELECT value FROM meta WHERE name = 'read-receipts'")?.value !== 0;
     const read = tx.all<{ message_id: Uint8Array }>(
       "SELECT message_id FROM messages WHERE conversation = ? AND ord > ? AND ord <= ? AND sender <> ? AND type = 'message' ORDER BY ord DESC LIMIT 500",
-      record.id, record.readOrd, row.ord, ownRow,
+      record.id,
+      record.readOrd,
+      row.ord,
+      ownRow,
     );
-    if (wanted && record.state === "active") for (const { message_id } of read) oweReceipt(tx, record, message_id as MessageId, "read");
+    if (wanted && record.state === "active")
+      for (const { message_id } of read) oweReceipt(tx, record, message_id as MessageId, "read");
     tx.run("UPDATE conversations SET read_ord = ? WHERE id = ?", row.ord, record.id);
     afterwards.emit({ type: "conversations-changed" });
-    if (read.length > 0) afterwards.run(() => { core.wakeReceipts(); });
+    if (read.length > 0)
+      afterwards.run(() => {
+        core.wakeReceipts();
+      });
   });
 }
 
@@ -183,26 +256,43 @@ export function getReaders(core: Core, id: string, messageId: string): Promise<R
 
 /** Messages that hold all words of the query, newest first; the last word may be unfinished. */
 export function searchMessages(core: Core, query: string, limit: number): Promise<readonly SearchHit[]> {
-  const words = query.normalize("NFC").split(/\s+/u).map((word) => word.replaceAll('"', "")).filter((word) => word !== "");
+  const words = query
+    .normalize("NFC")
+    .split(/\s+/u)
+    .map((word) => word.replaceAll('"', ""))
+    .filter((word) => word !== "");
   if (words.length === 0) return Promise.resolve([]);
   const match = words.map((word, i) => `"${word}"${i === words.length - 1 ? "*" : ""}`).join(" ");
   return core.db.transaction((tx) => {
     const context = viewContext(core, tx);
     const rows = tx.all<MessageRow>(
       "SELECT m.* FROM message_words w JOIN messages m ON m.id = w.rowid WHERE message_words MATCH ? ORDER BY m.sent_at DESC LIMIT ?",
-      match, Math.max(1, Math.min(100, Math.floor(limit))),
+      match,
+      Math.max(1, Math.min(100, Math.floor(limit))),
     );
     return rows.flatMap((row) => {
       const record = conversationByRow(tx, row.conversation);
       if (record === undefined) return [];
-      return [{ message: toMessageView(tx, context, record, row), conversationName: conversationName(tx, record, otherMember(tx, record, context.ownRow)) }];
+      return [
+        {
+          message: toMessageView(tx, context, record, row),
+          conversationName: conversationName(tx, record, otherMember(tx, record, context.ownRow)),
+        },
+      ];
     });
   });
 }
 
-export async function attachmentOf(core: Core, id: string, messageId: string, attachmentId: string): Promise<AttachmentRow> {
+export async function attachmentOf(
+  core: Core,
+  id: string,
+  messageId: string,
+  attachmentId: string,
+): Promise<AttachmentRow> {
   return core.db.transaction((tx) => {
     const record = recordOf(tx, id);
-    return found(attachmentRows(tx, rowOf(tx, record, messageId).id).find(({ blob_id }) => toHex(blob_id) === attachmentId));
+    return found(
+      attachmentRows(tx, rowOf(tx, record, messageId).id).find(({ blob_id }) => toHex(blob_id) === attachmentId),
+    );
   });
 }

@@ -13,22 +13,30 @@ export function keepPools(tx: Transaction, identity: number, pools: Pools): void
     if (!devices.has(toHex(deviceKey))) continue;
     tx.run(
       "INSERT INTO contact_pools (identity, device_key, relay_url, pool_id, take_token) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      identity, deviceKey, relayUrl, poolId, takeToken,
+      identity,
+      deviceKey,
+      relayUrl,
+      poolId,
+      takeToken,
     );
   }
 }
 
 /** Takes one KeyPackage of each device of a contact. Devices without one are left out. @throws RelayUnavailable */
 export async function takeKeyPackages(core: CoreContext, key: IdentityKey): Promise<readonly Uint8Array[]> {
-  const pools = await core.db.transaction((tx) => tx.all<{ relay_url: string; pool_id: Uint8Array; take_token: Uint8Array }>(
-    "SELECT relay_url, pool_id, take_token FROM contact_pools WHERE identity = ?", identityRow(tx, key),
-  ));
+  const pools = await core.db.transaction((tx) =>
+    tx.all<{ relay_url: string; pool_id: Uint8Array; take_token: Uint8Array }>(
+      "SELECT relay_url, pool_id, take_token FROM contact_pools WHERE identity = ?",
+      identityRow(tx, key),
+    ),
+  );
   const taken: Uint8Array[] = [];
   for (const { relay_url: relayUrl, pool_id: poolId, take_token: takeToken } of pools) {
     if (!core.transport.canReach(relayUrl)) continue;
     const reply = await core.relays.at(relayUrl).link.request(
       // Stored with the brands they came with.
-      { type: "pool-take", poolId: poolId as PoolId, takeToken: takeToken as Token }, "taken",
+      { type: "pool-take", poolId: poolId as PoolId, takeToken: takeToken as Token },
+      "taken",
     );
     if (reply.type === "taken") taken.push(reply.keyPackage);
   }

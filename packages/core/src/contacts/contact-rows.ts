@@ -7,8 +7,14 @@ import type { Transaction } from "../vault/database.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
 
 type ContactRow = SqlRow & {
-  readonly identity: number; readonly label: string; readonly conversation: number; readonly verified: number;
-  readonly blocked: number; readonly seen_list: number; readonly group_id: Uint8Array; readonly name: string;
+  readonly identity: number;
+  readonly label: string;
+  readonly conversation: number;
+  readonly verified: number;
+  readonly blocked: number;
+  readonly seen_list: number;
+  readonly group_id: Uint8Array;
+  readonly name: string;
 };
 
 const SELECT = `SELECT c.identity AS identity, c.label AS label, c.conversation AS conversation, c.verified AS verified,
@@ -21,7 +27,10 @@ export function insertContact(tx: Transaction, identity: number, conversation: n
   tx.run(
     `INSERT INTO contacts (identity, conversation, seen_list, created_at) VALUES (?, ?, ?, ?)
      ON CONFLICT (identity) DO UPDATE SET conversation = excluded.conversation, seen_list = excluded.seen_list`,
-    identity, conversation, seen, now,
+    identity,
+    conversation,
+    seen,
+    now,
   );
 }
 
@@ -30,7 +39,10 @@ export function contactRow(tx: Transaction, key: Uint8Array): ContactRow | undef
 }
 
 export function contactViews(tx: Transaction, account: Account): readonly ContactView[] {
-  return tx.all<ContactRow>(SELECT).map((row) => toContactView(tx, account, row)).sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+  return tx
+    .all<ContactRow>(SELECT)
+    .map((row) => toContactView(tx, account, row))
+    .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 }
 
 /** Safety numbers cost 5,200 hashes and never change. */
@@ -65,11 +77,24 @@ function cachedSafetyNumber(own: IdentityKey, other: IdentityKey): string {
 /** A contact's name that the given one could be taken for, if it is not the same account. */
 export function lookAlike(tx: Transaction, name: string, identity: number): string | undefined {
   const folded = fold(name);
-  const row = tx.all<{ identity: number }>("SELECT identity FROM contacts WHERE identity <> ?", identity).find(({ identity: other }) => fold(nameOf(tx, other)) === folded);
+  const row = tx
+    .all<{ identity: number }>("SELECT identity FROM contacts WHERE identity <> ?", identity)
+    .find(({ identity: other }) => fold(nameOf(tx, other)) === folded);
   return row === undefined ? undefined : nameOf(tx, row.identity);
 }
 
 /** What two names have in common that look alike: compatibility forms, case, spaces, invisible and combining signs. */
 function fold(name: string): string {
-  return name.normalize("NFKD").toLowerCase().replace(/[\p{M}\p{Cf}\p{Z}\p{P}\p{S}\s]/gu, "").replace(/[0oоο]/gu, "o").replace(/[1lіi|ı]/gu, "i").replace(/[аα]/gu, "a").replace(/[еε]/gu, "e").replace(/[сϲ]/gu, "c").replace(/[рρ]/gu, "p").replace(/[хχ]/gu, "x").replace(/[уγ]/gu, "y");
+  return name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[\p{M}\p{Cf}\p{Z}\p{P}\p{S}\s]/gu, "")
+    .replace(/[0oоο]/gu, "o")
+    .replace(/[1lіi|ı]/gu, "i")
+    .replace(/[аα]/gu, "a")
+    .replace(/[еε]/gu, "e")
+    .replace(/[сϲ]/gu, "c")
+    .replace(/[рρ]/gu, "p")
+    .replace(/[хχ]/gu, "x")
+    .replace(/[уγ]/gu, "y");
 }

@@ -16,12 +16,19 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
   tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ?", welcome.groupId);
   tx.run(
     "INSERT INTO requests (type, identity, name, data, group_id, member_count, received_at) VALUES ('group', ?, ?, ?, ?, ?, ?)",
-    adder, name, groupWelcome.encode(welcome), welcome.groupId, members, core.clock.now(),
+    adder,
+    name,
+    groupWelcome.encode(welcome),
+    welcome.groupId,
+    members,
+    core.clock.now(),
   );
   const request = requestView(tx, "group", adder, welcome.groupId);
   if (existing?.state === "broken" && request !== undefined) {
     // We asked for this ourselves, as the device that lost its place.
-    afterwards.run(() => { core.rejoinGroup(request.id); });
+    afterwards.run(() => {
+      core.rejoinGroup(request.id);
+    });
     return;
   }
   if (request !== undefined) afterwards.emit({ type: "request", request });
@@ -33,7 +40,10 @@ function describe(welcome: GroupWelcome): { readonly name: string; readonly memb
   if (welcome.state.type === "blob") return { name: "", members: 0 };
   try {
     const state = joinState.decode(welcome.state.joinState);
-    return { name: state.settings.name, members: new Set(state.names.map(({ identityKey }) => toHex(identityKey))).size };
+    return {
+      name: state.settings.name,
+      members: new Set(state.names.map(({ identityKey }) => toHex(identityKey))).size,
+    };
   } catch (error) {
     if (error instanceof WireError) return { name: "", members: 0 };
     throw error;

@@ -20,8 +20,17 @@ export function deriveInviteSecrets(secret: Uint8Array): InviteSecrets {
 }
 
 /** Proves that whoever made `body` had the link, and for whom it was. 64 bytes. */
-export function proveInvite(secret: Uint8Array, inviter: IdentityKey, invitee: IdentityKey, body: Uint8Array): Uint8Array {
-  return labelledMac(deriveKey(secret, "invite proof", NOTHING, 64), "invite proof", proofContent(inviter, invitee, body));
+export function proveInvite(
+  secret: Uint8Array,
+  inviter: IdentityKey,
+  invitee: IdentityKey,
+  body: Uint8Array,
+): Uint8Array {
+  return labelledMac(
+    deriveKey(secret, "invite proof", NOTHING, 64),
+    "invite proof",
+    proofContent(inviter, invitee, body),
+  );
 }
 
 /** What the invitee's identity key signs. */

@@ -1,6 +1,16 @@
 import { DecryptError, equalSecrets, hpkeOpen, kemKeyPair, labelled, sha256, verify } from "@stonechat/crypto";
 import {
-  joinRequest, joinRequestBody, toHex, toInviteLink, WireError, type Entry, type Invite, type JoinRequestBody, type LogId, type Token, type TokenHash,
+  joinRequest,
+  joinRequestBody,
+  toHex,
+  toInviteLink,
+  WireError,
+  type Entry,
+  type Invite,
+  type JoinRequestBody,
+  type LogId,
+  type Token,
+  type TokenHash,
 } from "@stonechat/protocol";
 import { ClientError, type InviteView } from "../client-api.ts";
 import { write, type CoreContext } from "../context.ts";
@@ -16,15 +26,28 @@ import { deriveInviteSecrets, proofContent, proveInvite } from "./invite-secrets
 import { requestView } from "./request-rows.ts";
 
 export type InviteRow = SqlRow & {
-  readonly id: number; readonly link: string; readonly relay_url: string; readonly log_id: Uint8Array; readonly secret: Uint8Array;
-  readonly kem_private_key: Uint8Array; readonly read_token: Uint8Array; readonly owner_token: Uint8Array; readonly created_at: number;
-  readonly expires_at: number; readonly reusable: number; readonly state: string; readonly next_seq: number;
+  readonly id: number;
+  readonly link: string;
+  readonly relay_url: string;
+  readonly log_id: Uint8Array;
+  readonly secret: Uint8Array;
+  readonly kem_private_key: Uint8Array;
+  readonly read_token: Uint8Array;
+  readonly owner_token: Uint8Array;
+  readonly created_at: number;
+  readonly expires_at: number;
+  readonly reusable: number;
+  readonly state: string;
+  readonly next_seq: number;
 };
 
 const MAX_LIFETIME_MS = 30 * 86_400_000;
 
 /** Makes an invite: its log, the blob with its KEM key, then the row. @throws ClientError @throws RelayUnavailable */
-export async function createInvite(core: CoreContext, input: { readonly reusable: boolean; readonly expiresInMs: number }): Promise<InviteRow> {
+export async function createInvite(
+  core: CoreContext,
+  input: { readonly reusable: boolean; readonly expiresInMs: number },
+): Promise<InviteRow> {
   if (!(input.expiresInMs >= 60_000 && input.expiresInMs <= MAX_LIFETIME_MS)) throw new ClientError("bad-value");
   const account = core.account();
   const { link } = core.relays.at(account.relayUrl);
@@ -35,25 +58,49 @@ export async function createInvite(core: CoreContext, input: { readonly reusable
   const kem = kemKeyPair(core.random);
   const readToken = core.random.bytes(32);
   const ownerToken = core.random.bytes(32);
-  const reply = await link.request({
-    type: "create", logId: secrets.logId, readHash: sha256(readToken) as TokenHash, appendHash: sha256(secrets.appendToken) as TokenHash,
-    ownerHash: sha256(ownerToken) as TokenHash, admission: account.admission,
-  }, "done");
-  if (reply.type === "error") throw new ClientError(reply.code === "not-admitted" ? "not-admitted" : "relay-unreachable");
+  const reply = await link.request(
+    {
+      type: "create",
+      logId: secrets.logId,
+      readHash: sha256(readToken) as TokenHash,
+      appendHash: sha256(secrets.appendToken) as TokenHash,
+      ownerHash: sha256(ownerToken) as TokenHash,
+      admission: account.admission,
+    },
+    "done",
+  );
+  if (reply.type === "error")
+    throw new ClientError(reply.code === "not-admitted" ? "not-admitted" : "relay-unreachable");
   await uploadPublic(core, account.relayUrl, secrets.keyBlobId, kem.publicKey, Math.ceil(input.expiresInMs / 1000));
   const invite: Invite = {
-    reusable: input.reusable, identityKey: account.identityKey, secret, kemKeyHash: sha256(kem.publicKey), expiresAt, relayUrl: account.relayUrl,
+    reusable: input.reusable,
+    identityKey: account.identityKey,
+    secret,
+    kemKeyHash: sha256(kem.publicKey),
+    expiresAt,
+    relayUrl: account.relayUrl,
   };
   return write(core, (tx, afterwards) => {
     tx.run(
       `INSERT INTO invites (link, relay_url, log_id, secret, kem_private_key, read_token, owner_token, created_at, expires_at, reusable, state)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'open')`,
-      toInviteLink(invite), account.relayUrl, secrets.logId, secret, kem.privateKey, readToken, ownerToken, now, expiresAt, input.reusable ? 1 : 0,
+      toInviteLink(invite),
+      account.relayUrl,
+      secrets.logId,
+      secret,
+      kem.privateKey,
+      readToken,
+      ownerToken,
+      now,
+      expiresAt,
+      input.reusable ? 1 : 0,
     );
     const row = tx.get<InviteRow>("SELECT * FROM invites WHERE log_id = ?", secrets.logId);
     if (row === undefined) throw new RangeError("the invite was not stored");
     afterwards.emit({ type: "invites-changed" });
-    afterwards.run(() => { core.wakeContacts(); });
+    afterwards.run(() => {
+      core.wakeContacts();
+    });
     return row;
   });
 }
@@ -61,7 +108,11 @@ export async function createInvite(core: CoreContext, input: { readonly reusable
 export function toInviteView(row: InviteRow, now: number): InviteView {
   const state = row.state === "open" && row.expires_at <= now ? "expired" : row.state;
   return {
-    id: String(row.id), link: row.link, createdAt: row.created_at, expiresAt: row.expires_at, reusable: row.reusable === 1,
+    id: String(row.id),
+    link: row.link,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    reusable: row.reusable === 1,
     state: state === "used" || state === "expired" || state === "revoked" ? state : "open",
   };
 }
@@ -121,7 +172,11 @@ export class InviteReader implements LogReader {
       tx.run("DELETE FROM requests WHERE type = 'contact' AND identity = ?", identity);
       tx.run(
         "INSERT INTO requests (type, identity, name, data, received_at, invite_created_at) VALUES ('contact', ?, ?, ?, ?, ?)",
-        identity, nameOf(tx, identity), joinRequestBody.encode(body), core.clock.now(), row.created_at,
+        identity,
+        nameOf(tx, identity),
+        joinRequestBody.encode(body),
+        core.clock.now(),
+        row.created_at,
       );
       if (row.reusable === 0) tx.run("UPDATE invites SET state = 'used' WHERE id = ?", row.id);
       const request = requestView(tx, "contact", identity);
@@ -156,7 +211,8 @@ async function openJoinRequest(core: CoreContext, row: InviteRow, entry: Entry):
     const decoded = joinRequestBody.decode(body);
     const own = core.account().identityKey;
     if (!equalSecrets(proof, proveInvite(row.secret, own, decoded.identityKey, body))) return undefined;
-    if (!verify("invite request", proofContent(own, decoded.identityKey, body), signature, decoded.identityKey)) return undefined;
+    if (!verify("invite request", proofContent(own, decoded.identityKey, body), signature, decoded.identityKey))
+      return undefined;
     for (const keyPackage of decoded.keyPackages) {
       const checked = await core.mls.verifyKeyPackage(keyPackage);
       if (toHex(checked.identityKey) !== toHex(decoded.identityKey)) return undefined;

@@ -11,10 +11,25 @@ const LIFETIME_MS = 84 * 86_400_000;
 const BACKDATE_MS = 86_400_000;
 
 /** Makes a KeyPackage and keeps its private part until it was used or has expired. */
-export async function createKeyPackage(core: CoreContext, tx: Transaction, account: Account, use: "pool" | "last-resort" | "join"): Promise<OwnKeyPackage> {
+export async function createKeyPackage(
+  core: CoreContext,
+  tx: Transaction,
+  account: Account,
+  use: "pool" | "last-resort" | "join",
+): Promise<OwnKeyPackage> {
   const now = core.clock.now();
-  const made = await core.mls.createKeyPackage(toDeviceKeys(account), { notBefore: now - BACKDATE_MS, notAfter: now + LIFETIME_MS });
-  tx.run("INSERT INTO key_packages (ref, key_package, secret, not_after, use) VALUES (?, ?, ?, ?, ?)", made.ref, made.keyPackage, made.secret, made.notAfter, use);
+  const made = await core.mls.createKeyPackage(toDeviceKeys(account), {
+    notBefore: now - BACKDATE_MS,
+    notAfter: now + LIFETIME_MS,
+  });
+  tx.run(
+    "INSERT INTO key_packages (ref, key_package, secret, not_after, use) VALUES (?, ?, ?, ?, ?)",
+    made.ref,
+    made.keyPackage,
+    made.secret,
+    made.notAfter,
+    use,
+  );
   return made;
 }
 
@@ -30,17 +45,24 @@ export async function fillPool(core: CoreContext): Promise<void> {
   const { keyPackages, lastResort } = await write(core, async (tx) => {
     tx.run("DELETE FROM key_packages WHERE not_after < ?", core.clock.now());
     const made: Uint8Array[] = [];
-    for (let i = stock.count; i < FULL; i += 1) made.push((await createKeyPackage(core, tx, account, "pool")).keyPackage);
+    for (let i = stock.count; i < FULL; i += 1)
+      made.push((await createKeyPackage(core, tx, account, "pool")).keyPackage);
     const last = freshLastResort ? undefined : (await createKeyPackage(core, tx, account, "last-resort")).keyPackage;
     return { keyPackages: made, lastResort: last };
   });
   const takeHash = sha256(account.poolTakeToken) as TokenHash;
-  await link.request({ type: "pool-put", ...pool, takeHash, keyPackages, lastResort, admission: account.admission }, "done");
+  await link.request(
+    { type: "pool-put", ...pool, takeHash, keyPackages, lastResort, admission: account.admission },
+    "done",
+  );
 }
 
 /** What contacts are told of this device's pool. */
 export function describeOwnPool(account: Account): Extract<ContentBody, { readonly type: "pools" }> {
   const { deviceKey, relayUrl } = account;
   // Stored with the brands they were made with.
-  return { type: "pools", pools: [{ deviceKey, relayUrl, poolId: account.poolId as PoolId, takeToken: account.poolTakeToken as Token }] };
+  return {
+    type: "pools",
+    pools: [{ deviceKey, relayUrl, poolId: account.poolId as PoolId, takeToken: account.poolTakeToken as Token }],
+  };
 }

@@ -12,7 +12,9 @@ import { describeOwnPool } from "./own-pool.ts";
 import type { RequestRow } from "./request-rows.ts";
 
 async function load(core: CoreContext, id: string): Promise<RequestRow> {
-  return found(await core.db.transaction((tx) => tx.get<RequestRow>("SELECT * FROM requests WHERE id = ?", Number(id) || 0)));
+  return found(
+    await core.db.transaction((tx) => tx.get<RequestRow>("SELECT * FROM requests WHERE id = ?", Number(id) || 0)),
+  );
 }
 
 /** Says yes: makes the conversation with whoever used the invite, or joins the group. @returns Hex of the group id. */
@@ -32,10 +34,22 @@ function acceptContact(core: CoreContext, row: RequestRow): Promise<string> {
     });
     insertContact(tx, row.identity, record.id, now);
     insertNotice(tx, core.random, record.id, -1, now, { type: "connected", names: [nameOf(tx, row.identity)] });
-    addIntent(tx, record.id, { type: "add", accounts: [{
-      identityKey: request.identityKey, keyPackages: request.keyPackages,
-      via: { type: "reply", relayUrl: account.relayUrl, logId: request.replyLog, appendToken: request.replyAppendToken, kemKey: request.replyKemKey },
-    }] });
+    addIntent(tx, record.id, {
+      type: "add",
+      accounts: [
+        {
+          identityKey: request.identityKey,
+          keyPackages: request.keyPackages,
+          via: {
+            type: "reply",
+            relayUrl: account.relayUrl,
+            logId: request.replyLog,
+            appendToken: request.replyAppendToken,
+            kemKey: request.replyKemKey,
+          },
+        },
+      ],
+    });
     // Sent in this order after the commit that adds them: a message goes only where an intent does not wait before it.
     enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: account.name } });
     enqueue(tx, core.random, record.id, { sentAt: now, body: describeOwnPool(account) });
@@ -55,12 +69,21 @@ async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> 
       const now = core.clock.now();
       const record = await joinConversation(core, tx, welcome, state, { kind: "group", adder });
       tx.run("DELETE FROM requests WHERE id = ?", row.id);
-      insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, { type: "member-added", byName: nameOf(tx, row.identity), names: [core.account().name] });
+      insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, {
+        type: "member-added",
+        byName: nameOf(tx, row.identity),
+        names: [core.account().name],
+      });
       enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: core.account().name } });
       for (const type of ["conversations-changed", "requests-changed"] as const) afterwards.emit({ type });
       afterwards.emit({
-        type: "member-added", conversationId: toHex(welcome.groupId), conversationName: state.settings.name, byId: toHex(adder),
-        byName: nameOf(tx, row.identity), memberIds: [toHex(core.account().identityKey)], memberNames: [core.account().name],
+        type: "member-added",
+        conversationId: toHex(welcome.groupId),
+        conversationName: state.settings.name,
+        byId: toHex(adder),
+        byName: nameOf(tx, row.identity),
+        memberIds: [toHex(core.account().identityKey)],
+        memberNames: [core.account().name],
       });
       afterwards.run(() => {
         core.forgetConversation(record.id);
@@ -86,9 +109,17 @@ export async function declineRequest(core: CoreContext, id: string): Promise<voi
   await write(core, (tx, afterwards) => {
     tx.run("DELETE FROM requests WHERE id = ?", row.id);
     afterwards.emit({ type: "requests-changed" });
-    const contact = tx.get<{ conversation: number }>("SELECT conversation FROM contacts WHERE identity = ?", row.identity);
+    const contact = tx.get<{ conversation: number }>(
+      "SELECT conversation FROM contacts WHERE identity = ?",
+      row.identity,
+    );
     if (row.type !== "group" || contact === undefined || row.group_id === undefined) return;
-    enqueue(tx, core.random, contact.conversation, { sentAt: core.clock.now(), body: { type: "decline", groupId: row.group_id } });
-    afterwards.run(() => { core.wakeConversation(contact.conversation); });
+    enqueue(tx, core.random, contact.conversation, {
+      sentAt: core.clock.now(),
+      body: { type: "decline", groupId: row.group_id },
+    });
+    afterwards.run(() => {
+      core.wakeConversation(contact.conversation);
+    });
   });
 }

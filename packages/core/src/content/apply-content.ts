@@ -9,7 +9,14 @@ import { keepGroupRequest } from "../contacts/group-requests.ts";
 import { keepPools } from "../contacts/contact-pools.ts";
 import { readmit } from "../conversations/rejoin.ts";
 import { scheduleRemovals } from "../conversations/removals.ts";
-import { changeText, deleteContent, insertAttachments, insertMessage, messageRow, type MessageRow } from "./message-rows.ts";
+import {
+  changeText,
+  deleteContent,
+  insertAttachments,
+  insertMessage,
+  messageRow,
+  type MessageRow,
+} from "./message-rows.ts";
 import { toMessageView, conversationName, isAdmin } from "./views.ts";
 import { oweReceipt } from "./receipts.ts";
 import { viewContext } from "./view-context.ts";
@@ -28,7 +35,12 @@ export interface Arrived {
 export async function applyContent(writing: Writing, record: ConversationRecord, arrived: Arrived): Promise<void> {
   const { tx, afterwards } = writing;
   const { body } = arrived.content;
-  if (!arrived.own) tx.run("UPDATE conversation_members SET invited = 0 WHERE conversation = ? AND identity = ? AND invited = 1", record.id, arrived.sender);
+  if (!arrived.own)
+    tx.run(
+      "UPDATE conversation_members SET invited = 0 WHERE conversation = ? AND identity = ? AND invited = 1",
+      record.id,
+      arrived.sender,
+    );
   switch (body.type) {
     case "message":
       return addMessage(writing, record, arrived, body);
@@ -46,10 +58,15 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
       afterwards.emit({ type: "conversations-changed" });
       return;
     case "group-welcome":
-      if (record.kind === "direct") keepGroupRequest(writing, arrived.sender, groupWelcome.decode(groupWelcome.encode(body.welcome)));
+      if (record.kind === "direct")
+        keepGroupRequest(writing, arrived.sender, groupWelcome.decode(groupWelcome.encode(body.welcome)));
       return;
     case "leave":
-      tx.run("UPDATE conversation_members SET leaving = 1 WHERE conversation = ? AND identity = ?", record.id, arrived.sender);
+      tx.run(
+        "UPDATE conversation_members SET leaving = 1 WHERE conversation = ? AND identity = ?",
+        record.id,
+        arrived.sender,
+      );
       if (record.kind === "group") scheduleRemovals(writing, record);
       return;
     case "pools":
@@ -73,8 +90,13 @@ function addMessage(writing: Writing, record: ConversationRecord, arrived: Arriv
   const now = core.clock.now();
   const ownRow = viewContext(core, tx).ownRow;
   const id = insertMessage(tx, {
-    conversation: record.id, ord: arrived.ord, sender: arrived.sender, receivedAt: now,
-    state: arrived.sender === ownRow ? "sent" : "received", roster: record.roster, content: arrived.content,
+    conversation: record.id,
+    ord: arrived.ord,
+    sender: arrived.sender,
+    receivedAt: now,
+    state: arrived.sender === ownRow ? "sent" : "received",
+    roster: record.roster,
+    content: arrived.content,
   });
   // Sent again under the same id, by a sender that did not learn that it had arrived.
   if (id === undefined) return;
@@ -82,20 +104,31 @@ function addMessage(writing: Writing, record: ConversationRecord, arrived: Arriv
   touchConversation(tx, record.id, now);
   if (arrived.sender !== ownRow) {
     oweReceipt(tx, record, arrived.content.messageId, "delivered");
-    afterwards.run(() => { core.wakeReceipts(); });
+    afterwards.run(() => {
+      core.wakeReceipts();
+    });
   }
   tellMessage(writing, record, arrived.content.messageId, "message");
   afterwards.emit({ type: "conversations-changed" });
 }
 
-function tellMessage({ core, tx, afterwards }: Writing, record: ConversationRecord, messageId: MessageId, type: "message" | "edit"): void {
+function tellMessage(
+  { core, tx, afterwards }: Writing,
+  record: ConversationRecord,
+  messageId: MessageId,
+  type: "message" | "edit",
+): void {
   const row = messageRow(tx, record.id, messageId);
   if (row === undefined) return;
   const context = viewContext(core, tx);
   const message = toMessageView(tx, context, record, row);
-  const other = record.kind === "direct" ? tx.get<{ identity: number }>("SELECT identity FROM contacts WHERE conversation = ?", record.id)?.identity : undefined;
+  const other =
+    record.kind === "direct"
+      ? tx.get<{ identity: number }>("SELECT identity FROM contacts WHERE conversation = ?", record.id)?.identity
+      : undefined;
   afterwards.emit({ type: "messages-changed", conversationId: toHex(record.groupId), messageIds: [message.id] });
-  if (!message.fromSelf || record.kind !== "own") afterwards.emit({ type, message, conversationName: conversationName(tx, record, other) });
+  if (!message.fromSelf || record.kind !== "own")
+    afterwards.emit({ type, message, conversationName: conversationName(tx, record, other) });
 }
 
 /** The message that a reaction, an edit or a deletion is about, if this device has it and it can still change. */
@@ -109,22 +142,39 @@ function react(writing: Writing, record: ConversationRecord, arrived: Arrived, b
   const row = target(writing, record, body.target);
   if (row === undefined || body.emoji === "") return;
   const others = tx.get<{ count: number }>(
-    "SELECT count(*) AS count FROM reactions WHERE conversation = ? AND message_id = ? AND identity = ?", record.id, body.target, arrived.sender,
+    "SELECT count(*) AS count FROM reactions WHERE conversation = ? AND message_id = ? AND identity = ?",
+    record.id,
+    body.target,
+    arrived.sender,
   );
   if (body.removed) {
-    tx.run("DELETE FROM reactions WHERE conversation = ? AND message_id = ? AND identity = ? AND emoji = ?", record.id, body.target, arrived.sender, body.emoji);
+    tx.run(
+      "DELETE FROM reactions WHERE conversation = ? AND message_id = ? AND identity = ? AND emoji = ?",
+      record.id,
+      body.target,
+      arrived.sender,
+      body.emoji,
+    );
   } else if ((others?.count ?? 0) < MAX_REACTIONS_EACH) {
     tx.run(
       "INSERT INTO reactions (conversation, message_id, identity, emoji) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      record.id, body.target, arrived.sender, body.emoji,
+      record.id,
+      body.target,
+      arrived.sender,
+      body.emoji,
     );
   }
   const conversationId = toHex(record.groupId);
   afterwards.emit({ type: "messages-changed", conversationId, messageIds: [toHex(body.target)] });
   if (arrived.own) return;
   afterwards.emit({
-    type: "reaction", conversationId, messageId: toHex(body.target), fromId: toHex(identityKeyOf(tx, arrived.sender)),
-    fromName: nameOf(tx, arrived.sender), emoji: body.emoji, removed: body.removed,
+    type: "reaction",
+    conversationId,
+    messageId: toHex(body.target),
+    fromId: toHex(identityKeyOf(tx, arrived.sender)),
+    fromName: nameOf(tx, arrived.sender),
+    emoji: body.emoji,
+    removed: body.removed,
   });
 }
 
@@ -144,16 +194,23 @@ function remove(writing: Writing, record: ConversationRecord, arrived: Arrived, 
   const row = target(writing, record, body.target) ?? messageRow(tx, record.id, body.target);
   if (row === undefined || row.type === "notice" || row.type === "deleted") return;
   const author = row.sender === arrived.sender;
-  const moderator = record.kind === "group" && isAdmin(record, { ...core.account(), identityKey: identityKeyOf(tx, arrived.sender) });
+  const moderator =
+    record.kind === "group" && isAdmin(record, { ...core.account(), identityKey: identityKeyOf(tx, arrived.sender) });
   if (!author && !moderator) return;
   const blobs = deleteContent(tx, row, !author);
-  afterwards.run(() => { core.dropLocalBlobs(blobs); });
+  afterwards.run(() => {
+    core.dropLocalBlobs(blobs);
+  });
   const conversationId = toHex(record.groupId);
   afterwards.emit({ type: "messages-changed", conversationId, messageIds: [toHex(body.target)] });
   afterwards.emit({ type: "conversations-changed" });
   if (arrived.own) return;
   afterwards.emit({
-    type: "delete", conversationId, messageId: toHex(body.target), fromId: toHex(identityKeyOf(tx, arrived.sender)), fromName: nameOf(tx, arrived.sender),
+    type: "delete",
+    conversationId,
+    messageId: toHex(body.target),
+    fromId: toHex(identityKeyOf(tx, arrived.sender)),
+    fromName: nameOf(tx, arrived.sender),
   });
 }
 
@@ -167,7 +224,11 @@ function noteReceipt(writing: Writing, record: ConversationRecord, arrived: Arri
     tx.run(
       `INSERT INTO receipts (conversation, message_id, identity, delivered_at, read_at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (conversation, message_id, identity) DO UPDATE SET read_at = coalesce(read_at, excluded.read_at)`,
-      record.id, id, arrived.sender, now, body.state === "read" ? now : undefined,
+      record.id,
+      id,
+      arrived.sender,
+      now,
+      body.state === "read" ? now : undefined,
     );
   }
   if (known.length === 0) return;
@@ -176,7 +237,12 @@ function noteReceipt(writing: Writing, record: ConversationRecord, arrived: Arri
   afterwards.emit({ type: "messages-changed", conversationId, messageIds });
   afterwards.emit({ type: "conversations-changed" });
   afterwards.emit({
-    type: "receipt", conversationId, messageIds, fromId: toHex(identityKeyOf(tx, arrived.sender)), fromName: nameOf(tx, arrived.sender), state: body.state,
+    type: "receipt",
+    conversationId,
+    messageIds,
+    fromId: toHex(identityKeyOf(tx, arrived.sender)),
+    fromName: nameOf(tx, arrived.sender),
+    state: body.state,
   });
 }
 
@@ -184,9 +250,13 @@ function noteReceipt(writing: Writing, record: ConversationRecord, arrived: Arri
 function removeDecliner({ core, tx, afterwards }: Writing, arrived: Arrived, groupId: Uint8Array): void {
   const row = tx.get<{ id: number; relay_url: string }>(
     `SELECT c.id AS id, c.relay_url AS relay_url FROM conversations c JOIN conversation_members m ON m.conversation = c.id
-     WHERE c.group_id = ? AND c.kind = 'group' AND c.state = 'active' AND m.identity = ? AND m.invited = 1`, groupId, arrived.sender,
+     WHERE c.group_id = ? AND c.kind = 'group' AND c.state = 'active' AND m.identity = ? AND m.invited = 1`,
+    groupId,
+    arrived.sender,
   );
   if (row === undefined) return;
   addIntent(tx, row.id, { type: "remove", identityKeys: [identityKeyOf(tx, arrived.sender)] });
-  afterwards.run(() => { core.wakeConversation(row.id); });
+  afterwards.run(() => {
+    core.wakeConversation(row.id);
+  });
 }

@@ -16,10 +16,20 @@ export function ordOf(seq: number): number {
 }
 
 export type MessageRow = SqlRow & {
-  readonly id: number; readonly conversation: number; readonly ord: number; readonly message_id: Uint8Array;
-  readonly sender: number | undefined; readonly sent_at: number; readonly received_at: number; readonly type: string;
-  readonly text: string; readonly reply_to: Uint8Array | undefined; readonly edited_at: number | undefined;
-  readonly state: string; readonly roster: number | undefined; readonly data: Uint8Array | undefined;
+  readonly id: number;
+  readonly conversation: number;
+  readonly ord: number;
+  readonly message_id: Uint8Array;
+  readonly sender: number | undefined;
+  readonly sent_at: number;
+  readonly received_at: number;
+  readonly type: string;
+  readonly text: string;
+  readonly reply_to: Uint8Array | undefined;
+  readonly edited_at: number | undefined;
+  readonly state: string;
+  readonly roster: number | undefined;
+  readonly data: Uint8Array | undefined;
 };
 
 export interface NewMessage {
@@ -35,7 +45,11 @@ export interface NewMessage {
 /** Adds a message that somebody wrote. @returns Its row, or undefined if this conversation has that message id already. */
 export function insertMessage(tx: Transaction, message: NewMessage): number | undefined {
   const { messageId, sentAt, body } = message.content;
-  const known = tx.get("SELECT 1 AS one FROM messages WHERE message_id = ? AND conversation = ?", messageId, message.conversation);
+  const known = tx.get(
+    "SELECT 1 AS one FROM messages WHERE message_id = ? AND conversation = ?",
+    messageId,
+    message.conversation,
+  );
   if (known !== undefined) return undefined;
   const text = body.type === "message" ? body.text : "";
   const type = body.type === "message" ? "message" : "unsupported";
@@ -44,7 +58,18 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
   tx.run(
     `INSERT INTO messages (conversation, ord, message_id, sender, sent_at, received_at, type, text, reply_to, state, roster, data)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    message.conversation, message.ord, messageId, message.sender, sentAt, message.receivedAt, type, text, replyTo, message.state, message.roster, data,
+    message.conversation,
+    message.ord,
+    messageId,
+    message.sender,
+    sentAt,
+    message.receivedAt,
+    type,
+    text,
+    replyTo,
+    message.state,
+    message.roster,
+    data,
   );
   const id = tx.get<{ id: number }>("SELECT last_insert_rowid() AS id")?.id ?? 0;
   if (text !== "") tx.run("INSERT INTO message_words (rowid, text) VALUES (?, ?)", id, text);
@@ -52,12 +77,17 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
 }
 
 export function messageRow(tx: Transaction, conversation: number, messageId: Uint8Array): MessageRow | undefined {
-  return tx.get<MessageRow>("SELECT * FROM messages WHERE message_id = ? AND conversation = ?", messageId, conversation);
+  return tx.get<MessageRow>(
+    "SELECT * FROM messages WHERE message_id = ? AND conversation = ?",
+    messageId,
+    conversation,
+  );
 }
 
 /** Replaces a message's text; the old one is gone from the search index, too. */
 export function changeText(tx: Transaction, row: MessageRow, text: string, editedAt: number): void {
-  if (row.text !== "") tx.run("INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', ?, ?)", row.id, row.text);
+  if (row.text !== "")
+    tx.run("INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', ?, ?)", row.id, row.text);
   tx.run("UPDATE messages SET text = ?, edited_at = ? WHERE id = ?", text, editedAt, row.id);
   if (text !== "") tx.run("INSERT INTO message_words (rowid, text) VALUES (?, ?)", row.id, text);
 }
@@ -65,8 +95,13 @@ export function changeText(tx: Transaction, row: MessageRow, text: string, edite
 /** Leaves a tombstone where a message was. @returns The blobs whose local copies may go. */
 export function deleteContent(tx: Transaction, row: MessageRow, byModerator: boolean): readonly Uint8Array[] {
   const blobs = attachmentRows(tx, row.id).map(({ blob_id }) => blob_id);
-  if (row.text !== "") tx.run("INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', ?, ?)", row.id, row.text);
-  tx.run("UPDATE messages SET type = 'deleted', text = '', reply_to = NULL, edited_at = NULL, data = ? WHERE id = ?", Uint8Array.of(byModerator ? 1 : 0), row.id);
+  if (row.text !== "")
+    tx.run("INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', ?, ?)", row.id, row.text);
+  tx.run(
+    "UPDATE messages SET type = 'deleted', text = '', reply_to = NULL, edited_at = NULL, data = ? WHERE id = ?",
+    Uint8Array.of(byModerator ? 1 : 0),
+    row.id,
+  );
   tx.run("DELETE FROM attachments WHERE message = ?", row.id);
   tx.run("DELETE FROM reactions WHERE conversation = ? AND message_id = ?", row.conversation, row.message_id);
   return blobs;
@@ -84,16 +119,33 @@ export function removeMessage(tx: Transaction, row: MessageRow): readonly Uint8A
 export type AttachmentState = "remote" | "staged" | "local" | "failed";
 
 export type AttachmentRow = SqlRow & {
-  readonly id: number; readonly message: number; readonly position: number; readonly blob_id: Uint8Array;
-  readonly data: Uint8Array; readonly state: string; readonly write_token: Uint8Array | undefined; readonly reason: string | undefined;
+  readonly id: number;
+  readonly message: number;
+  readonly position: number;
+  readonly blob_id: Uint8Array;
+  readonly data: Uint8Array;
+  readonly state: string;
+  readonly write_token: Uint8Array | undefined;
+  readonly reason: string | undefined;
 };
 
-export function insertAttachments(tx: Transaction, message: number, attachments: readonly Attachment[], state: AttachmentState, writeTokens: readonly Uint8Array[] = []): void {
+export function insertAttachments(
+  tx: Transaction,
+  message: number,
+  attachments: readonly Attachment[],
+  state: AttachmentState,
+  writeTokens: readonly Uint8Array[] = [],
+): void {
   for (const [position, attachment] of attachments.slice(0, MAX_ATTACHMENTS).entries()) {
     // A blob that another message brought already keeps its row; the new message then shows none: ids are random, so this is replay.
     tx.run(
       "INSERT INTO attachments (message, position, blob_id, data, state, write_token) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (blob_id) DO NOTHING",
-      message, position, attachment.blob.blobId, attachmentData.encode(attachment), state, writeTokens[position],
+      message,
+      position,
+      attachment.blob.blobId,
+      attachmentData.encode(attachment),
+      state,
+      writeTokens[position],
     );
   }
 }
@@ -108,7 +160,11 @@ export function decodeAttachment(row: Pick<AttachmentRow, "data">): Attachment {
 
 /** The next place after everything that waits to be sent. */
 export function nextPendingOrd(tx: Transaction, conversation: number): number {
-  const last = tx.get<{ last: number | undefined }>("SELECT max(ord) AS last FROM messages WHERE conversation = ? AND ord >= ?", conversation, PENDING_ORD);
+  const last = tx.get<{ last: number | undefined }>(
+    "SELECT max(ord) AS last FROM messages WHERE conversation = ? AND ord >= ?",
+    conversation,
+    PENDING_ORD,
+  );
   return last?.last === undefined ? PENDING_ORD : last.last + 1;
 }
 

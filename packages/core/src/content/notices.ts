@@ -1,6 +1,4 @@
-import {
-  choice, list, struct, structure, text, uint32, union, versioned, type MessageId,
-} from "@stonechat/protocol";
+import { choice, list, struct, structure, text, uint32, union, versioned, type MessageId } from "@stonechat/protocol";
 import type { Random } from "@stonechat/crypto";
 import type { AlarmType, Notice } from "../client-api.ts";
 import type { Transaction } from "../vault/database.ts";
@@ -8,20 +6,37 @@ import type { Transaction } from "../vault/database.ts";
 const names = list(text(128), 500, 70_000);
 
 /** Notices as they lie in the database: with the names of that moment, since people leave. */
-const noticeRecord = structure("Notice", 80_000, versioned(1, union({
-  "created": [1, struct({ byName: text(128) })],
-  "member-added": [2, struct({ byName: text(128), names })],
-  "member-removed": [3, struct({ byName: text(128), names })],
-  "member-left": [4, struct({ names })],
-  "renamed": [5, struct({ byName: text(128), name: text(128) })],
-  "role-changed": [6, struct({ byName: text(128), names, role: choice({ admin: 1, member: 2 }) })],
-  "devices-changed": [7, struct({ names })],
-  "connected": [8, struct({ names })],
-  "missing": [9, struct({ count: uint32, reason: choice({ gap: 1, expired: 2, unreadable: 3 }) })],
-  "alarm": [10, struct({ alarm: choice<AlarmType>({
-    "ghost-device": 1, "fork": 2, "list-mismatch": 3, "bad-commit": 4, "relay-rollback": 5, "changed-identity": 6,
-  }) })],
-})));
+const noticeRecord = structure(
+  "Notice",
+  80_000,
+  versioned(
+    1,
+    union({
+      created: [1, struct({ byName: text(128) })],
+      "member-added": [2, struct({ byName: text(128), names })],
+      "member-removed": [3, struct({ byName: text(128), names })],
+      "member-left": [4, struct({ names })],
+      renamed: [5, struct({ byName: text(128), name: text(128) })],
+      "role-changed": [6, struct({ byName: text(128), names, role: choice({ admin: 1, member: 2 }) })],
+      "devices-changed": [7, struct({ names })],
+      connected: [8, struct({ names })],
+      missing: [9, struct({ count: uint32, reason: choice({ gap: 1, expired: 2, unreadable: 3 }) })],
+      alarm: [
+        10,
+        struct({
+          alarm: choice<AlarmType>({
+            "ghost-device": 1,
+            fork: 2,
+            "list-mismatch": 3,
+            "bad-commit": 4,
+            "relay-rollback": 5,
+            "changed-identity": 6,
+          }),
+        }),
+      ],
+    }),
+  ),
+);
 export function decodeNotice(bytes: Uint8Array): Notice {
   return noticeRecord.decode(bytes);
 }
@@ -31,12 +46,24 @@ export function decodeNotice(bytes: Uint8Array): Notice {
  *
  * @param ord - See the schema's note on `ord`.
  */
-export function insertNotice(tx: Transaction, random: Random, conversation: number, ord: number, now: number, notice: Notice): MessageId {
+export function insertNotice(
+  tx: Transaction,
+  random: Random,
+  conversation: number,
+  ord: number,
+  now: number,
+  notice: Notice,
+): MessageId {
   const messageId = random.bytes(16) as MessageId;
   tx.run(
     `INSERT INTO messages (conversation, ord, message_id, sent_at, received_at, type, text, state, data)
      VALUES (?, ?, ?, ?, ?, 'notice', '', 'received', ?)`,
-    conversation, ord, messageId, now, now, noticeRecord.encode(notice),
+    conversation,
+    ord,
+    messageId,
+    now,
+    now,
+    noticeRecord.encode(notice),
   );
   return messageId;
 }

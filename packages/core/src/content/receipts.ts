@@ -12,15 +12,33 @@ const FIRST_DELAY_MS = 400;
 const JITTER_MS = 1_600;
 
 /** Notes that a message's sender is to learn of it. Sent later, together with others, at a random moment. */
-export function oweReceipt(tx: Transaction, record: ConversationRecord, messageId: MessageId, state: "delivered" | "read"): void {
+export function oweReceipt(
+  tx: Transaction,
+  record: ConversationRecord,
+  messageId: MessageId,
+  state: "delivered" | "read",
+): void {
   if (record.kind === "own") return;
-  const members = tx.get<{ count: number }>("SELECT count(*) AS count FROM conversation_members WHERE conversation = ?", record.id);
+  const members = tx.get<{ count: number }>(
+    "SELECT count(*) AS count FROM conversation_members WHERE conversation = ?",
+    record.id,
+  );
   if ((members?.count ?? 0) > MAX_MEMBERS_FOR_RECEIPTS) return;
   const blocked = tx.get("SELECT 1 AS one FROM contacts WHERE conversation = ? AND blocked = 1", record.id);
   if (blocked !== undefined) return;
-  tx.run("INSERT INTO receipts_due (conversation, message_id, state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", record.id, messageId, state);
+  tx.run(
+    "INSERT INTO receipts_due (conversation, message_id, state) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+    record.id,
+    messageId,
+    state,
+  );
   // Read says delivered, too.
-  if (state === "read") tx.run("DELETE FROM receipts_due WHERE conversation = ? AND message_id = ? AND state = 'delivered'", record.id, messageId);
+  if (state === "read")
+    tx.run(
+      "DELETE FROM receipts_due WHERE conversation = ? AND message_id = ? AND state = 'delivered'",
+      record.id,
+      messageId,
+    );
 }
 
 /**
@@ -58,14 +76,25 @@ export class ReceiptSender {
       );
       for (const { conversation, state } of owed) {
         const rows = tx.all<{ message_id: Uint8Array }>(
-          "SELECT message_id FROM receipts_due WHERE conversation = ? AND state = ? LIMIT ?", conversation, state, MAX_IN_ONE,
+          "SELECT message_id FROM receipts_due WHERE conversation = ? AND state = ? LIMIT ?",
+          conversation,
+          state,
+          MAX_IN_ONE,
         );
         // The ids were stored by us, with the brand they came with.
         const messageIds = rows.map(({ message_id }) => message_id as MessageId);
         const body = { type: "receipt", state: state === "read" ? "read" : "delivered", messageIds } as const;
         enqueue(tx, this.#core.random, conversation, { sentAt: this.#core.clock.now(), body });
-        for (const id of messageIds) tx.run("DELETE FROM receipts_due WHERE conversation = ? AND message_id = ? AND state = ?", conversation, id, state);
-        afterwards.run(() => { this.#core.wakeConversation(conversation); });
+        for (const id of messageIds)
+          tx.run(
+            "DELETE FROM receipts_due WHERE conversation = ? AND message_id = ? AND state = ?",
+            conversation,
+            id,
+            state,
+          );
+        afterwards.run(() => {
+          this.#core.wakeConversation(conversation);
+        });
       }
     });
   }

@@ -6,5 +6,10 @@ import type { ViewContext } from "./views.ts";
 /** What views need to know, as of now. */
 export function viewContext(core: Pick<CoreContext, "account" | "clock" | "transfers">, tx: Transaction): ViewContext {
   const account = core.account();
-  return { account, ownRow: identityRow(tx, account.identityKey), now: core.clock.now(), transfer: (id) => core.transfers.progress(id) };
+  return {
+    account,
+    ownRow: identityRow(tx, account.identityKey),
+    now: core.clock.now(),
+    transfer: (id) => core.transfers.progress(id),
+  };
 }

@@ -1,6 +1,13 @@
 import { conversationState, toHex } from "@stonechat/protocol";
 import type {
-  AttachmentView, ConversationView, DeliveryState, MemberView, MessagePreview, MessageView, ReactionView, ReadersView,
+  AttachmentView,
+  ConversationView,
+  DeliveryState,
+  MemberView,
+  MessagePreview,
+  MessageView,
+  ReactionView,
+  ReadersView,
 } from "../client-api.ts";
 import type { ConversationRecord } from "../conversations/conversation-record.ts";
 import type { Account } from "../identity/account.ts";
@@ -15,14 +22,23 @@ export interface ViewContext {
   readonly ownRow: number;
   readonly now: number;
   /** Progress of running transfers, by hex of blob id. */
-  readonly transfer: (blobId: string) => { readonly state: "uploading" | "downloading" | "paused"; readonly done: number; readonly total: number } | undefined;
+  readonly transfer: (
+    blobId: string,
+  ) =>
+    | { readonly state: "uploading" | "downloading" | "paused"; readonly done: number; readonly total: number }
+    | undefined;
 }
 
 const EDIT_WINDOW_MS = 24 * 3_600_000;
 /** What nobody fetched by then, the relay has erased. */
 const RETENTION_MS = 30 * 24 * 3_600_000;
 
-export function toMessageView(tx: Transaction, context: ViewContext, record: ConversationRecord, row: MessageRow): MessageView {
+export function toMessageView(
+  tx: Transaction,
+  context: ViewContext,
+  record: ConversationRecord,
+  row: MessageRow,
+): MessageView {
   const fromSelf = row.sender === context.ownRow;
   const attachments = attachmentRows(tx, row.id).map((attachment) => toAttachmentView(context, attachment));
   const open = record.state === "active" && row.type === "message";
@@ -66,9 +82,18 @@ function toBody(row: MessageRow): MessageView["body"] {
   }
 }
 
-function toQuote(tx: Transaction, context: ViewContext, id: Uint8Array, row: MessageRow | undefined): NonNullable<MessageView["replyTo"]> {
+function toQuote(
+  tx: Transaction,
+  context: ViewContext,
+  id: Uint8Array,
+  row: MessageRow | undefined,
+): NonNullable<MessageView["replyTo"]> {
   if (row === undefined) return { id: toHex(id), fromName: "", preview: { type: "deleted" } };
-  return { id: toHex(id), fromName: row.sender === undefined ? "" : nameOf(tx, row.sender), preview: toPreview(tx, context, row) };
+  return {
+    id: toHex(id),
+    fromName: row.sender === undefined ? "" : nameOf(tx, row.sender),
+    preview: toPreview(tx, context, row),
+  };
 }
 
 export function toPreview(tx: Transaction, context: ViewContext, row: MessageRow): MessagePreview {
@@ -94,14 +119,22 @@ export function toAttachmentView(context: Pick<ViewContext, "transfer">, row: At
   const { name, mediaType, kind, width, height, thumbnail, blob } = decodeAttachment(row);
   const id = toHex(row.blob_id);
   return {
-    id, name, mediaType, kind, size: blob.size,
+    id,
+    name,
+    mediaType,
+    kind,
+    size: blob.size,
     ...(width > 0 && height > 0 ? { width, height } : {}),
     ...(thumbnail.length > 0 ? { thumbnail } : {}),
     transfer: transferOf(row, context.transfer(id), blob.storedSize),
   };
 }
 
-function transferOf(row: AttachmentRow, running: ReturnType<ViewContext["transfer"]>, total: number): AttachmentView["transfer"] {
+function transferOf(
+  row: AttachmentRow,
+  running: ReturnType<ViewContext["transfer"]>,
+  total: number,
+): AttachmentView["transfer"] {
   if (running !== undefined) return running;
   switch (row.state) {
     case "local":
@@ -119,9 +152,16 @@ function toReason(reason: string | undefined): "gone" | "damaged" | "too-large" 
   return reason === "gone" || reason === "damaged" || reason === "too-large" ? reason : "cancelled";
 }
 
-function toReactions(tx: Transaction, context: ViewContext, conversation: number, messageId: Uint8Array): readonly ReactionView[] {
+function toReactions(
+  tx: Transaction,
+  context: ViewContext,
+  conversation: number,
+  messageId: Uint8Array,
+): readonly ReactionView[] {
   const rows = tx.all<{ emoji: string; identity: number }>(
-    "SELECT emoji, identity FROM reactions WHERE conversation = ? AND message_id = ? ORDER BY emoji, identity", conversation, messageId,
+    "SELECT emoji, identity FROM reactions WHERE conversation = ? AND message_id = ? ORDER BY emoji, identity",
+    conversation,
+    messageId,
   );
   const byEmoji = new Map<string, number[]>();
   for (const { emoji, identity } of rows) byEmoji.set(emoji, [...(byEmoji.get(emoji) ?? []), identity]);
@@ -134,14 +174,21 @@ function toReactions(tx: Transaction, context: ViewContext, conversation: number
 }
 
 /** Own messages: how far they came, judged by the receipts of all other members of their epoch. */
-function deliveryState(tx: Transaction, context: ViewContext, record: ConversationRecord, row: MessageRow): DeliveryState {
+function deliveryState(
+  tx: Transaction,
+  context: ViewContext,
+  record: ConversationRecord,
+  row: MessageRow,
+): DeliveryState {
   if (row.sender !== context.ownRow) return "received";
   if (row.state !== "sent") return row.state === "failed" ? "failed" : "waiting";
   if (record.kind === "own") return "read";
-  const others = record.kind === "direct" ? 1 : rosterOf(tx, row)?.members.length ?? 1;
+  const others = record.kind === "direct" ? 1 : (rosterOf(tx, row)?.members.length ?? 1);
   const expected = record.kind === "direct" ? 1 : others - 1;
   const counts = tx.get<{ delivered: number; seen: number }>(
-    "SELECT count(*) AS delivered, count(read_at) AS seen FROM receipts WHERE conversation = ? AND message_id = ?", record.id, row.message_id,
+    "SELECT count(*) AS delivered, count(read_at) AS seen FROM receipts WHERE conversation = ? AND message_id = ?",
+    record.id,
+    row.message_id,
   );
   if (expected > 0 && (counts?.seen ?? 0) >= expected) return "read";
   if (expected > 0 && (counts?.delivered ?? 0) >= expected) return "delivered";
@@ -156,14 +203,25 @@ function rosterOf(tx: Transaction, row: MessageRow): ReturnType<typeof conversat
 }
 
 /** Who could read a message: the members of its epoch. */
-export function toReadersView(tx: Transaction, context: ViewContext, record: ConversationRecord, row: MessageRow): ReadersView {
+export function toReadersView(
+  tx: Transaction,
+  context: ViewContext,
+  record: ConversationRecord,
+  row: MessageRow,
+): ReadersView {
   const readers = (rosterOf(tx, row)?.members ?? []).map(({ identityKey, deviceCount }) => {
     const identity = identityRow(tx, identityKey);
     const receipt = tx.get<{ delivered_at: number | undefined; read_at: number | undefined }>(
-      "SELECT delivered_at, read_at FROM receipts WHERE conversation = ? AND message_id = ? AND identity = ?", record.id, row.message_id, identity,
+      "SELECT delivered_at, read_at FROM receipts WHERE conversation = ? AND message_id = ? AND identity = ?",
+      record.id,
+      row.message_id,
+      identity,
     );
     return {
-      id: toHex(identityKey), name: nameOf(tx, identity), deviceCount, self: identity === context.ownRow,
+      id: toHex(identityKey),
+      name: nameOf(tx, identity),
+      deviceCount,
+      self: identity === context.ownRow,
       ...(receipt?.delivered_at === undefined ? {} : { deliveredAt: receipt.delivered_at }),
       ...(receipt?.read_at === undefined ? {} : { readAt: receipt.read_at }),
     };
@@ -177,29 +235,58 @@ export function identityId(tx: Transaction, row: number): string {
 
 /** The other account of a conversation of two. */
 export function otherMember(tx: Transaction, record: ConversationRecord, ownRow: number): number | undefined {
-  return tx.get<{ identity: number }>("SELECT identity FROM contacts WHERE conversation = ?", record.id)?.identity
-    ?? tx.get<{ identity: number }>("SELECT identity FROM conversation_members WHERE conversation = ? AND identity <> ?", record.id, ownRow)?.identity;
+  return (
+    tx.get<{ identity: number }>("SELECT identity FROM contacts WHERE conversation = ?", record.id)?.identity ??
+    tx.get<{ identity: number }>(
+      "SELECT identity FROM conversation_members WHERE conversation = ? AND identity <> ?",
+      record.id,
+      ownRow,
+    )?.identity
+  );
 }
 
-export function toConversationView(tx: Transaction, context: ViewContext, record: ConversationRecord): ConversationView {
+export function toConversationView(
+  tx: Transaction,
+  context: ViewContext,
+  record: ConversationRecord,
+): ConversationView {
   const other = record.kind === "direct" ? otherMember(tx, record, context.ownRow) : undefined;
-  const contact = other === undefined ? undefined : tx.get<{ verified: number; blocked: number }>("SELECT verified, blocked FROM contacts WHERE identity = ?", other);
+  const contact =
+    other === undefined
+      ? undefined
+      : tx.get<{ verified: number; blocked: number }>(
+          "SELECT verified, blocked FROM contacts WHERE identity = ?",
+          other,
+        );
   const last = tx.get<MessageRow>("SELECT * FROM messages WHERE conversation = ? ORDER BY ord DESC LIMIT 1", record.id);
   const unread = tx.get<{ count: number }>(
     "SELECT count(*) AS count FROM messages WHERE conversation = ? AND ord > ? AND ord < 4503599627370496 AND sender <> ? AND type <> 'notice' AND type <> 'deleted'",
-    record.id, record.readOrd, context.ownRow,
+    record.id,
+    record.readOrd,
+    context.ownRow,
   );
-  const members = tx.get<{ count: number }>("SELECT count(*) AS count FROM conversation_members WHERE conversation = ?", record.id);
+  const members = tx.get<{ count: number }>(
+    "SELECT count(*) AS count FROM conversation_members WHERE conversation = ?",
+    record.id,
+  );
   return {
     id: toHex(record.groupId),
     kind: record.kind,
     name: conversationName(tx, record, other),
     memberCount: members?.count ?? 0,
     unread: unread?.count ?? 0,
-    ...(last === undefined ? {} : { lastMessage: {
-      id: toHex(last.message_id), preview: toPreview(tx, context, last), fromSelf: last.sender === context.ownRow,
-      fromName: last.sender === undefined ? "" : nameOf(tx, last.sender), sentAt: last.sent_at, state: deliveryState(tx, context, record, last),
-    } }),
+    ...(last === undefined
+      ? {}
+      : {
+          lastMessage: {
+            id: toHex(last.message_id),
+            preview: toPreview(tx, context, last),
+            fromSelf: last.sender === context.ownRow,
+            fromName: last.sender === undefined ? "" : nameOf(tx, last.sender),
+            sentAt: last.sent_at,
+            state: deliveryState(tx, context, record, last),
+          },
+        }),
     lastActivityAt: record.activityAt,
     draft: record.draft,
     ...(other === undefined ? {} : { contactId: identityId(tx, other) }),
@@ -214,15 +301,34 @@ export function conversationName(tx: Transaction, record: ConversationRecord, ot
   return other === undefined ? "" : nameOf(tx, other);
 }
 
-export function toMemberViews(tx: Transaction, context: ViewContext, record: ConversationRecord): readonly MemberView[] {
+export function toMemberViews(
+  tx: Transaction,
+  context: ViewContext,
+  record: ConversationRecord,
+): readonly MemberView[] {
   const admins = new Set(record.settings.admins.map(toHex));
-  const rows = tx.all<{ identity: number; device_count: number; invited: number; key: Uint8Array; contact: number | undefined; verified: number | undefined }>(
+  const rows = tx.all<{
+    identity: number;
+    device_count: number;
+    invited: number;
+    key: Uint8Array;
+    contact: number | undefined;
+    verified: number | undefined;
+  }>(
     `SELECT m.identity AS identity, m.device_count AS device_count, m.invited AS invited, i.key AS key, c.identity AS contact, c.verified AS verified
-     FROM conversation_members m JOIN identities i ON i.id = m.identity LEFT JOIN contacts c ON c.identity = m.identity WHERE m.conversation = ?`, record.id,
+     FROM conversation_members m JOIN identities i ON i.id = m.identity LEFT JOIN contacts c ON c.identity = m.identity WHERE m.conversation = ?`,
+    record.id,
   );
-  return rows.map((row) => ({
-    id: toHex(row.key), name: nameOf(tx, row.identity), self: row.identity === context.ownRow,
-    role: record.kind !== "group" || admins.has(toHex(row.key)) ? "admin" as const : "member" as const,
-    deviceCount: row.device_count, contact: row.contact !== undefined, verified: row.verified === 1, invited: row.invited === 1,
-  })).sort((a, b) => Number(b.self) - Number(a.self) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+  return rows
+    .map((row) => ({
+      id: toHex(row.key),
+      name: nameOf(tx, row.identity),
+      self: row.identity === context.ownRow,
+      role: record.kind !== "group" || admins.has(toHex(row.key)) ? ("admin" as const) : ("member" as const),
+      deviceCount: row.device_count,
+      contact: row.contact !== undefined,
+      verified: row.verified === 1,
+      invited: row.invited === 1,
+    }))
+    .sort((a, b) => Number(b.self) - Number(a.self) || a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
 }

@@ -1,4 +1,10 @@
-import { conversationSettings, type ConversationSettings, type GroupId, type LogId, type Token } from "@stonechat/protocol";
+import {
+  conversationSettings,
+  type ConversationSettings,
+  type GroupId,
+  type LogId,
+  type Token,
+} from "@stonechat/protocol";
 import type { ConversationKind } from "../client-api.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
 import type { Transaction } from "../vault/database.ts";
@@ -43,11 +49,24 @@ const COLUMNS = `id, group_id, kind, relay_url, log_id, log_made, state, setting
   entry_key, roster, state_hash, read_ord, draft, activity_at`;
 
 type Row = SqlRow & {
-  readonly id: number; readonly group_id: Uint8Array; readonly kind: string; readonly relay_url: string;
-  readonly log_id: Uint8Array; readonly log_made: number; readonly state: string; readonly settings: Uint8Array;
-  readonly next_seq: number; readonly epoch: number; readonly read_token: Uint8Array; readonly append_token: Uint8Array;
-  readonly entry_key: Uint8Array; readonly roster: number; readonly state_hash: Uint8Array; readonly read_ord: number;
-  readonly draft: string; readonly activity_at: number;
+  readonly id: number;
+  readonly group_id: Uint8Array;
+  readonly kind: string;
+  readonly relay_url: string;
+  readonly log_id: Uint8Array;
+  readonly log_made: number;
+  readonly state: string;
+  readonly settings: Uint8Array;
+  readonly next_seq: number;
+  readonly epoch: number;
+  readonly read_token: Uint8Array;
+  readonly append_token: Uint8Array;
+  readonly entry_key: Uint8Array;
+  readonly roster: number;
+  readonly state_hash: Uint8Array;
+  readonly read_ord: number;
+  readonly draft: string;
+  readonly activity_at: number;
 };
 
 /** The row was written by {@link insertConversation}, so its values have the brands they were written with. */
@@ -87,7 +106,10 @@ export function conversationByGroup(tx: Transaction, groupId: Uint8Array): Conve
 }
 
 /** A conversation before its first epoch was entered. */
-export type NewConversation = Pick<ConversationRecord, "groupId" | "kind" | "relayUrl" | "logId" | "logMade" | "settings" | "nextSeq" | "activityAt">;
+export type NewConversation = Pick<
+  ConversationRecord,
+  "groupId" | "kind" | "relayUrl" | "logId" | "logMade" | "settings" | "nextSeq" | "activityAt"
+>;
 
 /** Makes the row; `enterEpoch` must follow in the same transaction. */
 export function insertConversation(tx: Transaction, conversation: NewConversation): ConversationRow {
@@ -95,8 +117,19 @@ export function insertConversation(tx: Transaction, conversation: NewConversatio
   tx.run(
     `INSERT INTO conversations (group_id, kind, relay_url, log_id, log_made, state, settings, next_seq, epoch, read_token,
        append_token, entry_key, roster, state_hash, activity_at, renewed_at) VALUES (?, ?, ?, ?, ?, 'active', ?, ?, 0, ?, ?, ?, 0, ?, ?, ?)`,
-    conversation.groupId, conversation.kind, conversation.relayUrl, conversation.logId, conversation.logMade ? 1 : 0,
-    conversationSettings.encode(conversation.settings), conversation.nextSeq, none, none, none, none, conversation.activityAt, conversation.activityAt,
+    conversation.groupId,
+    conversation.kind,
+    conversation.relayUrl,
+    conversation.logId,
+    conversation.logMade ? 1 : 0,
+    conversationSettings.encode(conversation.settings),
+    conversation.nextSeq,
+    none,
+    none,
+    none,
+    none,
+    conversation.activityAt,
+    conversation.activityAt,
   );
   return conversationByGroup(tx, conversation.groupId)?.id ?? 0;
 }

@@ -1,6 +1,12 @@
 import { sha256 } from "@stonechat/crypto";
 import {
-  conversationSettings, conversationState, toHex, type ConversationSettings, type ConversationState, type IdentityKey, type ListHead,
+  conversationSettings,
+  conversationState,
+  toHex,
+  type ConversationSettings,
+  type ConversationState,
+  type IdentityKey,
+  type ListHead,
   type Token,
 } from "@stonechat/protocol";
 import type { CheckedList } from "../identity/device-lists.ts";
@@ -37,12 +43,20 @@ export function toEpochMembers(group: MlsGroup, listOf: (id: string) => CheckedL
 }
 
 /** The state that all members of an epoch must agree on. */
-export function toConversationState(record: Pick<ConversationRecord, "groupId">, settings: ConversationSettings, members: EpochMembers): ConversationState {
+export function toConversationState(
+  record: Pick<ConversationRecord, "groupId">,
+  settings: ConversationSettings,
+  members: EpochMembers,
+): ConversationState {
   const sorted = [...members.values()].sort((a, b) => compareBytes(a.list.list.identityKey, b.list.list.identityKey));
   return {
     groupId: record.groupId,
     settingsHash: sha256(conversationSettings.encode(settings)),
-    members: sorted.map(({ list, deviceCount }) => ({ identityKey: list.list.identityKey, head: list.head, deviceCount })),
+    members: sorted.map(({ list, deviceCount }) => ({
+      identityKey: list.list.identityKey,
+      head: list.head,
+      deviceCount,
+    })),
   };
 }
 
@@ -64,7 +78,14 @@ export async function enterEpoch(
   const epoch = Number(group.epoch);
   tx.run(
     `UPDATE conversations SET settings = ?, epoch = ?, read_token = ?, append_token = ?, entry_key = ?, roster = ?, state_hash = ? WHERE id = ?`,
-    conversationSettings.encode(settings), epoch, keys.readToken, keys.appendToken, keys.entryKey, rosterRow, stateHash, record.id,
+    conversationSettings.encode(settings),
+    epoch,
+    keys.readToken,
+    keys.appendToken,
+    keys.entryKey,
+    rosterRow,
+    stateHash,
+    record.id,
   );
   saveMembers(tx, record.id, members);
   return { ...record, settings, epoch, keys, roster: rosterRow, stateHash };
@@ -78,11 +99,19 @@ function saveMembers(tx: Transaction, conversation: number, members: EpochMember
     tx.run(
       `INSERT INTO conversation_members (conversation, identity, list_seq, list_head, device_count) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT (conversation, identity) DO UPDATE SET list_seq = excluded.list_seq, list_head = excluded.list_head, device_count = excluded.device_count`,
-      conversation, row, list.list.seq, list.head, deviceCount,
+      conversation,
+      row,
+      list.list.seq,
+      list.head,
+      deviceCount,
     );
   }
-  for (const { identity } of tx.all<{ identity: number }>("SELECT identity FROM conversation_members WHERE conversation = ?", conversation)) {
-    if (!rows.has(identity)) tx.run("DELETE FROM conversation_members WHERE conversation = ? AND identity = ?", conversation, identity);
+  for (const { identity } of tx.all<{ identity: number }>(
+    "SELECT identity FROM conversation_members WHERE conversation = ?",
+    conversation,
+  )) {
+    if (!rows.has(identity))
+      tx.run("DELETE FROM conversation_members WHERE conversation = ? AND identity = ?", conversation, identity);
   }
 }
 
@@ -92,16 +121,27 @@ function saveMembers(tx: Transaction, conversation: number, members: EpochMember
  * @throws RangeError if an older state would overwrite a newer one: a key and nonce would be used twice.
  */
 export function saveGroup(tx: Transaction, conversation: number, changes: GroupChanges): void {
-  const moved = tx.run("UPDATE conversations SET group_version = ? WHERE id = ? AND group_version < ?", changes.version, conversation, changes.version);
+  const moved = tx.run(
+    "UPDATE conversations SET group_version = ? WHERE id = ? AND group_version < ?",
+    changes.version,
+    conversation,
+    changes.version,
+  );
   if (moved !== 1) throw new RangeError("an older group state must not be written back");
   if (changes.epoch !== undefined) {
     tx.run("DELETE FROM ratchets WHERE conversation = ?", conversation);
-    tx.run("INSERT INTO groups (conversation, epoch) VALUES (?, ?) ON CONFLICT (conversation) DO UPDATE SET epoch = excluded.epoch", conversation, changes.epoch);
+    tx.run(
+      "INSERT INTO groups (conversation, epoch) VALUES (?, ?) ON CONFLICT (conversation) DO UPDATE SET epoch = excluded.epoch",
+      conversation,
+      changes.epoch,
+    );
   }
   for (const { index, state } of changes.ratchets) {
     tx.run(
       "INSERT INTO ratchets (conversation, ratchet, state) VALUES (?, ?, ?) ON CONFLICT (conversation, ratchet) DO UPDATE SET state = excluded.state",
-      conversation, index, state,
+      conversation,
+      index,
+      state,
     );
   }
 }
@@ -113,7 +153,10 @@ export function loadStoredGroup(tx: Transaction, conversation: number): StoredGr
   );
   if (row === undefined) throw new RangeError("no group is stored");
   const ratchets = tx
-    .all<{ ratchet: number; state: Uint8Array }>("SELECT ratchet, state FROM ratchets WHERE conversation = ? ORDER BY ratchet", conversation)
+    .all<{ ratchet: number; state: Uint8Array }>(
+      "SELECT ratchet, state FROM ratchets WHERE conversation = ? ORDER BY ratchet",
+      conversation,
+    )
     .map(({ ratchet, state }) => ({ index: ratchet, state }));
   return { version: row.version, epoch: row.epoch, ratchets };
 }
@@ -122,7 +165,8 @@ export function loadStoredGroup(tx: Transaction, conversation: number): StoredGr
 export function listInConversation(tx: Transaction, conversation: number, key: IdentityKey): CheckedList | undefined {
   const row = tx.get<{ identity: number; list_seq: number }>(
     "SELECT m.identity AS identity, m.list_seq AS list_seq FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND i.key = ?",
-    conversation, key,
+    conversation,
+    key,
   );
   return row === undefined ? undefined : heldList(tx, row.identity, row.list_seq);
 }

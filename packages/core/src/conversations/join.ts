@@ -10,12 +10,18 @@ import { identityRow, setProfileName, storeLists } from "../identity/identity-st
 import { MlsError, type OwnKeyPackage } from "../mls/contract.ts";
 import { hasGhost } from "../sync/receive-commit.ts";
 import type { Transaction } from "../vault/database.ts";
-import { conversationByGroup, conversationByRow, insertConversation, type ConversationRecord } from "./conversation-record.ts";
+import {
+  conversationByGroup,
+  conversationByRow,
+  insertConversation,
+  type ConversationRecord,
+} from "./conversation-record.ts";
 import { enterEpoch, toEpochMembers } from "./epoch.ts";
 
 /** What came with a Welcome, fetched and decoded but not believed. */
 export async function fetchJoinState(core: CoreContext, welcome: GroupWelcome): Promise<JoinState> {
-  const bytes = welcome.state.type === "inline" ? welcome.state.joinState : await downloadSecret(core, welcome.state.blob);
+  const bytes =
+    welcome.state.type === "inline" ? welcome.state.joinState : await downloadSecret(core, welcome.state.blob);
   return joinState.decode(bytes);
 }
 
@@ -32,8 +38,12 @@ export class JoinRefused extends Error {
  * @throws JoinRefused and keeps nothing.
  */
 export async function joinConversation(
-  core: CoreContext, tx: Transaction, welcome: GroupWelcome, state: JoinState,
-  expected: { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
+  core: CoreContext,
+  tx: Transaction,
+  welcome: GroupWelcome,
+  state: JoinState,
+  expected:
+    { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
 ): Promise<ConversationRecord> {
   const earlier = conversationByGroup(tx, welcome.groupId);
   if (earlier?.state === "active" || state.settings.kind !== expected.kind) throw new JoinRefused();
@@ -41,57 +51,108 @@ export async function joinConversation(
   const now = core.clock.now();
   try {
     const { welcomeBytes, keyPackage } = findKeyPackage(core, tx, welcome);
-    const joined = await core.mls.join({ welcome: welcomeBytes, tree: state.tree, keyPackage, device: toDeviceKeys(account) });
+    const joined = await core.mls.join({
+      welcome: welcomeBytes,
+      tree: state.tree,
+      keyPackage,
+      device: toDeviceKeys(account),
+    });
     const lists = collectLists(tx, state, now);
     const members = joined.group.members();
     if (hasGhost(members, (id) => lists.get(id))) throw new JoinRefused();
-    checkExpected(joined.adder.identityKey, members.map(({ identityKey }) => identityKey), account.identityKey, expected);
+    checkExpected(
+      joined.adder.identityKey,
+      members.map(({ identityKey }) => identityKey),
+      account.identityKey,
+      expected,
+    );
     if (toHex(joined.group.groupId) !== toHex(welcome.groupId)) throw new JoinRefused();
-    const id = earlier === undefined
-      ? insertConversation(tx, {
-        groupId: welcome.groupId, kind: expected.kind, relayUrl: welcome.address.relayUrl, logId: welcome.address.logId, logMade: true,
-        settings: state.settings, nextSeq: welcome.firstSeq, activityAt: now,
-      })
-      : reopen(tx, earlier, welcome);
+    const id =
+      earlier === undefined
+        ? insertConversation(tx, {
+            groupId: welcome.groupId,
+            kind: expected.kind,
+            relayUrl: welcome.address.relayUrl,
+            logId: welcome.address.logId,
+            logMade: true,
+            settings: state.settings,
+            nextSeq: welcome.firstSeq,
+            activityAt: now,
+          })
+        : reopen(tx, earlier, welcome);
     const record = conversationByRow(tx, id);
     if (record === undefined) throw new RangeError("the conversation was not stored");
     for (const { identityKey, name } of state.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
     tx.run("DELETE FROM key_packages WHERE ref = ? AND use <> 'last-resort'", keyPackage.ref);
-    return await enterEpoch(tx, record, joined.group, joined.changes, state.settings, toEpochMembers(joined.group, (member) => lists.get(member)));
+    return await enterEpoch(
+      tx,
+      record,
+      joined.group,
+      joined.changes,
+      state.settings,
+      toEpochMembers(joined.group, (member) => lists.get(member)),
+    );
   } catch (error) {
-    if (error instanceof MlsError || error instanceof DeviceListError || error instanceof WireError) throw new JoinRefused(undefined, { cause: error });
+    if (error instanceof MlsError || error instanceof DeviceListError || error instanceof WireError)
+      throw new JoinRefused(undefined, { cause: error });
     throw error;
   }
 }
 
 /** Somebody who was in this conversation before comes back: what he read then stays. */
 function reopen(tx: Transaction, earlier: ConversationRecord, welcome: GroupWelcome): number {
-  const sameLog = toHex(earlier.logId) === toHex(welcome.address.logId) && earlier.relayUrl === welcome.address.relayUrl;
+  const sameLog =
+    toHex(earlier.logId) === toHex(welcome.address.logId) && earlier.relayUrl === welcome.address.relayUrl;
   if (!sameLog || welcome.firstSeq < earlier.nextSeq) throw new JoinRefused();
-  for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "ratchets", "groups"]) tx.run(`DELETE FROM ${table} WHERE conversation = ?`, earlier.id);
+  for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "ratchets", "groups"])
+    tx.run(`DELETE FROM ${table} WHERE conversation = ?`, earlier.id);
   tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", earlier.id);
-  tx.run("UPDATE conversations SET state = 'active', next_seq = ?, group_version = -1 WHERE id = ?", welcome.firstSeq, earlier.id);
+  tx.run(
+    "UPDATE conversations SET state = 'active', next_seq = ?, group_version = -1 WHERE id = ?",
+    welcome.firstSeq,
+    earlier.id,
+  );
   return earlier.id;
 }
 
-function findKeyPackage(core: CoreContext, tx: Transaction, welcome: GroupWelcome): { readonly welcomeBytes: Uint8Array; readonly keyPackage: OwnKeyPackage } {
+function findKeyPackage(
+  core: CoreContext,
+  tx: Transaction,
+  welcome: GroupWelcome,
+): { readonly welcomeBytes: Uint8Array; readonly keyPackage: OwnKeyPackage } {
   for (const welcomeBytes of welcome.welcomes) {
     for (const ref of core.mls.welcomeRefs(welcomeBytes)) {
-      const row = tx.get<{ key_package: Uint8Array; secret: Uint8Array; not_after: number }>("SELECT key_package, secret, not_after FROM key_packages WHERE ref = ?", ref);
-      if (row !== undefined) return { welcomeBytes, keyPackage: { ref, keyPackage: row.key_package, secret: row.secret, notAfter: row.not_after } };
+      const row = tx.get<{ key_package: Uint8Array; secret: Uint8Array; not_after: number }>(
+        "SELECT key_package, secret, not_after FROM key_packages WHERE ref = ?",
+        ref,
+      );
+      if (row !== undefined)
+        return {
+          welcomeBytes,
+          keyPackage: { ref, keyPackage: row.key_package, secret: row.secret, notAfter: row.not_after },
+        };
     }
   }
   throw new JoinRefused();
 }
 
 /** @throws DeviceListError */
-function collectLists(tx: Transaction, state: JoinState, now: ReturnType<CoreContext["clock"]["now"]>): ReadonlyMap<string, CheckedList> {
-  return new Map([...groupLists(state.deviceLists)].map(([id, { key, lists }]) => [id, storeLists(tx, key, lists, now)]));
+function collectLists(
+  tx: Transaction,
+  state: JoinState,
+  now: ReturnType<CoreContext["clock"]["now"]>,
+): ReadonlyMap<string, CheckedList> {
+  return new Map(
+    [...groupLists(state.deviceLists)].map(([id, { key, lists }]) => [id, storeLists(tx, key, lists, now)]),
+  );
 }
 
 function checkExpected(
-  adder: IdentityKey, members: readonly IdentityKey[], own: IdentityKey,
-  expected: { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
+  adder: IdentityKey,
+  members: readonly IdentityKey[],
+  own: IdentityKey,
+  expected:
+    { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
 ): void {
   const ids = new Set(members.map(toHex));
   const by = expected.kind === "direct" ? expected.other : expected.adder;

@@ -24,8 +24,16 @@ export interface Change {
 
 /** Why a commit breaks the conversation's rules. See VALIDATION.md. */
 export type PolicyRefusal =
-  | "may-not-add" | "may-not-remove" | "may-not-change" | "direct-is-of-two" | "own-is-of-one" | "no-admin" | "admin-not-member"
-  | "kind-is-fixed" | "bad-name" | "bad-order";
+  | "may-not-add"
+  | "may-not-remove"
+  | "may-not-change"
+  | "direct-is-of-two"
+  | "own-is-of-one"
+  | "no-admin"
+  | "admin-not-member"
+  | "kind-is-fixed"
+  | "bad-name"
+  | "bad-order";
 
 /**
  * Whether a commit keeps the rules of the conversation. Every member asks this of every commit; the relay cannot.
@@ -53,11 +61,16 @@ export function checkPolicy(change: Change): "ok" | PolicyRefusal {
       break;
   }
   if (!isAdmin && others(change.removed).some((id) => !change.leaving.has(id))) return "may-not-remove";
-  if (change.settings.kind === "direct" && others(change.removed).some((id) => !change.leaving.has(id))) return "may-not-remove";
+  if (change.settings.kind === "direct" && others(change.removed).some((id) => !change.leaving.has(id)))
+    return "may-not-remove";
   return change.newSettings === undefined ? "ok" : checkSettings(change, change.newSettings, isAdmin);
 }
 
-function checkSettings({ settings, after }: Change, next: ConversationSettings, isAdmin: boolean): "ok" | PolicyRefusal {
+function checkSettings(
+  { settings, after }: Change,
+  next: ConversationSettings,
+  isAdmin: boolean,
+): "ok" | PolicyRefusal {
   if (settings.kind !== "group" || !isAdmin) return "may-not-change";
   if (next.kind !== settings.kind) return "kind-is-fixed";
   if (next.name.trim() === "") return "bad-name";
@@ -68,7 +81,11 @@ function checkSettings({ settings, after }: Change, next: ConversationSettings, 
 }
 
 /** The settings after a commit: as it says, less the admins who are gone; never none while somebody is left. */
-export function settingsAfter(current: ConversationSettings, changed: ConversationSettings | undefined, after: readonly IdentityKey[]): ConversationSettings {
+export function settingsAfter(
+  current: ConversationSettings,
+  changed: ConversationSettings | undefined,
+  after: readonly IdentityKey[],
+): ConversationSettings {
   const next = changed ?? current;
   if (next.kind !== "group") return next;
   const present = new Set(after.map(toHex));

@@ -19,8 +19,13 @@ export function askToRejoin({ core, tx, afterwards }: Writing, record: Conversat
   );
   for (const { conversation, key } of contacts) {
     if (!admins.has(toHex(key))) continue;
-    enqueue(tx, core.random, conversation, { sentAt: core.clock.now(), body: { type: "rejoin", groupId: record.groupId } });
-    afterwards.run(() => { core.wakeConversation(conversation); });
+    enqueue(tx, core.random, conversation, {
+      sentAt: core.clock.now(),
+      body: { type: "rejoin", groupId: record.groupId },
+    });
+    afterwards.run(() => {
+      core.wakeConversation(conversation);
+    });
   }
 }
 
@@ -28,11 +33,18 @@ export function askToRejoin({ core, tx, afterwards }: Writing, record: Conversat
 export function readmit({ core, tx, afterwards }: Writing, sender: number, groupId: Uint8Array): void {
   const record = conversationByGroup(tx, groupId);
   if (record?.kind !== "group" || record.state !== "active" || !isAdmin(record, core.account())) return;
-  const member = tx.get("SELECT 1 AS one FROM conversation_members WHERE conversation = ? AND identity = ?", record.id, sender);
+  const member = tx.get(
+    "SELECT 1 AS one FROM conversation_members WHERE conversation = ? AND identity = ?",
+    record.id,
+    sender,
+  );
   if (member === undefined) return;
   const key: IdentityKey = identityKeyOf(tx, sender);
   addIntent(tx, record.id, { type: "remove", identityKeys: [key] });
   addIntent(tx, record.id, { type: "add", accounts: [{ identityKey: key, keyPackages: [], via: { type: "direct" } }] });
-  if (record.settings.admins.some((admin) => toHex(admin) === toHex(key))) addIntent(tx, record.id, { type: "role", identityKey: key, role: "admin" });
-  afterwards.run(() => { core.wakeConversation(record.id); });
+  if (record.settings.admins.some((admin) => toHex(admin) === toHex(key)))
+    addIntent(tx, record.id, { type: "role", identityKey: key, role: "admin" });
+  afterwards.run(() => {
+    core.wakeConversation(record.id);
+  });
 }

@@ -13,9 +13,13 @@ const RANK_DELAY_MS = 3_000;
 export function scheduleRemovals({ core, tx, afterwards }: Writing, record: ConversationRecord): void {
   const own = toHex(core.account().identityKey);
   const members = tx.all<{ key: Uint8Array; leaving: number }>(
-    "SELECT i.key AS key, m.leaving AS leaving FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ?", record.id,
+    "SELECT i.key AS key, m.leaving AS leaving FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ?",
+    record.id,
   );
-  const staying = members.filter(({ leaving }) => leaving === 0).map(({ key }) => toHex(key)).sort();
+  const staying = members
+    .filter(({ leaving }) => leaving === 0)
+    .map(({ key }) => toHex(key))
+    .sort();
   const rank = staying.indexOf(own);
   if (rank < 0) return;
   afterwards.run(() => {
@@ -27,10 +31,18 @@ export function scheduleRemovals({ core, tx, afterwards }: Writing, record: Conv
 
 async function removeLeavers(core: CoreContext, conversation: number): Promise<void> {
   await write(core, (tx, afterwards) => {
-    const leavers = tx.all<{ identity: number }>("SELECT identity FROM conversation_members WHERE conversation = ? AND leaving = 1", conversation);
+    const leavers = tx.all<{ identity: number }>(
+      "SELECT identity FROM conversation_members WHERE conversation = ? AND leaving = 1",
+      conversation,
+    );
     if (leavers.length === 0) return;
-    addIntent(tx, conversation, { type: "remove", identityKeys: leavers.map(({ identity }) => identityKeyOf(tx, identity)) });
-    afterwards.run(() => { core.wakeConversation(conversation); });
+    addIntent(tx, conversation, {
+      type: "remove",
+      identityKeys: leavers.map(({ identity }) => identityKeyOf(tx, identity)),
+    });
+    afterwards.run(() => {
+      core.wakeConversation(conversation);
+    });
   });
 }
 

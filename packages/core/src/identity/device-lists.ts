@@ -1,6 +1,13 @@
 import { sha256, sign, verify } from "@stonechat/crypto";
 import {
-  deviceList, signedDeviceList, toHex, type DeviceKey, type DeviceList, type IdentityKey, type ListHead, type Signature,
+  deviceList,
+  signedDeviceList,
+  toHex,
+  type DeviceKey,
+  type DeviceList,
+  type IdentityKey,
+  type ListHead,
+  type Signature,
   type SignedDeviceList,
 } from "@stonechat/protocol";
 import type { Instant } from "../ports/clock.ts";
@@ -8,7 +15,8 @@ import type { Instant } from "../ports/clock.ts";
 const DAY_MS = 86_400_000;
 
 /** Why a device list was refused. `fork`: its owner, or who holds his key, signed two different lists with one number. */
-export type DeviceListErrorCode = "wrong-identity" | "bad-signature" | "gap" | "fork" | "bad-order" | "bad-day" | "too-early";
+export type DeviceListErrorCode =
+  "wrong-identity" | "bad-signature" | "gap" | "fork" | "bad-order" | "bad-day" | "too-early";
 
 /** A device list that does not continue what we know. Nothing was changed. */
 export class DeviceListError extends Error {
@@ -90,9 +98,11 @@ export function checkChain(
 function checkLink(list: DeviceList, previous: CheckedList | undefined, now: Instant): void {
   const expectedSeq = previous === undefined ? 0 : previous.list.seq + 1;
   if (list.seq !== expectedSeq) throw new DeviceListError("gap");
-  if (hexOf(list.previous) !== hexOf(previous?.head)) throw new DeviceListError(previous === undefined ? "gap" : "fork");
+  if (hexOf(list.previous) !== hexOf(previous?.head))
+    throw new DeviceListError(previous === undefined ? "gap" : "fork");
   if (list.devices.length === 0) throw new DeviceListError("bad-order");
-  if (list.devices.some((key, i) => i > 0 && compareBytes(list.devices[i - 1] ?? key, key) >= 0)) throw new DeviceListError("bad-order");
+  if (list.devices.some((key, i) => i > 0 && compareBytes(list.devices[i - 1] ?? key, key) >= 0))
+    throw new DeviceListError("bad-order");
   if (list.day < (previous?.list.day ?? 0)) throw new DeviceListError("bad-day");
   if (list.day > Math.floor(now / DAY_MS) + 2) throw new DeviceListError("too-early");
 }

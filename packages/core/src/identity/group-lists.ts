@@ -1,7 +1,9 @@
 import { deviceList, toHex, type IdentityKey, type SignedDeviceList } from "@stonechat/protocol";
 
 /** Signed lists by whose they claim to be, each group in the order given. @throws WireError */
-export function groupLists(lists: readonly SignedDeviceList[]): ReadonlyMap<string, { readonly key: IdentityKey; readonly lists: readonly SignedDeviceList[] }> {
+export function groupLists(
+  lists: readonly SignedDeviceList[],
+): ReadonlyMap<string, { readonly key: IdentityKey; readonly lists: readonly SignedDeviceList[] }> {
   const byIdentity = new Map<string, { key: IdentityKey; lists: SignedDeviceList[] }>();
   for (const signed of lists) {
     const key = deviceList.decode(signed.list).identityKey;

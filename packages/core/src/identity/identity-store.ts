@@ -1,4 +1,10 @@
-import { deviceList, signedDeviceList, type IdentityKey, type ListHead, type SignedDeviceList } from "@stonechat/protocol";
+import {
+  deviceList,
+  signedDeviceList,
+  type IdentityKey,
+  type ListHead,
+  type SignedDeviceList,
+} from "@stonechat/protocol";
 import type { Instant } from "../ports/clock.ts";
 import type { Transaction } from "../vault/database.ts";
 import { checkChain, DeviceListError, type CheckedList } from "./device-lists.ts";
@@ -37,9 +43,17 @@ export function nameOf(tx: Transaction, row: IdentityRow): string {
 
 /** The newest list we hold, or that with number `seq`. */
 export function heldList(tx: Transaction, row: IdentityRow, seq?: number): CheckedList | undefined {
-  const found = seq === undefined
-    ? tx.get<{ head: Uint8Array; signed: Uint8Array }>("SELECT head, signed FROM device_lists WHERE identity = ? ORDER BY seq DESC LIMIT 1", row)
-    : tx.get<{ head: Uint8Array; signed: Uint8Array }>("SELECT head, signed FROM device_lists WHERE identity = ? AND seq = ?", row, seq);
+  const found =
+    seq === undefined
+      ? tx.get<{ head: Uint8Array; signed: Uint8Array }>(
+          "SELECT head, signed FROM device_lists WHERE identity = ? ORDER BY seq DESC LIMIT 1",
+          row,
+        )
+      : tx.get<{ head: Uint8Array; signed: Uint8Array }>(
+          "SELECT head, signed FROM device_lists WHERE identity = ? AND seq = ?",
+          row,
+          seq,
+        );
   if (found === undefined) return undefined;
   const signed = signedDeviceList.decode(found.signed);
   return { head: found.head as ListHead, signed, list: deviceList.decode(signed.list) };
@@ -48,7 +62,11 @@ export function heldList(tx: Transaction, row: IdentityRow, seq?: number): Check
 /** The whole chain from number `from`, oldest first. */
 export function heldChain(tx: Transaction, row: IdentityRow, from = 0): readonly SignedDeviceList[] {
   return tx
-    .all<{ signed: Uint8Array }>("SELECT signed FROM device_lists WHERE identity = ? AND seq >= ? ORDER BY seq", row, from)
+    .all<{ signed: Uint8Array }>(
+      "SELECT signed FROM device_lists WHERE identity = ? AND seq >= ? ORDER BY seq",
+      row,
+      from,
+    )
     .map(({ signed }) => signedDeviceList.decode(signed));
 }
 
@@ -58,12 +76,23 @@ export function heldChain(tx: Transaction, row: IdentityRow, from = 0): readonly
  * @returns The newest list afterwards.
  * @throws DeviceListError and keeps nothing.
  */
-export function storeLists(tx: Transaction, key: IdentityKey, lists: readonly SignedDeviceList[], now: Instant): CheckedList {
+export function storeLists(
+  tx: Transaction,
+  key: IdentityKey,
+  lists: readonly SignedDeviceList[],
+  now: Instant,
+): CheckedList {
   const row = identityRow(tx, key);
   const headAt = (seq: number): ListHead | undefined => heldList(tx, row, seq)?.head;
   const fresh = checkChain(key, heldList(tx, row), lists, headAt, now);
   for (const { list, head, signed } of fresh) {
-    tx.run("INSERT INTO device_lists (identity, seq, head, signed) VALUES (?, ?, ?, ?)", row, list.seq, head, signedDeviceList.encode(signed));
+    tx.run(
+      "INSERT INTO device_lists (identity, seq, head, signed) VALUES (?, ?, ?, ?)",
+      row,
+      list.seq,
+      head,
+      signedDeviceList.encode(signed),
+    );
   }
   const newest = heldList(tx, row);
   if (newest === undefined) throw new DeviceListError("gap");

@@ -28,7 +28,11 @@ export function toSafetyQr(own: IdentityKey, other: IdentityKey): string {
 }
 
 /** Compares a scanned code with what the other side must show. */
-export function compareSafetyQr(scanned: string, own: IdentityKey, other: IdentityKey): "verified" | "mismatch" | "not-a-code" {
+export function compareSafetyQr(
+  scanned: string,
+  own: IdentityKey,
+  other: IdentityKey,
+): "verified" | "mismatch" | "not-a-code" {
   if (!scanned.startsWith(QR_MARK)) return "not-a-code";
   try {
     const keys = parseBase64Url(scanned.slice(QR_MARK.length));

@@ -1,5 +1,14 @@
 import { DecryptError, xaeadOpen, xaeadSeal, XAEAD_NONCE_BYTES, AEAD_TAG_BYTES, type Random } from "@stonechat/crypto";
-import { MIN_PADDED_BYTES, paddedMessage, Reader, structure, WireError, Writer, type EntryKind, type LogId } from "@stonechat/protocol";
+import {
+  MIN_PADDED_BYTES,
+  paddedMessage,
+  Reader,
+  structure,
+  WireError,
+  Writer,
+  type EntryKind,
+  type LogId,
+} from "@stonechat/protocol";
 
 const VERSION = 1;
 const OVERHEAD_BYTES = 1 + XAEAD_NONCE_BYTES + AEAD_TAG_BYTES;
@@ -19,7 +28,13 @@ const message = structure("PaddedMessage", MAX_PLAIN_BYTES, paddedMessage);
  * } SealedEntry;
  * ```
  */
-export function sealEntry(key: Uint8Array, logId: LogId, kind: EntryKind, mlsMessage: Uint8Array, random: Random): Uint8Array {
+export function sealEntry(
+  key: Uint8Array,
+  logId: LogId,
+  kind: EntryKind,
+  mlsMessage: Uint8Array,
+  random: Random,
+): Uint8Array {
   const plain = message.encode({ message: mlsMessage });
   let total = MIN_PADDED_BYTES;
   while (total < plain.length + OVERHEAD_BYTES) total *= 2;

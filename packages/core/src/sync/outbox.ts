@@ -1,11 +1,21 @@
-import { encodeContent, toHex, type Content, type ContentBody, type EntryId, type MessageId } from "@stonechat/protocol";
+import {
+  encodeContent,
+  toHex,
+  type Content,
+  type ContentBody,
+  type EntryId,
+  type MessageId,
+} from "@stonechat/protocol";
 import type { Random } from "@stonechat/crypto";
 import type { Afterwards } from "../context.ts";
 import { ordOf } from "../content/message-rows.ts";
 import type { Transaction } from "../vault/database.ts";
 
 export type OutboxRow = {
-  readonly id: number; readonly message: number | undefined; readonly content: Uint8Array; readonly entry_id: Uint8Array;
+  readonly id: number;
+  readonly message: number | undefined;
+  readonly content: Uint8Array;
+  readonly entry_id: Uint8Array;
   readonly body: Uint8Array | undefined;
 };
 
@@ -18,11 +28,18 @@ export function enqueue(
   options: { readonly message?: number; readonly uploads?: number } = {},
 ): Content {
   const whole: Content = {
-    messageId: content.messageId ?? (random.bytes(16) as MessageId), sentAt: content.sentAt, body: content.body, extensions: new Uint8Array(0),
+    messageId: content.messageId ?? (random.bytes(16) as MessageId),
+    sentAt: content.sentAt,
+    body: content.body,
+    extensions: new Uint8Array(0),
   };
   tx.run(
     "INSERT INTO outbox (conversation, message, content, entry_id, uploads) VALUES (?, ?, ?, ?, ?)",
-    conversation, options.message, encodeContent(whole), random.bytes(16), options.uploads ?? 0,
+    conversation,
+    options.message,
+    encodeContent(whole),
+    random.bytes(16),
+    options.uploads ?? 0,
   );
   return whole;
 }
@@ -30,7 +47,9 @@ export function enqueue(
 /** The next ones to go, in order; none past one that still waits for an upload. */
 export function nextOutgoing(tx: Transaction, conversation: number, limit: number): readonly OutboxRow[] {
   const rows = tx.all<OutboxRow & { uploads: number }>(
-    "SELECT id, message, content, entry_id, body, uploads FROM outbox WHERE conversation = ? ORDER BY id LIMIT ?", conversation, limit,
+    "SELECT id, message, content, entry_id, body, uploads FROM outbox WHERE conversation = ? ORDER BY id LIMIT ?",
+    conversation,
+    limit,
   );
   const blocked = rows.findIndex(({ uploads }) => uploads > 0);
   return blocked < 0 ? rows : rows.slice(0, blocked);
@@ -42,17 +61,32 @@ export function nextOutgoing(tx: Transaction, conversation: number, limit: numbe
  *
  * @returns Whether the entry was one of ours that waited.
  */
-export function markSent(tx: Transaction, conversation: number, entryId: EntryId, seq: number, afterwards: Afterwards): boolean {
-  const row = tx.get<{ id: number; message: number | undefined }>("SELECT id, message FROM outbox WHERE conversation = ? AND entry_id = ?", conversation, entryId);
+export function markSent(
+  tx: Transaction,
+  conversation: number,
+  entryId: EntryId,
+  seq: number,
+  afterwards: Afterwards,
+): boolean {
+  const row = tx.get<{ id: number; message: number | undefined }>(
+    "SELECT id, message FROM outbox WHERE conversation = ? AND entry_id = ?",
+    conversation,
+    entryId,
+  );
   if (row === undefined) return false;
   tx.run("DELETE FROM outbox WHERE id = ?", row.id);
   if (row.message === undefined) return true;
   tx.run("UPDATE messages SET ord = ?, state = 'sent' WHERE id = ?", ordOf(seq), row.message);
   const message = tx.get<{ message_id: Uint8Array; group_id: Uint8Array }>(
-    "SELECT m.message_id AS message_id, c.group_id AS group_id FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?", row.message,
+    "SELECT m.message_id AS message_id, c.group_id AS group_id FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?",
+    row.message,
   );
   if (message !== undefined) {
-    afterwards.emit({ type: "messages-changed", conversationId: toHex(message.group_id), messageIds: [toHex(message.message_id)] });
+    afterwards.emit({
+      type: "messages-changed",
+      conversationId: toHex(message.group_id),
+      messageIds: [toHex(message.message_id)],
+    });
     afterwards.emit({ type: "conversations-changed" });
   }
   return true;
@@ -60,7 +94,10 @@ export function markSent(tx: Transaction, conversation: number, entryId: EntryId
 
 /** A new epoch began: what was encrypted for the old one and is not in the log will be encrypted again. */
 export function forgetCiphertexts(tx: Transaction, random: Random, conversation: number): void {
-  for (const { id } of tx.all<{ id: number }>("SELECT id FROM outbox WHERE conversation = ? AND body IS NOT NULL", conversation)) {
+  for (const { id } of tx.all<{ id: number }>(
+    "SELECT id FROM outbox WHERE conversation = ? AND body IS NOT NULL",
+    conversation,
+  )) {
     tx.run("UPDATE outbox SET body = NULL, entry_id = ? WHERE id = ?", random.bytes(16), id);
   }
 }

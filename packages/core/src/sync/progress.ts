@@ -31,11 +31,26 @@ export class Progress {
         void (async () => {
           while (again) {
             again = false;
-            if (await holds()) finish(() => { resolve(true); });
+            if (await holds())
+              finish(() => {
+                resolve(true);
+              });
           }
-        })().catch((error: unknown) => { finish(() => { reject(error as Error); }); }).finally(() => { checking = false; });
+        })()
+          .catch((error: unknown) => {
+            finish(() => {
+              reject(error as Error);
+            });
+          })
+          .finally(() => {
+            checking = false;
+          });
       };
-      const timer = this.#clock.setTimer(timeoutMs, () => { finish(() => { resolve(false); }); });
+      const timer = this.#clock.setTimer(timeoutMs, () => {
+        finish(() => {
+          resolve(false);
+        });
+      });
       this.#waiting.add(check);
       check();
     });

@@ -35,7 +35,10 @@ type Lists = ReadonlyMap<string, CheckedList>;
  * names it), then the new epoch. A commit that breaks a rule is not applied; the conversation stops with an alarm.
  */
 export async function applyCommit(
-  receiving: Receiving, snapshot: Snapshot, entry: Entry, commit: ArrivedCommit,
+  receiving: Receiving,
+  snapshot: Snapshot,
+  entry: Entry,
+  commit: ArrivedCommit,
   own?: { readonly staged: StagedCommit; readonly intent: number | undefined },
 ): Promise<Snapshot> {
   const { core, tx, runner } = receiving;
@@ -55,11 +58,13 @@ export async function applyCommit(
   const { step } = commit;
   if (step === undefined) return leaveRemoved(receiving, snapshot, entry, commit);
 
-  const listOf = (id: string, key: IdentityKey): CheckedList | undefined => lists.get(id) ?? listInConversation(tx, runner.row, key);
+  const listOf = (id: string, key: IdentityKey): CheckedList | undefined =>
+    lists.get(id) ?? listInConversation(tx, runner.row, key);
   if (hasGhost(step.group.members(), listOf)) return refuse("ghost-device");
 
   const leaving = leavingMembers(receiving);
-  for (const { key, lists: signed } of groupLists(details.deviceLists).values()) storeLists(tx, key, signed, core.clock.now());
+  for (const { key, lists: signed } of groupLists(details.deviceLists).values())
+    storeLists(tx, key, signed, core.clock.now());
   for (const { identityKey, name } of details.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
   const keys = new Map(step.group.members().map(({ identityKey }) => [toHex(identityKey), identityKey]));
   const members = toEpochMembers(step.group, (id) => {
@@ -94,7 +99,10 @@ function checkLists({ core, tx }: Receiving, details: CommitDetails): Lists {
 }
 
 /** Whether a leaf is not named by its owner's list, or a device has two leaves. */
-export function hasGhost(members: readonly Member[], listOf: (id: string, key: IdentityKey) => CheckedList | undefined): boolean {
+export function hasGhost(
+  members: readonly Member[],
+  listOf: (id: string, key: IdentityKey) => CheckedList | undefined,
+): boolean {
   const devices = new Set<string>();
   return members.some(({ identityKey, deviceKey }) => {
     const device = toHex(deviceKey);
@@ -104,26 +112,34 @@ export function hasGhost(members: readonly Member[], listOf: (id: string, key: I
   });
 }
 
-function isAgainstPolicy(receiving: Receiving, { group, record }: Snapshot, commit: ArrivedCommit, details: CommitDetails): boolean {
+function isAgainstPolicy(
+  receiving: Receiving,
+  { group, record }: Snapshot,
+  commit: ArrivedCommit,
+  details: CommitDetails,
+): boolean {
   const idOf = ({ identityKey }: Member): string => toHex(identityKey);
   const gone = new Set(commit.removed.map(({ leaf }) => leaf));
-  return checkPolicy({
-    settings: record.settings,
-    before: new Set(group.members().map(idOf)),
-    first: group.epoch === 0n,
-    committer: idOf(commit.committer),
-    added: commit.added.map(idOf),
-    removed: commit.removed.map(idOf),
-    after: new Set([...group.members().filter(({ leaf }) => !gone.has(leaf)), ...commit.added].map(idOf)),
-    leaving: leavingMembers(receiving),
-    newSettings: details.settings,
-  }) !== "ok";
+  return (
+    checkPolicy({
+      settings: record.settings,
+      before: new Set(group.members().map(idOf)),
+      first: group.epoch === 0n,
+      committer: idOf(commit.committer),
+      added: commit.added.map(idOf),
+      removed: commit.removed.map(idOf),
+      after: new Set([...group.members().filter(({ leaf }) => !gone.has(leaf)), ...commit.added].map(idOf)),
+      leaving: leavingMembers(receiving),
+      newSettings: details.settings,
+    }) !== "ok"
+  );
 }
 
 /** Those who asked to be removed and still are members. */
 function leavingMembers({ tx, runner }: Receiving): ReadonlySet<string> {
   const rows = tx.all<{ key: Uint8Array }>(
-    "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND m.leaving = 1", runner.row,
+    "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND m.leaving = 1",
+    runner.row,
   );
   return new Set(rows.map(({ key }) => toHex(key)));
 }
@@ -134,21 +150,38 @@ function leaveRemoved(receiving: Receiving, snapshot: Snapshot, entry: Entry, co
   const by = nameOf(tx, identityRow(tx, commit.committer.identityKey));
   const own = toHex(receiving.core.account().identityKey);
   const left = leavingMembers(receiving).has(own);
-  addNotice(receiving, ordOf(entry.seq), left ? { type: "member-left", names: [receiving.core.account().name] } : { type: "member-removed", byName: by, names: [receiving.core.account().name] });
+  addNotice(
+    receiving,
+    ordOf(entry.seq),
+    left
+      ? { type: "member-left", names: [receiving.core.account().name] }
+      : { type: "member-removed", byName: by, names: [receiving.core.account().name] },
+  );
   setConversationState(tx, runner.row, left ? "left" : "removed");
   tx.run("DELETE FROM ratchets WHERE conversation = ?", runner.row);
   tx.run("DELETE FROM groups WHERE conversation = ?", runner.row);
-  for (const table of ["outbox", "intents", "staged_commits", "receipts_due"]) tx.run(`DELETE FROM ${table} WHERE conversation = ?`, runner.row);
+  for (const table of ["outbox", "intents", "staged_commits", "receipts_due"])
+    tx.run(`DELETE FROM ${table} WHERE conversation = ?`, runner.row);
   tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", runner.row);
   afterwards.emit({
-    type: "member-removed", conversationId: toHex(snapshot.record.groupId), conversationName: conversationName(tx, snapshot.record),
-    byId: toHex(commit.committer.identityKey), byName: by, memberIds: [own], memberNames: [receiving.core.account().name],
+    type: "member-removed",
+    conversationId: toHex(snapshot.record.groupId),
+    conversationName: conversationName(tx, snapshot.record),
+    byId: toHex(commit.committer.identityKey),
+    byName: by,
+    memberIds: [own],
+    memberNames: [receiving.core.account().name],
   });
   return { ...snapshot, record: { ...snapshot.record, state: left ? "left" : "removed" } };
 }
 
 function describeChange(
-  receiving: Receiving, before: Snapshot, after: Snapshot, entry: Entry, commit: ArrivedCommit, leavers: ReadonlySet<string>,
+  receiving: Receiving,
+  before: Snapshot,
+  after: Snapshot,
+  entry: Entry,
+  commit: ArrivedCommit,
+  leavers: ReadonlySet<string>,
 ): void {
   const { core, tx, afterwards, runner } = receiving;
   const label = (key: IdentityKey): string => nameOf(tx, identityRow(tx, key));
@@ -161,15 +194,24 @@ function describeChange(
   const conversationId = toHex(after.record.groupId);
   const told = (type: "member-added" | "member-removed", keys: readonly IdentityKey[]): void => {
     afterwards.emit({
-      type, conversationId, conversationName: conversationName(tx, after.record), byId: toHex(commit.committer.identityKey), byName,
-      memberIds: keys.map(toHex), memberNames: keys.map(label),
+      type,
+      conversationId,
+      conversationName: conversationName(tx, after.record),
+      byId: toHex(commit.committer.identityKey),
+      byName,
+      memberIds: keys.map(toHex),
+      memberNames: keys.map(label),
     });
   };
   if (after.record.kind === "group" && joined.length > 0) {
     notices.push({ type: "member-added", byName, names: joined.map(label) });
     told("member-added", joined);
     for (const key of joined) {
-      tx.run("UPDATE conversation_members SET invited = 1 WHERE conversation = ? AND identity = ?", runner.row, identityRow(tx, key));
+      tx.run(
+        "UPDATE conversation_members SET invited = 1 WHERE conversation = ? AND identity = ?",
+        runner.row,
+        identityRow(tx, key),
+      );
     }
   }
   if (gone.length > 0) {
@@ -185,22 +227,31 @@ function describeChange(
     notices.push({ type: "devices-changed", names: grown.map(([, key]) => label(key)) });
     afterwards.emit({ type: "contacts-changed" });
   }
-  for (const [i, notice] of notices.slice(0, NOTICES_PER_COMMIT).entries()) addNotice(receiving, ordOf(entry.seq) + i, notice);
+  for (const [i, notice] of notices.slice(0, NOTICES_PER_COMMIT).entries())
+    addNotice(receiving, ordOf(entry.seq) + i, notice);
   if (notices.length > 0) touchConversation(tx, runner.row, core.clock.now());
   afterwards.emit({ type: "conversations-changed" });
 }
 
 function devicesChanged(before: Snapshot, after: Snapshot, id: string, commit: ArrivedCommit): boolean {
   if (before.record.kind === "own") return false;
-  return [...commit.added, ...commit.removed].some(({ identityKey }) => toHex(identityKey) === id)
-    && countLeaves(before, id) > 0 && countLeaves(after, id) > 0;
+  return (
+    [...commit.added, ...commit.removed].some(({ identityKey }) => toHex(identityKey) === id) &&
+    countLeaves(before, id) > 0 &&
+    countLeaves(after, id) > 0
+  );
 }
 
 function countLeaves({ group }: Snapshot, id: string): number {
   return group.members().filter(({ identityKey }) => toHex(identityKey) === id).length;
 }
 
-function describeSettings(before: Snapshot, after: Snapshot, byName: string, label: (key: IdentityKey) => string): readonly Notice[] {
+function describeSettings(
+  before: Snapshot,
+  after: Snapshot,
+  byName: string,
+  label: (key: IdentityKey) => string,
+): readonly Notice[] {
   const notices: Notice[] = [];
   const { settings: was } = before.record;
   const { settings: is } = after.record;

@@ -9,7 +9,10 @@ import type { Snapshot } from "./runner.ts";
 
 /** Takes in a message of another device: its ratchet, its content, and whether its sender sees what we see. */
 export async function applyMessage(
-  receiving: Receiving, snapshot: Snapshot, entry: Entry, received: Extract<Received, { readonly type: "application" }>,
+  receiving: Receiving,
+  snapshot: Snapshot,
+  entry: Entry,
+  received: Extract<Received, { readonly type: "application" }>,
 ): Promise<Snapshot> {
   const { tx, runner, core } = receiving;
   const next = { ...snapshot, group: received.step.group };
@@ -30,24 +33,47 @@ export async function applyMessage(
   }
   if (content.body.type === "unsupported") {
     insertMessage(tx, {
-      conversation: runner.row, ord: ordOf(entry.seq), sender, receivedAt: core.clock.now(), state: "received", roster: snapshot.record.roster, content,
+      conversation: runner.row,
+      ord: ordOf(entry.seq),
+      sender,
+      receivedAt: core.clock.now(),
+      state: "received",
+      roster: snapshot.record.roster,
+      content,
     });
     return next;
   }
-  await applyContent(receiving, snapshot.record, { sender, device: received.sender, content, ord: ordOf(entry.seq), own: false });
+  await applyContent(receiving, snapshot.record, {
+    sender,
+    device: received.sender,
+    content,
+    ord: ordOf(entry.seq),
+    own: false,
+  });
   return next;
 }
 
 /** The sender's own list and its view of the epoch must be ours. A difference is told, never silent. */
-function checkView(receiving: Receiving, { record }: Snapshot, entry: Entry, received: Extract<Received, { readonly type: "application" }>): void {
+function checkView(
+  receiving: Receiving,
+  { record }: Snapshot,
+  entry: Entry,
+  received: Extract<Received, { readonly type: "application" }>,
+): void {
   const alarm = (): void => {
     addNotice(receiving, ordOf(entry.seq) + 7 - 2, { type: "alarm", alarm: "list-mismatch" });
-    receiving.afterwards.emit({ type: "alarm", alarm: "list-mismatch", conversationId: toHex(record.groupId), accountId: toHex(received.sender.identityKey) });
+    receiving.afterwards.emit({
+      type: "alarm",
+      alarm: "list-mismatch",
+      conversationId: toHex(record.groupId),
+      accountId: toHex(received.sender.identityKey),
+    });
   };
   try {
     const { senderHead, stateHash } = messageDetails.decode(received.authenticatedData);
     const held = listInConversation(receiving.tx, receiving.runner.row, received.sender.identityKey);
-    if (held === undefined || toHex(held.head) !== toHex(senderHead) || toHex(stateHash) !== toHex(record.stateHash)) alarm();
+    if (held === undefined || toHex(held.head) !== toHex(senderHead) || toHex(stateHash) !== toHex(record.stateHash))
+      alarm();
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
     alarm();

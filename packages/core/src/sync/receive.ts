@@ -30,7 +30,8 @@ export async function receiveEntries(core: CoreContext, runner: Runner, entries:
         if (current.record.state !== "active") break;
         current = await receiveEntry(receiving, current, entry);
       }
-      if (current.record.nextSeq !== before) tx.run("UPDATE conversations SET next_seq = ? WHERE id = ?", current.record.nextSeq, runner.row);
+      if (current.record.nextSeq !== before)
+        tx.run("UPDATE conversations SET next_seq = ? WHERE id = ?", current.record.nextSeq, runner.row);
       return { ...current, record: { ...(conversationByRow(tx, runner.row) ?? current.record) } };
     });
     runner.adopt(snapshot);
@@ -50,7 +51,8 @@ async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Ent
   if (staged !== undefined && toHex(staged.entryId) === toHex(entry.entryId)) {
     return passed(await mergeOwnCommit(receiving, snapshot, entry));
   }
-  if (entry.kind === "message" && markSent(tx, runner.row, entry.entryId, entry.seq, afterwards)) return passed(snapshot);
+  if (entry.kind === "message" && markSent(tx, runner.row, entry.entryId, entry.seq, afterwards))
+    return passed(snapshot);
 
   const message = openEntry(snapshot.record.keys.entryKey, snapshot.record.logId, entry.kind, entry.body);
   if (message === undefined) return passed(unreadable(receiving, snapshot, entry));
@@ -78,7 +80,10 @@ async function mergeOwnCommit(receiving: Receiving, snapshot: Snapshot, entry: E
   const changes = { version: staged.groupVersion, epoch: staged.epoch, ratchets: staged.ratchets };
   const group = await core.mls.load(changes, toDeviceKeys(core.account()));
   const commit: ArrivedCommit = {
-    committer: snapshot.group.own, added: staged.added, removed: staged.removed, authenticatedData: staged.authenticatedData,
+    committer: snapshot.group.own,
+    added: staged.added,
+    removed: staged.removed,
+    authenticatedData: staged.authenticatedData,
     step: { group, changes },
   };
   return applyCommit(receiving, snapshot, entry, commit, { staged, intent: found.intent });

@@ -12,7 +12,12 @@ export interface Receiving extends Writing {
 }
 
 /** Stops following a conversation, loudly, and asks the group's admins among our contacts to add this device anew. */
-export function breakConversation(receiving: Receiving, snapshot: Snapshot, ord: number, alarm: AlarmType | undefined): Snapshot {
+export function breakConversation(
+  receiving: Receiving,
+  snapshot: Snapshot,
+  ord: number,
+  alarm: AlarmType | undefined,
+): Snapshot {
   const { tx, runner, afterwards } = receiving;
   if (alarm !== undefined) {
     addNotice(receiving, ord, { type: "alarm", alarm });

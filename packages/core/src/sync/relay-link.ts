@@ -1,4 +1,13 @@
-import { CLOSE_CODES, PROTOCOL_VERSION, replyFrame, requestFrame, WireError, type Reply, type ReplyOf, type Request } from "@stonechat/protocol";
+import {
+  CLOSE_CODES,
+  PROTOCOL_VERSION,
+  replyFrame,
+  requestFrame,
+  WireError,
+  type Reply,
+  type ReplyOf,
+  type Request,
+} from "@stonechat/protocol";
 import type { Random } from "@stonechat/crypto";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Socket, Transport } from "../ports/transport.ts";
@@ -84,7 +93,9 @@ export class RelayLink {
     const id = this.#nextId;
     this.#nextId = id >= 0xffff_ffff ? HELLO_ID + 1 : id + 1;
     return new Promise((resolve, reject) => {
-      const timer = this.#ports.clock.setTimer(REQUEST_TIMEOUT_MS, () => { this.#drop(); });
+      const timer = this.#ports.clock.setTimer(REQUEST_TIMEOUT_MS, () => {
+        this.#drop();
+      });
       this.#pending.set(id, {
         timer,
         reject,
@@ -109,8 +120,12 @@ export class RelayLink {
         const request = { type: "hello", minVersion: PROTOCOL_VERSION, maxVersion: PROTOCOL_VERSION } as const;
         socket.send(requestFrame.encode({ requestId: HELLO_ID, request }));
       },
-      onFrame: (frame) => { if (this.#socket === socket) this.#receive(frame); },
-      onClose: (code) => { if (this.#socket === socket) this.#lost(code); },
+      onFrame: (frame) => {
+        if (this.#socket === socket) this.#receive(frame);
+      },
+      onClose: (code) => {
+        if (this.#socket === socket) this.#lost(code);
+      },
     });
     this.#socket = socket;
   }
@@ -131,7 +146,10 @@ export class RelayLink {
       return;
     }
     if (requestId === HELLO_ID) {
-      if (reply.type !== "welcome") { this.#drop(); return; }
+      if (reply.type !== "welcome") {
+        this.#drop();
+        return;
+      }
       this.#welcome = reply;
       this.#failures = 0;
       this.#become("online");
@@ -156,7 +174,9 @@ export class RelayLink {
     this.#fail();
     const limit = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
-    this.#retry = this.#ports.clock.setTimer(limit * (0.5 + this.#fraction() / 2), () => { this.#connect(); });
+    this.#retry = this.#ports.clock.setTimer(limit * (0.5 + this.#fraction() / 2), () => {
+      this.#connect();
+    });
     this.#become(code === CLOSE_CODES.unsupportedVersion ? "outdated" : "offline");
   }
 

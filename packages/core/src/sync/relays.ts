@@ -21,8 +21,12 @@ export class Relays {
     events: { onState(url: string, state: LinkState): void; onActivity(): void },
   ) {
     this.#ports = ports;
-    this.#onState = (url, state) => { events.onState(url, state); };
-    this.#onActivity = () => { events.onActivity(); };
+    this.#onState = (url, state) => {
+      events.onState(url, state);
+    };
+    this.#onActivity = () => {
+      events.onActivity();
+    };
   }
 
   at(url: string): RelayConnection {

@@ -69,7 +69,8 @@ export class Runner implements LogReader {
   }
 
   follow(): void {
-    if (!this.#stopped && this.#record.state === "active") this.#core.relays.at(this.relayUrl).subscriptions.follow(this);
+    if (!this.#stopped && this.#record.state === "active")
+      this.#core.relays.at(this.relayUrl).subscriptions.follow(this);
   }
 
   /** Inside the queue and inside a transaction: the newest state, loaded if need be. */
@@ -110,12 +111,21 @@ export class Runner implements LogReader {
       this.wake();
       return;
     }
-    this.queue.run(() => this.#work.receive(this, entries)).then(() => { this.wake(); }, (error: unknown) => {
-      this.forget();
-      this.#core.report(error);
-      // The entries are still at the relay; ask for them again when the storage may have recovered.
-      this.#core.clock.setTimer(RETRY_MS, () => { this.follow(); });
-    });
+    this.queue
+      .run(() => this.#work.receive(this, entries))
+      .then(
+        () => {
+          this.wake();
+        },
+        (error: unknown) => {
+          this.forget();
+          this.#core.report(error);
+          // The entries are still at the relay; ask for them again when the storage may have recovered.
+          this.#core.clock.setTimer(RETRY_MS, () => {
+            this.follow();
+          });
+        },
+      );
   }
 
   onRefused(refusal: Refusal): void {
@@ -132,13 +142,17 @@ export class Runner implements LogReader {
         this.#sendAgain = false;
         await this.#work.send(this);
       }
-    })().catch((error: unknown) => {
-      this.forget();
-      this.#core.report(error);
-      this.#core.clock.setTimer(RETRY_MS, () => { this.wake(); });
-    }).finally(() => {
-      this.#sending = false;
-      this.#core.progress.wake();
-    });
+    })()
+      .catch((error: unknown) => {
+        this.forget();
+        this.#core.report(error);
+        this.#core.clock.setTimer(RETRY_MS, () => {
+          this.wake();
+        });
+      })
+      .finally(() => {
+        this.#sending = false;
+        this.#core.progress.wake();
+      });
   }
 }

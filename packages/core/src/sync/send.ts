@@ -23,7 +23,13 @@ type Next =
   | { readonly type: "nothing" }
   | { readonly type: "again" }
   | { readonly type: "make-log" }
-  | { readonly type: "commit"; readonly entryId: EntryId; readonly body: Uint8Array; readonly nextReadHash: TokenHash; readonly nextAppendHash: TokenHash }
+  | {
+      readonly type: "commit";
+      readonly entryId: EntryId;
+      readonly body: Uint8Array;
+      readonly nextReadHash: TokenHash;
+      readonly nextAppendHash: TokenHash;
+    }
   | { readonly type: "append"; readonly items: readonly { readonly entryId: EntryId; readonly body: Uint8Array }[] };
 
 /**
@@ -51,30 +57,43 @@ export async function sendWaiting(core: CoreContext, runner: Runner): Promise<vo
 }
 
 async function prepare(core: CoreContext, runner: Runner): Promise<Next> {
-  const result = await write(core, async (tx): Promise<{ readonly next: Next; readonly snapshot: Awaited<ReturnType<Runner["snapshot"]>> | undefined }> => {
-    const record = conversationByRow(tx, runner.row);
-    if (record?.state !== "active") return { next: { type: "nothing" }, snapshot: undefined };
-    if (!record.logMade) return { next: { type: "make-log" }, snapshot: undefined };
-    const current = await runner.snapshot(tx);
-    await stageNext(core, tx, runner.row, current);
-    const staged = loadStaged(tx, runner.row);
-    if (staged !== undefined) {
-      const { body, nextReadHash, nextAppendHash } = staged.staged;
-      // Written by us with the brand's length.
-      return { next: { type: "commit", entryId: staged.entryId as EntryId, body, nextReadHash, nextAppendHash }, snapshot: undefined };
-    }
-    return encryptWaiting(core, tx, current);
-  });
+  const result = await write(
+    core,
+    async (
+      tx,
+    ): Promise<{ readonly next: Next; readonly snapshot: Awaited<ReturnType<Runner["snapshot"]>> | undefined }> => {
+      const record = conversationByRow(tx, runner.row);
+      if (record?.state !== "active") return { next: { type: "nothing" }, snapshot: undefined };
+      if (!record.logMade) return { next: { type: "make-log" }, snapshot: undefined };
+      const current = await runner.snapshot(tx);
+      await stageNext(core, tx, runner.row, current);
+      const staged = loadStaged(tx, runner.row);
+      if (staged !== undefined) {
+        const { body, nextReadHash, nextAppendHash } = staged.staged;
+        // Written by us with the brand's length.
+        return {
+          next: { type: "commit", entryId: staged.entryId as EntryId, body, nextReadHash, nextAppendHash },
+          snapshot: undefined,
+        };
+      }
+      return encryptWaiting(core, tx, current);
+    },
+  );
   if (result.snapshot !== undefined) runner.adopt(result.snapshot);
   return result.next;
 }
 
 /** One generation for each message, stored with its ciphertext before any byte leaves: no key and nonce is ever used twice. */
-async function encryptWaiting(core: CoreContext, tx: Transaction, current: Awaited<ReturnType<Runner["snapshot"]>>): Promise<{ readonly next: Next; readonly snapshot: typeof current | undefined }> {
+async function encryptWaiting(
+  core: CoreContext,
+  tx: Transaction,
+  current: Awaited<ReturnType<Runner["snapshot"]>>,
+): Promise<{ readonly next: Next; readonly snapshot: typeof current | undefined }> {
   const rows = nextOutgoing(tx, current.record.id, WINDOW);
   if (rows.length === 0) return { next: { type: "nothing" }, snapshot: undefined };
   const details = messageDetails.encode({
-    senderHead: ownHead(tx, current.record.id, core.account().identityKey), stateHash: current.record.stateHash,
+    senderHead: ownHead(tx, current.record.id, core.account().identityKey),
+    stateHash: current.record.stateHash,
   });
   let { group } = current;
   let fresh = 0;
@@ -88,7 +107,8 @@ async function encryptWaiting(core: CoreContext, tx: Transaction, current: Await
       ({ group } = step);
       body = sealEntry(current.record.keys.entryKey, current.record.logId, "message", message, core.random);
       tx.run("UPDATE outbox SET body = ? WHERE id = ?", body, row.id);
-      if (row.message !== undefined) tx.run("UPDATE messages SET roster = ? WHERE id = ?", current.record.roster, row.message);
+      if (row.message !== undefined)
+        tx.run("UPDATE messages SET roster = ? WHERE id = ?", current.record.roster, row.message);
     }
     items.push({ entryId: row.entry_id as EntryId, body });
   }
@@ -106,21 +126,32 @@ async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<
     case "again":
       return true;
     case "make-log": {
-      const hashes = { readHash: sha256(keys.readToken) as TokenHash, appendHash: sha256(keys.appendToken) as TokenHash };
-      const reply = await link.request({ type: "create", logId, ...hashes, ownerHash: undefined, admission: core.account().admission }, "done");
+      const hashes = {
+        readHash: sha256(keys.readToken) as TokenHash,
+        appendHash: sha256(keys.appendToken) as TokenHash,
+      };
+      const reply = await link.request(
+        { type: "create", logId, ...hashes, ownerHash: undefined, admission: core.account().admission },
+        "done",
+      );
       // The id is random: if it exists, an earlier try of ours made it.
       if (reply.type === "error" && reply.code !== "exists") return retryLater(core, runner);
-      await runner.queue.run(() => write(core, (tx) => {
-        tx.run("UPDATE conversations SET log_made = 1 WHERE id = ?", runner.row);
-        const record = conversationByRow(tx, runner.row);
-        if (record !== undefined) runner.refresh(record);
-      }));
+      await runner.queue.run(() =>
+        write(core, (tx) => {
+          tx.run("UPDATE conversations SET log_made = 1 WHERE id = ?", runner.row);
+          const record = conversationByRow(tx, runner.row);
+          if (record !== undefined) runner.refresh(record);
+        }),
+      );
       runner.follow();
       return true;
     }
     case "commit": {
       const { entryId, body, nextReadHash, nextAppendHash } = next;
-      const reply = await link.request({ type: "commit", logId, appendToken: keys.appendToken, entryId, body, nextReadHash, nextAppendHash }, "appended");
+      const reply = await link.request(
+        { type: "commit", logId, appendToken: keys.appendToken, entryId, body, nextReadHash, nextAppendHash },
+        "appended",
+      );
       // Accepted: it is merged when it comes back in its place. Stale: the winner is on its way.
       if (reply.type === "error" && reply.code === "stale-epoch") await unstage(core, runner, entryId);
       else if (reply.type === "error") return retryLater(core, runner);
@@ -133,28 +164,43 @@ async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<
 
 /** Our commit lost; its intent stays and is looked at again in the new epoch. */
 async function unstage(core: CoreContext, runner: Runner, entryId: EntryId): Promise<void> {
-  await runner.queue.run(() => write(core, (tx) => {
-    tx.run("DELETE FROM staged_commits WHERE conversation = ? AND entry_id = ?", runner.row, entryId);
-  }));
+  await runner.queue.run(() =>
+    write(core, (tx) => {
+      tx.run("DELETE FROM staged_commits WHERE conversation = ? AND entry_id = ?", runner.row, entryId);
+    }),
+  );
 }
 
-async function append(core: CoreContext, runner: Runner, items: readonly { readonly entryId: EntryId; readonly body: Uint8Array }[]): Promise<boolean> {
+async function append(
+  core: CoreContext,
+  runner: Runner,
+  items: readonly { readonly entryId: EntryId; readonly body: Uint8Array }[],
+): Promise<boolean> {
   const { link } = core.relays.at(runner.relayUrl);
   const { keys, logId } = runner.record;
-  const replies = await Promise.allSettled(items.map(({ entryId, body }) =>
-    link.request({ type: "append", logId, appendToken: keys.appendToken, entryId, ttlSeconds: MESSAGE_TTL_SECONDS, body }, "appended")));
+  const replies = await Promise.allSettled(
+    items.map(({ entryId, body }) =>
+      link.request(
+        { type: "append", logId, appendToken: keys.appendToken, entryId, ttlSeconds: MESSAGE_TTL_SECONDS, body },
+        "appended",
+      ),
+    ),
+  );
   let refused: string | undefined;
   let lost: unknown;
-  await runner.queue.run(() => write(core, (tx, afterwards) => {
-    for (const [i, settled] of replies.entries()) {
-      const item = items[i];
-      if (item === undefined) continue;
-      if (settled.status === "rejected") lost = settled.reason;
-      else if (settled.value.type === "appended") markSent(tx, runner.row, item.entryId, settled.value.seq, afterwards);
-      else if (settled.value.code === "too-large") fail(tx, runner, item.entryId, afterwards.emit);
-      else refused = settled.value.code;
-    }
-  }));
+  await runner.queue.run(() =>
+    write(core, (tx, afterwards) => {
+      for (const [i, settled] of replies.entries()) {
+        const item = items[i];
+        if (item === undefined) continue;
+        if (settled.status === "rejected") lost = settled.reason;
+        else if (settled.value.type === "appended")
+          markSent(tx, runner.row, item.entryId, settled.value.seq, afterwards);
+        else if (settled.value.code === "too-large") fail(tx, runner, item.entryId, afterwards.emit);
+        else refused = settled.value.code;
+      }
+    }),
+  );
   if (lost !== undefined) throw lost as Error;
   // After a stale epoch nothing is to be sent until the commit has come; it wakes the runner.
   if (refused === "stale-epoch") return false;
@@ -162,14 +208,24 @@ async function append(core: CoreContext, runner: Runner, items: readonly { reado
 }
 
 function fail(tx: Transaction, runner: Runner, entryId: EntryId, emit: CoreContext["emit"]): void {
-  const row = tx.get<{ id: number; message: number | undefined; content: Uint8Array }>("SELECT id, message, content FROM outbox WHERE conversation = ? AND entry_id = ?", runner.row, entryId);
+  const row = tx.get<{ id: number; message: number | undefined; content: Uint8Array }>(
+    "SELECT id, message, content FROM outbox WHERE conversation = ? AND entry_id = ?",
+    runner.row,
+    entryId,
+  );
   if (row === undefined) return;
   tx.run("DELETE FROM outbox WHERE id = ?", row.id);
   if (row.message !== undefined) tx.run("UPDATE messages SET state = 'failed' WHERE id = ?", row.message);
-  emit({ type: "messages-changed", conversationId: toHex(runner.record.groupId), messageIds: [toHex(decodeContent(row.content).messageId)] });
+  emit({
+    type: "messages-changed",
+    conversationId: toHex(runner.record.groupId),
+    messageIds: [toHex(decodeContent(row.content).messageId)],
+  });
 }
 
 function retryLater(core: CoreContext, runner: Runner): false {
-  core.clock.setTimer(RETRY_MS, () => { runner.wake(); });
+  core.clock.setTimer(RETRY_MS, () => {
+    runner.wake();
+  });
   return false;
 }

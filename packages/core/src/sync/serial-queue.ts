@@ -12,7 +12,14 @@ export class SerialQueue {
     this.#waiting += 1;
     const result = this.#tail.then(work);
     // The failure belongs to the caller, who holds `result`; the next piece of work must run all the same.
-    this.#tail = result.then(() => undefined, () => undefined).then(() => { this.#waiting -= 1; });
+    this.#tail = result
+      .then(
+        () => undefined,
+        () => undefined,
+      )
+      .then(() => {
+        this.#waiting -= 1;
+      });
     return result;
   }
 }

@@ -1,6 +1,12 @@
 import { sha256 } from "@stonechat/crypto";
 import {
-  commitDetails, toHex, type CommitDetails, type ConversationSettings, type IdentityKey, type SignedDeviceList, type TokenHash,
+  commitDetails,
+  toHex,
+  type CommitDetails,
+  type ConversationSettings,
+  type IdentityKey,
+  type SignedDeviceList,
+  type TokenHash,
 } from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
 import { exportEpochKeys, listInConversation } from "../conversations/epoch.ts";
@@ -11,7 +17,15 @@ import type { Transaction } from "../vault/database.ts";
 import { takeKeyPackages } from "../contacts/contact-pools.ts";
 import { sealEntry } from "./envelope.ts";
 import type { Runner, Snapshot } from "./runner.ts";
-import { firstIntent, intent as intentRecord, loadStaged, stagedCommit, type Intent, type IntentOf, type StagedCommit } from "./staged-commit.ts";
+import {
+  firstIntent,
+  intent as intentRecord,
+  loadStaged,
+  stagedCommit,
+  type Intent,
+  type IntentOf,
+  type StagedCommit,
+} from "./staged-commit.ts";
 
 /** Before a contact can be added, one KeyPackage of each of its devices is taken from its pools and kept with the intent. */
 export async function fetchKeyPackages(core: CoreContext, runner: Runner): Promise<void> {
@@ -36,7 +50,12 @@ export async function fetchKeyPackages(core: CoreContext, runner: Runner): Promi
 }
 
 /** Turns the first intent into a commit, if none is on its way. Pointless intents are dropped. */
-export async function stageNext(core: CoreContext, tx: Transaction, conversation: number, { group, record }: Snapshot): Promise<void> {
+export async function stageNext(
+  core: CoreContext,
+  tx: Transaction,
+  conversation: number,
+  { group, record }: Snapshot,
+): Promise<void> {
   if (loadStaged(tx, conversation) !== undefined) return;
   for (let next = firstIntent(tx, conversation); next !== undefined; next = firstIntent(tx, conversation)) {
     const plan = await toPlan(core, tx, { group, record }, next.intent);
@@ -45,14 +64,22 @@ export async function stageNext(core: CoreContext, tx: Transaction, conversation
       continue;
     }
     const authenticatedData = commitDetails.encode(plan.details);
-    const staged = await group.stageCommit({ add: plan.add.flatMap(({ packages }) => packages), remove: plan.remove, authenticatedData });
+    const staged = await group.stageCommit({
+      add: plan.add.flatMap(({ packages }) => packages),
+      remove: plan.remove,
+      authenticatedData,
+    });
     const keys = await exportEpochKeys(staged.step.group);
     const { changes } = staged.step;
     if (changes.epoch === undefined) throw new RangeError("a commit without a new epoch");
     let taken = 0;
     const welcomes = plan.add.map(({ account, packages }) => {
       taken += packages.length;
-      return { identityKey: account.identityKey, via: account.via, welcomes: staged.welcomes.slice(taken - packages.length, taken) };
+      return {
+        identityKey: account.identityKey,
+        via: account.via,
+        welcomes: staged.welcomes.slice(taken - packages.length, taken),
+      };
     });
     const value: StagedCommit = {
       body: sealEntry(record.keys.entryKey, record.logId, "commit", staged.message, core.random),
@@ -69,20 +96,31 @@ export async function stageNext(core: CoreContext, tx: Transaction, conversation
     };
     tx.run(
       "INSERT INTO staged_commits (conversation, intent, entry_id, data) VALUES (?, ?, ?, ?)",
-      conversation, next.id, core.random.bytes(16), stagedCommit.encode(value),
+      conversation,
+      next.id,
+      core.random.bytes(16),
+      stagedCommit.encode(value),
     );
     return;
   }
 }
 
 interface Plan {
-  readonly add: readonly { readonly account: IntentOf<"add">["accounts"][number]; readonly packages: readonly VerifiedKeyPackage[] }[];
+  readonly add: readonly {
+    readonly account: IntentOf<"add">["accounts"][number];
+    readonly packages: readonly VerifiedKeyPackage[];
+  }[];
   readonly remove: readonly number[];
   readonly details: CommitDetails;
 }
 
 /** What an intent means now; undefined if it has nothing left to do. */
-async function toPlan(core: CoreContext, tx: Transaction, snapshot: Snapshot, wanted: Intent): Promise<Plan | undefined> {
+async function toPlan(
+  core: CoreContext,
+  tx: Transaction,
+  snapshot: Snapshot,
+  wanted: Intent,
+): Promise<Plan | undefined> {
   const { group, record } = snapshot;
   const none: CommitDetails = { settings: undefined, deviceLists: [], names: [] };
   const present = new Set(group.members().map(({ identityKey }) => toHex(identityKey)));
@@ -91,7 +129,10 @@ async function toPlan(core: CoreContext, tx: Transaction, snapshot: Snapshot, wa
       return toAddition(core, tx, snapshot, wanted, present);
     case "remove": {
       const ids = new Set(wanted.identityKeys.map(toHex));
-      const remove = group.members().filter(({ identityKey }) => ids.has(toHex(identityKey))).map(({ leaf }) => leaf);
+      const remove = group
+        .members()
+        .filter(({ identityKey }) => ids.has(toHex(identityKey)))
+        .map(({ leaf }) => leaf);
       return remove.length === 0 ? undefined : { add: [], remove, details: none };
     }
     case "rename":
@@ -107,7 +148,13 @@ async function toPlan(core: CoreContext, tx: Transaction, snapshot: Snapshot, wa
   }
 }
 
-async function toAddition(core: CoreContext, tx: Transaction, { record }: Snapshot, wanted: IntentOf<"add">, present: ReadonlySet<string>): Promise<Plan | undefined> {
+async function toAddition(
+  core: CoreContext,
+  tx: Transaction,
+  { record }: Snapshot,
+  wanted: IntentOf<"add">,
+  present: ReadonlySet<string>,
+): Promise<Plan | undefined> {
   const add: { account: IntentOf<"add">["accounts"][number]; packages: VerifiedKeyPackage[] }[] = [];
   const deviceLists: SignedDeviceList[] = [];
   const names: { identityKey: IdentityKey; name: string }[] = [];
@@ -125,7 +172,12 @@ async function toAddition(core: CoreContext, tx: Transaction, { record }: Snapsh
 }
 
 /** Those KeyPackages that belong to a device which the account's newest list names, one for each device. */
-async function verifyKeyPackages(core: CoreContext, tx: Transaction, row: number, account: IntentOf<"add">["accounts"][number]): Promise<VerifiedKeyPackage[]> {
+async function verifyKeyPackages(
+  core: CoreContext,
+  tx: Transaction,
+  row: number,
+  account: IntentOf<"add">["accounts"][number],
+): Promise<VerifiedKeyPackage[]> {
   const listed = new Set((heldList(tx, row)?.list.devices ?? []).map(toHex));
   const verified: VerifiedKeyPackage[] = [];
   for (const bytes of account.keyPackages) {
@@ -142,7 +194,11 @@ async function verifyKeyPackages(core: CoreContext, tx: Transaction, row: number
   return verified;
 }
 
-function withRole(settings: ConversationSettings, key: IdentityKey, role: "admin" | "member"): ConversationSettings | undefined {
+function withRole(
+  settings: ConversationSettings,
+  key: IdentityKey,
+  role: "admin" | "member",
+): ConversationSettings | undefined {
   const others = settings.admins.filter((admin) => toHex(admin) !== toHex(key));
   const was = others.length < settings.admins.length;
   if (was === (role === "admin")) return undefined;

@@ -1,6 +1,25 @@
 import {
-  bytes, deviceKey, identityKey, list, opaque, optional, struct, structure, token, tokenHash, uint32, uint53, union, logId, text,
-  kemPublicKey, MAX_NAME_BYTES, MAX_URL_BYTES, versioned, choice, type ValueOf,
+  bytes,
+  deviceKey,
+  identityKey,
+  list,
+  opaque,
+  optional,
+  struct,
+  structure,
+  token,
+  tokenHash,
+  uint32,
+  uint53,
+  union,
+  logId,
+  text,
+  kemPublicKey,
+  MAX_NAME_BYTES,
+  MAX_URL_BYTES,
+  versioned,
+  choice,
+  type ValueOf,
 } from "@stonechat/protocol";
 import type { Transaction } from "../vault/database.ts";
 
@@ -17,61 +36,105 @@ export type WelcomeVia = ValueOf<typeof via>;
  * A change of a conversation that somebody on this device wants. It stays until a commit of ours that makes it was
  * accepted, or until it has become pointless; a lost race only means another try.
  */
-export const intent = structure("Intent", 4 * 1024 * 1024, versioned(1, union({
-  /** `keyPackages` is empty until they were fetched from the account's pools. */
-  "add": [1, struct({ accounts: list(struct({
-    identityKey, keyPackages: list(bytes(8192), 10, 90_000), via,
-  }), 500, 3 * 1024 * 1024) })],
-  "remove": [2, struct({ identityKeys: list(identityKey, 500, 16_000) })],
-  "rename": [3, struct({ name: text(MAX_NAME_BYTES) })],
-  "role": [4, struct({ identityKey, role: choice({ admin: 1, member: 2 }) })],
-  /** Renews this device's keys. */
-  "renew": [5, struct({})],
-})));
+export const intent = structure(
+  "Intent",
+  4 * 1024 * 1024,
+  versioned(
+    1,
+    union({
+      /** `keyPackages` is empty until they were fetched from the account's pools. */
+      add: [
+        1,
+        struct({
+          accounts: list(
+            struct({
+              identityKey,
+              keyPackages: list(bytes(8192), 10, 90_000),
+              via,
+            }),
+            500,
+            3 * 1024 * 1024,
+          ),
+        }),
+      ],
+      remove: [2, struct({ identityKeys: list(identityKey, 500, 16_000) })],
+      rename: [3, struct({ name: text(MAX_NAME_BYTES) })],
+      role: [4, struct({ identityKey, role: choice({ admin: 1, member: 2 }) })],
+      /** Renews this device's keys. */
+      renew: [5, struct({})],
+    }),
+  ),
+);
 export type Intent = ValueOf<typeof intent.codec>;
 export type IntentOf<T extends Intent["type"]> = Extract<Intent, { readonly type: T }>;
 
 const member = struct({ leaf: uint32, identityKey, deviceKey });
 
 /** A commit of ours that may be on its way. Everything that is needed to finish it after a crash. */
-export const stagedCommit = structure("StagedCommit", MAX_GROUP_BYTES, versioned(1, struct({
-  body: bytes(2 * 1024 * 1024),
-  nextReadHash: tokenHash,
-  nextAppendHash: tokenHash,
-  authenticatedData: bytes(600_000),
-  groupVersion: uint53,
-  epoch: bytes(MAX_GROUP_BYTES / 2),
-  ratchets: list(struct({ index: uint32, state: bytes(4096) }), 100_000, MAX_GROUP_BYTES / 4),
-  added: list(member, 5000, 1024 * 1024),
-  removed: list(member, 5000, 1024 * 1024),
-  tree: bytes(6 * 1024 * 1024),
-  welcomes: list(struct({ identityKey, via, welcomes: list(bytes(16_384), 10, 100_000) }), 500, 10 * 1024 * 1024),
-})));
+export const stagedCommit = structure(
+  "StagedCommit",
+  MAX_GROUP_BYTES,
+  versioned(
+    1,
+    struct({
+      body: bytes(2 * 1024 * 1024),
+      nextReadHash: tokenHash,
+      nextAppendHash: tokenHash,
+      authenticatedData: bytes(600_000),
+      groupVersion: uint53,
+      epoch: bytes(MAX_GROUP_BYTES / 2),
+      ratchets: list(struct({ index: uint32, state: bytes(4096) }), 100_000, MAX_GROUP_BYTES / 4),
+      added: list(member, 5000, 1024 * 1024),
+      removed: list(member, 5000, 1024 * 1024),
+      tree: bytes(6 * 1024 * 1024),
+      welcomes: list(struct({ identityKey, via, welcomes: list(bytes(16_384), 10, 100_000) }), 500, 10 * 1024 * 1024),
+    }),
+  ),
+);
 export type StagedCommit = ValueOf<typeof stagedCommit.codec>;
 
 /** A Welcome that has to reach somebody. */
-export const welcomeDue = structure("WelcomeDue", 12 * 1024 * 1024, versioned(1, struct({
-  identityKey,
-  via,
-  welcomes: list(bytes(16_384), 10, 100_000),
-  joinState: bytes(8 * 1024 * 1024),
-  firstSeq: uint53,
-  sealed: optional(struct({ blobId: opaque(32), writeToken: token })),
-})));
+export const welcomeDue = structure(
+  "WelcomeDue",
+  12 * 1024 * 1024,
+  versioned(
+    1,
+    struct({
+      identityKey,
+      via,
+      welcomes: list(bytes(16_384), 10, 100_000),
+      joinState: bytes(8 * 1024 * 1024),
+      firstSeq: uint53,
+      sealed: optional(struct({ blobId: opaque(32), writeToken: token })),
+    }),
+  ),
+);
 export type WelcomeDue = ValueOf<typeof welcomeDue.codec>;
 
 export function addIntent(tx: Transaction, conversation: number, value: Intent): void {
   tx.run("INSERT INTO intents (conversation, data) VALUES (?, ?)", conversation, intent.encode(value));
 }
 
-export function firstIntent(tx: Transaction, conversation: number): { readonly id: number; readonly intent: Intent } | undefined {
-  const row = tx.get<{ id: number; data: Uint8Array }>("SELECT id, data FROM intents WHERE conversation = ? ORDER BY id LIMIT 1", conversation);
+export function firstIntent(
+  tx: Transaction,
+  conversation: number,
+): { readonly id: number; readonly intent: Intent } | undefined {
+  const row = tx.get<{ id: number; data: Uint8Array }>(
+    "SELECT id, data FROM intents WHERE conversation = ? ORDER BY id LIMIT 1",
+    conversation,
+  );
   return row === undefined ? undefined : { id: row.id, intent: intent.decode(row.data) };
 }
 
-export function loadStaged(tx: Transaction, conversation: number): { readonly entryId: Uint8Array; readonly intent: number | undefined; readonly staged: StagedCommit } | undefined {
+export function loadStaged(
+  tx: Transaction,
+  conversation: number,
+): { readonly entryId: Uint8Array; readonly intent: number | undefined; readonly staged: StagedCommit } | undefined {
   const row = tx.get<{ entry_id: Uint8Array; intent: number | undefined; data: Uint8Array }>(
-    "SELECT entry_id, intent, data FROM staged_commits WHERE conversation = ?", conversation,
+    "SELECT entry_id, intent, data FROM staged_commits WHERE conversation = ?",
+    conversation,
   );
-  return row === undefined ? undefined : { entryId: row.entry_id, intent: row.intent, staged: stagedCommit.decode(row.data) };
+  return row === undefined
+    ? undefined
+    : { entryId: row.entry_id, intent: row.intent, staged: stagedCommit.decode(row.data) };
 }

@@ -69,13 +69,15 @@ export class Subscriptions {
     if (this.#flushing || this.#link.state !== "online") return;
     this.#flushing = true;
     // Later in this turn: many logs are usually asked for at once, and share a frame.
-    void Promise.resolve().then(async () => {
-      this.#flushing = false;
-      const wanted = [...this.#byLog.values()].filter(({ state }) => state === "wanted");
-      for (let at = 0; at < wanted.length; at += MAX_SUBSCRIBE_ITEMS) {
-        await this.#ask(wanted.slice(at, at + MAX_SUBSCRIBE_ITEMS));
-      }
-    }).catch(ignoreUnavailable);
+    void Promise.resolve()
+      .then(async () => {
+        this.#flushing = false;
+        const wanted = [...this.#byLog.values()].filter(({ state }) => state === "wanted");
+        for (let at = 0; at < wanted.length; at += MAX_SUBSCRIBE_ITEMS) {
+          await this.#ask(wanted.slice(at, at + MAX_SUBSCRIBE_ITEMS));
+        }
+      })
+      .catch(ignoreUnavailable);
   }
 
   async #ask(subscriptions: readonly Subscription[]): Promise<void> {

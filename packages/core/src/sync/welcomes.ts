@@ -14,7 +14,12 @@ const REPLY_TTL_SECONDS = 30 * 86_400;
 const NO_DATA = new Uint8Array(0);
 
 /** After our own commit: notes, in the same transaction, whom it added and what they need to come in. */
-export function queueWelcomes(receiving: Receiving, { record, group }: Snapshot, staged: StagedCommit, firstSeq: number): void {
+export function queueWelcomes(
+  receiving: Receiving,
+  { record, group }: Snapshot,
+  staged: StagedCommit,
+  firstSeq: number,
+): void {
   if (staged.welcomes.length === 0) return;
   const { tx, runner, afterwards } = receiving;
   const keys = [...new Map(group.members().map(({ identityKey }) => [toHex(identityKey), identityKey])).values()];
@@ -31,13 +36,20 @@ export function queueWelcomes(receiving: Receiving, { record, group }: Snapshot,
     const due: WelcomeDue = { identityKey, via, welcomes, joinState: state, firstSeq, sealed: undefined };
     tx.run("INSERT INTO welcomes_due (conversation, data) VALUES (?, ?)", runner.row, welcomeDue.encode(due));
   }
-  afterwards.run(() => { runner.wake(); });
+  afterwards.run(() => {
+    runner.wake();
+  });
 }
 
 /** Hands the Welcomes that are due to the conversations of two, or to the reply logs of join requests. */
 export async function deliverWelcomes(core: CoreContext, runner: Runner): Promise<void> {
   for (;;) {
-    const row = await core.db.transaction((tx) => tx.get<{ id: number; data: Uint8Array }>("SELECT id, data FROM welcomes_due WHERE conversation = ? ORDER BY id LIMIT 1", runner.row));
+    const row = await core.db.transaction((tx) =>
+      tx.get<{ id: number; data: Uint8Array }>(
+        "SELECT id, data FROM welcomes_due WHERE conversation = ? ORDER BY id LIMIT 1",
+        runner.row,
+      ),
+    );
     if (row === undefined) return;
     const due = welcomeDue.decode(row.data);
     const welcome = await toGroupWelcome(core, runner, due);
@@ -49,21 +61,41 @@ export async function deliverWelcomes(core: CoreContext, runner: Runner): Promis
         if (body === undefined) return;
         tx.run(
           "INSERT INTO deliveries (relay_url, log_id, append_token, entry_id, ttl_seconds, body) VALUES (?, ?, ?, ?, ?, ?)",
-          relayUrl, logId, appendToken, core.random.bytes(16), REPLY_TTL_SECONDS, body,
+          relayUrl,
+          logId,
+          appendToken,
+          core.random.bytes(16),
+          REPLY_TTL_SECONDS,
+          body,
         );
-        afterwards.run(() => { core.wakeContacts(); });
+        afterwards.run(() => {
+          core.wakeContacts();
+        });
         return;
       }
-      const contact = tx.get<{ conversation: number }>("SELECT conversation FROM contacts WHERE identity = ?", identityRow(tx, due.identityKey));
+      const contact = tx.get<{ conversation: number }>(
+        "SELECT conversation FROM contacts WHERE identity = ?",
+        identityRow(tx, due.identityKey),
+      );
       if (contact === undefined) return;
-      enqueue(tx, core.random, contact.conversation, { sentAt: core.clock.now(), body: { type: "group-welcome", welcome } });
-      afterwards.run(() => { core.wakeConversation(contact.conversation); });
+      enqueue(tx, core.random, contact.conversation, {
+        sentAt: core.clock.now(),
+        body: { type: "group-welcome", welcome },
+      });
+      afterwards.run(() => {
+        core.wakeConversation(contact.conversation);
+      });
     });
   }
 }
 
 /** Undefined if the key that the invitee gave is none: then there is nobody to answer. */
-function sealAnswer(core: CoreContext, kemKey: Uint8Array, logId: Uint8Array, welcome: GroupWelcome): Uint8Array | undefined {
+function sealAnswer(
+  core: CoreContext,
+  kemKey: Uint8Array,
+  logId: Uint8Array,
+  welcome: GroupWelcome,
+): Uint8Array | undefined {
   try {
     return hpkeSeal(kemKey, labelled("join answer", logId), NO_DATA, groupWelcome.encode(welcome), core.random);
   } catch (error) {
@@ -74,8 +106,9 @@ function sealAnswer(core: CoreContext, kemKey: Uint8Array, logId: Uint8Array, we
 
 async function toGroupWelcome(core: CoreContext, runner: Runner, due: WelcomeDue): Promise<GroupWelcome> {
   const { groupId, relayUrl, logId } = runner.record;
-  const state: GroupWelcome["state"] = due.joinState.length <= INLINE_BYTES
-    ? { type: "inline", joinState: due.joinState }
-    : { type: "blob", blob: await uploadSecret(core, relayUrl, due.joinState) };
+  const state: GroupWelcome["state"] =
+    due.joinState.length <= INLINE_BYTES
+      ? { type: "inline", joinState: due.joinState }
+      : { type: "blob", blob: await uploadSecret(core, relayUrl, due.joinState) };
   return { groupId, address: { relayUrl, logId }, firstSeq: due.firstSeq, welcomes: due.welcomes, state };
 }

@@ -1,6 +1,19 @@
 import type { Brand } from "../brand.ts";
 import {
-  boolean, bytes, choice, list, opaque, optional, struct, structure, text, uint16, uint53, versioned, type Codec, type ValueOf,
+  boolean,
+  bytes,
+  choice,
+  list,
+  opaque,
+  optional,
+  struct,
+  structure,
+  text,
+  uint16,
+  uint53,
+  versioned,
+  type Codec,
+  type ValueOf,
 } from "../codec/codec.ts";
 import { poolId, token } from "../relay/identifiers.ts";
 import { blobReference, groupWelcomeCodec } from "./conversation.ts";
@@ -35,50 +48,67 @@ export type Attachment = ValueOf<typeof attachmentCodec>;
 
 const bodies = {
   /** Text, files, or both; perhaps an answer to another message. */
-  "message": [1, struct({
-    text: text(MAX_TEXT_BYTES),
-    replyTo: optional(messageId),
-    attachments: list(attachmentCodec, MAX_ATTACHMENTS, 56_000),
-  })],
-  "reaction": [2, struct({ target: messageId, emoji: text(MAX_EMOJI_BYTES), removed: boolean })],
-  "edit": [3, struct({ target: messageId, text: text(MAX_TEXT_BYTES) })],
-  "delete": [4, struct({ target: messageId })],
-  "receipt": [5, struct({
-    state: choice({ delivered: 1, read: 2 }),
-    messageIds: list(messageId, MAX_RECEIPT_MESSAGES, MAX_RECEIPT_MESSAGES * MESSAGE_ID_BYTES),
-  })],
+  message: [
+    1,
+    struct({
+      text: text(MAX_TEXT_BYTES),
+      replyTo: optional(messageId),
+      attachments: list(attachmentCodec, MAX_ATTACHMENTS, 56_000),
+    }),
+  ],
+  reaction: [2, struct({ target: messageId, emoji: text(MAX_EMOJI_BYTES), removed: boolean })],
+  edit: [3, struct({ target: messageId, text: text(MAX_TEXT_BYTES) })],
+  delete: [4, struct({ target: messageId })],
+  receipt: [
+    5,
+    struct({
+      state: choice({ delivered: 1, read: 2 }),
+      messageIds: list(messageId, MAX_RECEIPT_MESSAGES, MAX_RECEIPT_MESSAGES * MESSAGE_ID_BYTES),
+    }),
+  ],
   /** The sender's name for itself; in a group also its consent to be there. */
-  "profile": [6, profile],
+  profile: [6, profile],
   /** Adds the receiver to another conversation. */
   "group-welcome": [7, struct({ welcome: groupWelcomeCodec })],
   /** The sender wants to be removed; the next member that can, commits it. */
-  "leave": [8, struct({})],
+  leave: [8, struct({})],
   /** Where KeyPackages of the sender's devices are to be had. */
-  "pools": [9, struct({
-    pools: list(struct({ deviceKey, relayUrl: text(MAX_URL_BYTES), poolId, takeToken: token }), 10, 8000),
-  })],
+  pools: [
+    9,
+    struct({
+      pools: list(struct({ deviceKey, relayUrl: text(MAX_URL_BYTES), poolId, takeToken: token }), 10, 8000),
+    }),
+  ],
   /** The sender's device cannot follow a conversation any more and asks to be added anew. */
-  "rejoin": [10, struct({ groupId: opaque(32) })],
+  rejoin: [10, struct({ groupId: opaque(32) })],
   /** The sender does not want to be in a group that the receiver added it to. */
-  "decline": [11, struct({ groupId: opaque(32) })],
+  decline: [11, struct({ groupId: opaque(32) })],
 } as const;
 
 type Bodies = { [K in keyof typeof bodies]: { readonly type: K } & ValueOf<(typeof bodies)[K][1]> };
 /** The meaning of a message. `unsupported` keeps what a newer version wrote. */
-export type ContentBody = Bodies[keyof Bodies] | { readonly type: "unsupported"; readonly tag: number; readonly data: Uint8Array };
+export type ContentBody =
+  Bodies[keyof Bodies] | { readonly type: "unsupported"; readonly tag: number; readonly data: Uint8Array };
 
 const byTag = new Map<number, readonly [type: string, body: Codec<object>]>(
   Object.entries(bodies).map(([type, [tag, body]]) => [tag, [type, body as Codec<object>]]),
 );
 
-const rawContent = structure("Content", 62_000, versioned(1, struct({
-  messageId,
-  sentAt: uint53,
-  tag: uint16,
-  body: bytes(MAX_BODY_BYTES),
-  /** Fields that later versions add; kept as they are. */
-  extensions: bytes(1024),
-})));
+const rawContent = structure(
+  "Content",
+  62_000,
+  versioned(
+    1,
+    struct({
+      messageId,
+      sentAt: uint53,
+      tag: uint16,
+      body: bytes(MAX_BODY_BYTES),
+      /** Fields that later versions add; kept as they are. */
+      extensions: bytes(1024),
+    }),
+  ),
+);
 
 /**
  * The plaintext of an application message.

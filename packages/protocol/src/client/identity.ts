@@ -1,5 +1,16 @@
 import type { Brand } from "../brand.ts";
-import { bytes, list, opaque, optional, struct, structure, text, uint32, versioned, type ValueOf } from "../codec/codec.ts";
+import {
+  bytes,
+  list,
+  opaque,
+  optional,
+  struct,
+  structure,
+  text,
+  uint32,
+  versioned,
+  type ValueOf,
+} from "../codec/codec.ts";
 
 /** Ed25519 public key of an account: the account itself. */
 export type IdentityKey = Brand<Uint8Array, "IdentityKey">;
@@ -35,13 +46,20 @@ export const signature = opaque<Signature>(SIGNATURE_BYTES);
  * } DeviceList;
  * ```
  */
-export const deviceList = structure("DeviceList", 1024, versioned(1, struct({
-  identityKey,
-  seq: uint32,
-  previous: optional(listHead),
-  day: uint32,
-  devices: list(deviceKey, MAX_DEVICES, MAX_DEVICES * KEY_BYTES),
-})));
+export const deviceList = structure(
+  "DeviceList",
+  1024,
+  versioned(
+    1,
+    struct({
+      identityKey,
+      seq: uint32,
+      previous: optional(listHead),
+      day: uint32,
+      devices: list(deviceKey, MAX_DEVICES, MAX_DEVICES * KEY_BYTES),
+    }),
+  ),
+);
 export type DeviceList = ValueOf<typeof deviceList.codec>;
 
 /** An encoded {@link DeviceList} and the identity key's signature over it (label `device list`). */

@@ -1,5 +1,16 @@
 import type { Brand } from "../brand.ts";
-import { boolean, bytes, list, opaque, struct, structure, text, uint53, versioned, type ValueOf } from "../codec/codec.ts";
+import {
+  boolean,
+  bytes,
+  list,
+  opaque,
+  struct,
+  structure,
+  text,
+  uint53,
+  versioned,
+  type ValueOf,
+} from "../codec/codec.ts";
 import { MAX_KEY_PACKAGE_BYTES } from "../relay/limits.ts";
 import { logId, token } from "../relay/identifiers.ts";
 import { HASH_BYTES, identityKey, MAX_DEVICES, profile, signature, signedDeviceListCodec } from "./identity.ts";
@@ -33,14 +44,21 @@ export const INVITE_MARK = "i/";
  * } Invite;
  * ```
  */
-export const invite = structure("Invite", 512, versioned(1, struct({
-  reusable: boolean,
-  identityKey,
-  secret: opaque(INVITE_SECRET_BYTES),
-  kemKeyHash: opaque(HASH_BYTES),
-  expiresAt: uint53,
-  relayUrl: text(MAX_URL_BYTES),
-})));
+export const invite = structure(
+  "Invite",
+  512,
+  versioned(
+    1,
+    struct({
+      reusable: boolean,
+      identityKey,
+      secret: opaque(INVITE_SECRET_BYTES),
+      kemKeyHash: opaque(HASH_BYTES),
+      expiresAt: uint53,
+      relayUrl: text(MAX_URL_BYTES),
+    }),
+  ),
+);
 export type Invite = ValueOf<typeof invite.codec>;
 
 /**
@@ -59,24 +77,38 @@ export type Invite = ValueOf<typeof invite.codec>;
  * } JoinRequestBody;
  * ```
  */
-export const joinRequestBody = structure("JoinRequestBody", 60_000, versioned(1, struct({
-  identityKey,
-  deviceLists: list(signedDeviceListCodec, 64, 40_000),
-  profile,
-  keyPackages: list(bytes(MAX_KEY_PACKAGE_BYTES), MAX_DEVICES, 50_000),
-  replyLog: logId,
-  replyAppendToken: token,
-  replyKemKey: kemPublicKey,
-})));
+export const joinRequestBody = structure(
+  "JoinRequestBody",
+  60_000,
+  versioned(
+    1,
+    struct({
+      identityKey,
+      deviceLists: list(signedDeviceListCodec, 64, 40_000),
+      profile,
+      keyPackages: list(bytes(MAX_KEY_PACKAGE_BYTES), MAX_DEVICES, 50_000),
+      replyLog: logId,
+      replyAppendToken: token,
+      replyKemKey: kemPublicKey,
+    }),
+  ),
+);
 export type JoinRequestBody = ValueOf<typeof joinRequestBody.codec>;
 
 /**
  * Sealed with HPKE into the invite's log. `proof` is HMAC over both identity keys and the body under the key derived from
  * the link's secret; `signature` is the invitee's identity key over the same bytes (label `invite proof`).
  */
-export const joinRequest = structure("JoinRequest", 62_000, versioned(1, struct({
-  body: bytes(joinRequestBody.maxBytes),
-  proof: opaque(64),
-  signature,
-})));
+export const joinRequest = structure(
+  "JoinRequest",
+  62_000,
+  versioned(
+    1,
+    struct({
+      body: bytes(joinRequestBody.maxBytes),
+      proof: opaque(64),
+      signature,
+    }),
+  ),
+);
 export type JoinRequest = ValueOf<typeof joinRequest.codec>;

@@ -74,8 +74,13 @@ export function parseRelayUrl(text: string): string {
   } catch (cause) {
     throw new WireError("bad-value", "RelayUrl", 0, { cause });
   }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "" || url.pathname !== "/") throw refused;
-  const plain = url.hostname === "localhost" || url.hostname === "127.0.0.1" || url.hostname === "[::1]" || url.hostname.endsWith(".onion");
+  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "" || url.pathname !== "/")
+    throw refused;
+  const plain =
+    url.hostname === "localhost" ||
+    url.hostname === "127.0.0.1" ||
+    url.hostname === "[::1]" ||
+    url.hostname.endsWith(".onion");
   if (url.protocol !== "https:" && !(url.protocol === "http:" && plain)) throw refused;
   return url.origin;
 }

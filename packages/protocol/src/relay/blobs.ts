@@ -18,9 +18,19 @@ import { MAX_ADMISSION_BYTES } from "./limits.ts";
  * Then `PATCH` with headers `stonechat-write: base64url(token)` and `stonechat-offset: N` appends one part;
  * `HEAD` answers `stonechat-offset` and `stonechat-size`; `GET` (with `Range`) reads a complete blob; `DELETE` removes it.
  */
-export const blobAnnouncement = structure("BlobAnnouncement", 256, versioned(1, struct({
-  size: uint53, ttlSeconds: uint32, writeHash: tokenHash, admission: bytes(MAX_ADMISSION_BYTES),
-})));
+export const blobAnnouncement = structure(
+  "BlobAnnouncement",
+  256,
+  versioned(
+    1,
+    struct({
+      size: uint53,
+      ttlSeconds: uint32,
+      writeHash: tokenHash,
+      admission: bytes(MAX_ADMISSION_BYTES),
+    }),
+  ),
+);
 export type BlobAnnouncement = ValueOf<typeof blobAnnouncement.codec>;
 export const BLOB_WRITE_HEADER = "stonechat-write";
 export const BLOB_OFFSET_HEADER = "stonechat-offset";
