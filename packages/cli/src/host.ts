@@ -1,4 +1,4 @@
-import type { Client } from "./client/core-api.ts";
+import type { Client } from "@stonechat/core";
 
 /** `closed`: whoever read our output went away (EPIPE); there is nobody left to write to. */
 export type WriteOutcome = "written" | "closed";

@@ -1,5 +1,5 @@
-import type { ClientErrorCode } from "./client/core-api.ts";
-import { ClientError } from "./client/core-api.ts";
+import type { ClientErrorCode } from "@stonechat/core";
+import { ClientError } from "@stonechat/core";
 import { CliFailure, EXIT, type ExitCode } from "./failure.ts";
 
 /** What happened and what to do, for each code the core may refuse with. */

@@ -1,4 +1,4 @@
-import type { Client, ClientEvent, ConversationView, MessageView } from "./core-api.ts";
+import type { Client, ClientEvent, ConversationView, MessageView } from "@stonechat/core";
 import type { Host } from "../host.ts";
 
 /** How long a command waits for the relay before it says that it will be done later. */

@@ -1,5 +1,5 @@
 import { refuse } from "../failure.ts";
-import type { Client, ContactView, ConversationView, MemberView, MessageView } from "./core-api.ts";
+import type { Client, ContactView, ConversationView, MemberView, MessageView } from "@stonechat/core";
 
 const MIN_PREFIX = 8;
 const MAX_CANDIDATES = 10;

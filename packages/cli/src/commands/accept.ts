@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { ClientError, type Client, type ContactView } from "../client/core-api.ts";
+import { ClientError, type Client, type ContactView } from "@stonechat/core";
 import { waitForRelay, waitUntil } from "../client/progress.ts";
 import { EXIT, refuse, type ExitCode } from "../failure.ts";
 import { strong } from "../output/output.ts";

@@ -1,4 +1,4 @@
-import { ClientError, type AttachmentView, type Client, type MessageView } from "../client/core-api.ts";
+import { ClientError, type AttachmentView, type Client, type MessageView } from "@stonechat/core";
 import { waitUntil } from "../client/progress.ts";
 import { createDownload, discardDownload } from "../files/download-folder.ts";
 import type { Host } from "../host.ts";

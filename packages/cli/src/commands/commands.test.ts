@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ClientErrorCode } from "../client/core-api.ts";
+import type { ClientErrorCode } from "@stonechat/core";
 import { attachmentOf, contactOf, conversationOf, FakeClient, idOf, messageOf, NOON } from "../testing/fake-client.ts";
 import { runCli } from "../testing/run-cli.ts";
 import { temporaryHomes } from "../testing/temporary-home.ts";

@@ -1,4 +1,4 @@
-import { ClientError, type AccountView } from "../client/core-api.ts";
+import { ClientError, type AccountView } from "@stonechat/core";
 import type { Command, CommandContext } from "../arguments/command.ts";
 import { CliFailure, EXIT, type ExitCode } from "../failure.ts";
 import { strong } from "../output/output.ts";

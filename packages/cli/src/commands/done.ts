@@ -1,5 +1,5 @@
 import type { CommandContext } from "../arguments/command.ts";
-import type { Client } from "../client/core-api.ts";
+import type { Client } from "@stonechat/core";
 import { waitForRelay } from "../client/progress.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import type { Line, Output } from "../output/output.ts";

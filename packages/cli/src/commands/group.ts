@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../arguments/command.ts";
-import type { Client, ConversationView, MemberView, Role } from "../client/core-api.ts";
+import type { Client, ConversationView, MemberView, Role } from "@stonechat/core";
 import { fetchNews, waitForRelay } from "../client/progress.ts";
 import { selectContact, selectGroup, selectConversation, selectMember } from "../client/select.ts";
 import { EXIT, type ExitCode } from "../failure.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { ClientError, type AccountView, type Client } from "../client/core-api.ts";
+import { ClientError, type AccountView, type Client } from "@stonechat/core";
 import { EXIT, refuse, UsageFailure } from "../failure.ts";
 import type { Host } from "../host.ts";
 import { strong } from "../output/output.ts";

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { ClientEvent, MessageView } from "../client/core-api.ts";
+import type { ClientEvent, MessageView } from "@stonechat/core";
 import { run } from "../run.ts";
 import { attachmentOf, contactOf, conversationOf, FakeClient, idOf, messageOf, NOON } from "../testing/fake-client.ts";
 import { FakeHost, type FakeHostSettings } from "../testing/fake-host.ts";

@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { ClientError, type Client, type ClientEvent, type MessageView, type RequestView } from "../client/core-api.ts";
+import { ClientError, type Client, type ClientEvent, type MessageView, type RequestView } from "@stonechat/core";
 import { conversationName } from "../client/select.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import { eventObject, messageObject, requestObject } from "../output/shapes.ts";

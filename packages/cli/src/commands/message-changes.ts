@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { ClientError, type Client, type ConversationView, type MessageView } from "../client/core-api.ts";
+import { ClientError, type Client, type ConversationView, type MessageView } from "@stonechat/core";
 import { selectConversation, selectMessage } from "../client/select.ts";
 import { finishAtRelay, finishHere } from "./done.ts";
 

@@ -1,4 +1,4 @@
-import type { ClientEvent, MessageView, Notice } from "../client/core-api.ts";
+import type { ClientEvent, MessageView, Notice } from "@stonechat/core";
 import type { SavedAttachment } from "../output/shapes.ts";
 import { faint, strong, type Line } from "../output/output.ts";
 import { byteCount, localTime } from "../output/time.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "../arguments/command.ts";
-import type { Client, ConversationView, MessageView } from "../client/core-api.ts";
+import type { Client, ConversationView, MessageView } from "@stonechat/core";
 import { fetchNews } from "../client/progress.ts";
 import { conversationName, selectConversation } from "../client/select.ts";
 import { EXIT } from "../failure.ts";

@@ -1,5 +1,5 @@
 import type { Command, CommandContext } from "../arguments/command.ts";
-import type { Client, RequestView } from "../client/core-api.ts";
+import type { Client, RequestView } from "@stonechat/core";
 import { fetchNews } from "../client/progress.ts";
 import { EXIT, refuse } from "../failure.ts";
 import { strong, type Line } from "../output/output.ts";

@@ -1,5 +1,5 @@
 import type { Command } from "../arguments/command.ts";
-import { ClientError } from "../client/core-api.ts";
+import { ClientError } from "@stonechat/core";
 import { EXIT } from "../failure.ts";
 import { messageObject } from "../output/shapes.ts";
 import { messageLines } from "./message-lines.ts";

@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { ClientError, type AttachmentInput, type Client, type MessageView } from "../client/core-api.ts";
+import { ClientError, type AttachmentInput, type Client, type MessageView } from "@stonechat/core";
 import { RELAY_PATIENCE_MS, waitForSent } from "../client/progress.ts";
 import { selectConversation, selectMessage } from "../client/select.ts";
 import { EXIT, refuse, UsageFailure } from "../failure.ts";

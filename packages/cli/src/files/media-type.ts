@@ -1,5 +1,5 @@
 import { extname } from "node:path";
-import type { AttachmentKind } from "../client/core-api.ts";
+import type { AttachmentKind } from "@stonechat/core";
 
 /** By ending only: the content is not looked at, and the receiver does not trust it either. */
 const MEDIA_TYPES: Readonly<Record<string, string>> = {

@@ -7,7 +7,7 @@ import type {
   MemberView,
   MessageView,
   RequestView,
-} from "../client/core-api.ts";
+} from "@stonechat/core";
 import { isoTime } from "./time.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { constants } from "node:fs";
 import { open, rm, type FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
-import type { FilePort, FileSink, FileSource } from "../client/core-api.ts";
+import type { FilePort, FileSink, FileSource } from "@stonechat/core";
 import { mediaTypeOf } from "../files/media-type.ts";
 
 /**

@@ -3,14 +3,14 @@ import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 import { refuse } from "../failure.ts";
 import type { Host, InputStream, OutputStream, WriteOutcome } from "../host.ts";
-import type { Client } from "../client/core-api.ts";
-import { randomBytes } from "./system-random.ts";
+import type { Client } from "@stonechat/core";
+import { loadRandom } from "./system-random.ts";
 
 const GET_TIMEOUT_MS = 5_000;
 const IMPATIENCE_MS = 1_000;
 
 /** The host of a real process. Installs signal handlers: the first signal asks to end, a second one ends at once. */
-export function createNodeHost(openCore: (home: string) => Promise<Client>): Host {
+export function createNodeHost(openCore: (home: string, report: (error: unknown) => void) => Promise<Client>): Host {
   const interruption = new AbortController();
   let interruptedAt: number | undefined;
   const interrupt = (): void => {
@@ -36,10 +36,19 @@ export function createNodeHost(openCore: (home: string) => Promise<Client>): Hos
     interrupted: interruption.signal,
     now: () => Date.now(),
     delay,
-    random: randomBytes,
+    random: async (length) => (await loadRandom()).bytes(length),
     get: getWithoutBody,
-    openCore,
+    openCore: (home) => openCore(home, report),
   };
+}
+
+/** Nothing of an error but its name and code is shown: its message may hold a path. `STONECHAT_DEBUG` is for developers. */
+function report(error: unknown): void {
+  const name = error instanceof Error ? error.name : "Error";
+  const code = error instanceof Error && "code" in error ? ` ${String(error.code)}` : "";
+  const stack =
+    process.env["STONECHAT_DEBUG"] === undefined || !(error instanceof Error) ? "" : `\n${error.stack ?? ""}`;
+  process.stderr.write(`stonechat: something failed in the background: ${name}${code}${stack}\n`);
 }
 
 function delay(ms: number, signal?: AbortSignal): Promise<void> {

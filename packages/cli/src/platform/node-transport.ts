@@ -1,6 +1,6 @@
 import { MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from "@stonechat/protocol";
 import { WebSocket } from "ws";
-import type { Socket, SocketEvents, Transport } from "../client/core-api.ts";
+import type { Socket, SocketEvents, Transport } from "@stonechat/core";
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** A relay pings; a network that ended without a word is noticed by its silence. We ping too, so that silence means loss. */

@@ -1,7 +1,7 @@
-import { initCrypto, systemRandom } from "@stonechat/crypto";
+import { initCrypto, systemRandom, type Random } from "@stonechat/core";
 
-/** Random bytes of the operating system. */
-export async function randomBytes(length: number): Promise<Uint8Array> {
+/** Randomness of the operating system. */
+export async function loadRandom(): Promise<Random> {
   await initCrypto();
-  return systemRandom().bytes(length);
+  return systemRandom();
 }

@@ -1,4 +1,4 @@
-import type { ClientEvent } from "../client/core-api.ts";
+import type { ClientEvent } from "@stonechat/core";
 import type { SharedMethod } from "./client-methods.ts";
 
 /** A core that can be called: this process's own, or another process's. */

@@ -1,4 +1,4 @@
-import { ClientError, type ClientErrorCode, type ClientEvent } from "../client/core-api.ts";
+import { ClientError, type ClientErrorCode, type ClientEvent } from "@stonechat/core";
 import { FrameError } from "./frames.ts";
 
 /** Version of what processes of one profile say to each other. Both come from one installation, so it never negotiates. */

@@ -1,4 +1,4 @@
-import type { Client } from "../client/core-api.ts";
+import type { Client } from "@stonechat/core";
 
 /** Methods that belong to the process that owns the core, or have a form of their own between processes. */
 type LocalMethod = "start" | "close" | "onEvent";

@@ -1,4 +1,4 @@
-import type { Client } from "../client/core-api.ts";
+import type { Client } from "@stonechat/core";
 import type { Backend } from "./backend.ts";
 import type { SharedMethod } from "./client-methods.ts";
 

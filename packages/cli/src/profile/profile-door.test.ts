@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { ClientError, type Client } from "../client/core-api.ts";
+import { ClientError, type Client } from "@stonechat/core";
 import { CliFailure } from "../failure.ts";
 import { run } from "../run.ts";
 import { contactOf, conversationOf, FakeClient, idOf, messageOf } from "../testing/fake-client.ts";

@@ -1,5 +1,5 @@
 import { lstat } from "node:fs/promises";
-import { ClientError, type Client } from "../client/core-api.ts";
+import { ClientError, type Client } from "@stonechat/core";
 import { refuse } from "../failure.ts";
 import type { Host } from "../host.ts";
 import type { Backend } from "./backend.ts";

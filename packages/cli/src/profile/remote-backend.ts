@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { ClientEvent } from "../client/core-api.ts";
+import type { ClientEvent } from "@stonechat/core";
 import { BackendGone, type Backend } from "./backend.ts";
 import { CALLS_VERSION, parseAnswer, reviveError, type Answer } from "./calls.ts";
 import type { SharedMethod } from "./client-methods.ts";

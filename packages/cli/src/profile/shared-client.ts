@@ -1,4 +1,4 @@
-import type { Client, ClientEvent } from "../client/core-api.ts";
+import type { Client, ClientEvent } from "@stonechat/core";
 import { refuse } from "../failure.ts";
 import { BackendGone, type Backend } from "./backend.ts";
 import { isRepeatable, sharedMethods, type SharedMethod } from "./client-methods.ts";

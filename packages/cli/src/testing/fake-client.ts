@@ -13,7 +13,7 @@ import {
   type MemberView,
   type MessageView,
   type RequestView,
-} from "../client/core-api.ts";
+} from "@stonechat/core";
 
 /** 2026-11-22T12:00:00Z. */
 export const NOON = Date.UTC(2026, 10, 22, 12);

@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Client } from "../client/core-api.ts";
+import type { Client } from "@stonechat/core";
 import type { Host, OutputStream, WriteOutcome } from "../host.ts";
 
 /** What a test may set of a {@link FakeHost}. */
