@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const TEST = "\\.test\\.tsx?$|^packages/(testkit|sim)/|^packages/[^/]+/src/testing/|^e2e/|^bench/|^scripts/";
 /** What runs in Node to build the page. */
-const BUILD = "^packages/web/(build/|vite\\.config\\.ts$)";
+const BUILD = "^packages/web/(build/|scripts/|vite\\.config\\.ts$)";
 const packageOf = (names) => `^packages/(${names})/`;
 
 /** @param {string} from @param {string} allowed - packages of ours that `from` may import, as a pattern */
