@@ -14,8 +14,8 @@ import type { Relays } from "./sync/relays.ts";
 
 /** What a transaction wants done once it is on disk: tell somebody, go on sending. Never before: a crash would unsay it. */
 export interface Afterwards {
-  emit(event: ClientEvent): void;
-  run(work: () => void): void;
+  readonly emit: (event: ClientEvent) => void;
+  readonly run: (work: () => void) => void;
 }
 
 /** Attachments on their way. */

@@ -23,7 +23,7 @@ import {
 } from "@stonechat/relay";
 import { ManualClock } from "./manual-clock.ts";
 import { MemoryBlockFiles } from "./memory-block-files.ts";
-import { memorySource, MemorySink } from "./memory-files.ts";
+import { memorySource, type MemorySink } from "./memory-files.ts";
 import { repeatableRandom } from "./repeatable-random.ts";
 import { testSqlite } from "./test-sqlite.ts";
 

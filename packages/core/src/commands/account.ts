@@ -75,18 +75,7 @@ export async function createAccount(
   const relayUrl = toRelayUrl(core, input.relayUrl);
   const admission = new TextEncoder().encode((input.admissionCode ?? "").trim());
   if (admission.length > 64) throw new ClientError("not-admitted");
-  const account: Account = {
-    ...createAccountKeys(core.random),
-    name: toName(input.name),
-    deviceName: toName(input.deviceName),
-    relayUrl,
-    admission,
-    ownGroupId: core.random.bytes(32) as GroupId,
-    createdAt: core.clock.now(),
-    poolId: core.random.bytes(32),
-    poolOwnerToken: core.random.bytes(32),
-    poolTakeToken: core.random.bytes(32),
-  };
+  const account = newAccount(core, input, relayUrl, admission);
   const logId = core.random.bytes(32) as LogId;
   await withRelay(core, relayUrl, async () => {
     const step = await core.mls.createGroup({ groupId: account.ownGroupId, device: toDeviceKeys(account) });
@@ -142,6 +131,27 @@ export async function createAccount(
     });
   });
   return toAccountView(account);
+}
+
+/** Fresh keys, ids and tokens. @throws ClientError unless both names can be kept. */
+function newAccount(
+  core: Core,
+  { name, deviceName }: { readonly name: string; readonly deviceName: string },
+  relayUrl: string,
+  admission: Uint8Array,
+): Account {
+  return {
+    ...createAccountKeys(core.random),
+    name: toName(name),
+    deviceName: toName(deviceName),
+    relayUrl,
+    admission,
+    ownGroupId: core.random.bytes(32) as GroupId,
+    createdAt: core.clock.now(),
+    poolId: core.random.bytes(32),
+    poolOwnerToken: core.random.bytes(32),
+    poolTakeToken: core.random.bytes(32),
+  };
 }
 
 function toRelayUrl(core: Core, text: string): string {

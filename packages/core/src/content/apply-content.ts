@@ -43,15 +43,20 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
     );
   switch (body.type) {
     case "message":
-      return addMessage(writing, record, arrived, body);
+      addMessage(writing, record, arrived, body);
+      return;
     case "reaction":
-      return react(writing, record, arrived, body);
+      react(writing, record, arrived, body);
+      return;
     case "edit":
-      return edit(writing, record, arrived, body);
+      edit(writing, record, arrived, body);
+      return;
     case "delete":
-      return remove(writing, record, arrived, body);
+      remove(writing, record, arrived, body);
+      return;
     case "receipt":
-      return noteReceipt(writing, record, arrived, body);
+      noteReceipt(writing, record, arrived, body);
+      return;
     case "profile":
       setProfileName(tx, arrived.sender, body.name);
       afterwards.emit({ type: "contacts-changed" });
@@ -73,7 +78,8 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
       if (record.kind === "direct") keepPools(tx, arrived.sender, body.pools);
       return;
     case "decline":
-      return removeDecliner(writing, arrived, body.groupId);
+      removeDecliner(writing, arrived, body.groupId);
+      return;
     case "rejoin":
       if (record.kind === "direct" && !arrived.own) readmit(writing, arrived.sender, body.groupId);
       return;
@@ -134,7 +140,7 @@ function tellMessage(
 /** The message that a reaction, an edit or a deletion is about, if this device has it and it can still change. */
 function target({ tx }: Writing, record: ConversationRecord, id: MessageId): MessageRow | undefined {
   const row = messageRow(tx, record.id, id);
-  return row === undefined || row.type !== "message" ? undefined : row;
+  return row?.type === "message" ? row : undefined;
 }
 
 function react(writing: Writing, record: ConversationRecord, arrived: Arrived, body: BodyOf<"reaction">): void {
@@ -183,7 +189,7 @@ const MAX_REACTIONS_EACH = 8;
 
 function edit(writing: Writing, record: ConversationRecord, arrived: Arrived, body: BodyOf<"edit">): void {
   const row = target(writing, record, body.target);
-  if (row === undefined || row.sender !== arrived.sender) return;
+  if (row?.sender !== arrived.sender) return;
   changeText(writing.tx, row, body.text, arrived.content.sentAt);
   tellMessage(writing, record, body.target, "edit");
   writing.afterwards.emit({ type: "conversations-changed" });

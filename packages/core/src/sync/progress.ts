@@ -39,7 +39,7 @@ export class Progress {
         })()
           .catch((error: unknown) => {
             finish(() => {
-              reject(error as Error);
+              reject(error instanceof Error ? error : new Error("unknown", { cause: error }));
             });
           })
           .finally(() => {

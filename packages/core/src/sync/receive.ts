@@ -39,7 +39,7 @@ export async function receiveEntries(core: CoreContext, runner: Runner, entries:
 }
 
 async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Entry): Promise<Snapshot> {
-  const { core, tx, afterwards, runner } = receiving;
+  const { tx, afterwards, runner } = receiving;
   if (entry.seq < snapshot.record.nextSeq) return snapshot;
   const missing = entry.seq - snapshot.record.nextSeq;
   if (missing > 0) {

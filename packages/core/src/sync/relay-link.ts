@@ -38,7 +38,14 @@ export class RelayLink {
   readonly url: string;
   readonly #ports: { readonly transport: Transport; readonly clock: Clock; readonly random: Random };
   readonly #events: LinkEvents;
-  readonly #pending = new Map<number, { resolve(reply: Reply): void; reject(error: Error): void; timer: Timer }>();
+  readonly #pending = new Map<
+    number,
+    {
+      readonly resolve: (reply: Reply) => void;
+      readonly reject: (error: Error) => void;
+      readonly timer: Timer;
+    }
+  >();
   #socket: Socket | undefined;
   #state: LinkState = "closed";
   #nextId = HELLO_ID + 1;

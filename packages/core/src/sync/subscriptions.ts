@@ -50,7 +50,7 @@ export class Subscriptions {
   /** Whether this log is read up to where it ended when it was asked for. */
   isCaughtUp(logId: LogId): boolean {
     const subscription = this.#byLog.get(toHex(logId));
-    if (subscription === undefined || subscription.state !== "live") return false;
+    if (subscription?.state !== "live") return false;
     return (subscription.reader.position()?.from ?? 0) >= subscription.target;
   }
 

@@ -1,0 +1,273 @@
+/**
+ * What a screen, a terminal or a bot can ask of the client core, and what it hears from it. Everything here is plain,
+ * structured-cloneable data, so that a page can talk to a core in a worker and hold no key.
+ *
+ * Times are milliseconds since 1970 ({@link Instant}). Identifiers are lower-case hex strings.
+ */
+
+/** Hex of an account's identity key. Two accounts are the same if and only if this is. */
+export type AccountId = string;
+export type ConversationId = string;
+/** Hex of a message's 16-byte id; the same on every device. */
+export type MessageId = string;
+export type InviteId = string;
+export type RequestId = string;
+export type AttachmentId = string;
+/** Milliseconds since 1970-01-01T00:00Z. */
+export type Instant = number;
+
+export interface AccountView {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly relayUrl: string;
+  readonly deviceId: string;
+  readonly ownConversationId: ConversationId;
+}
+
+export interface DeviceView {
+  readonly id: string;
+  readonly name: string;
+  readonly addedAt: Instant;
+  readonly current: boolean;
+}
+
+/** `offline`: no network or relay unreachable; the core retries by itself. `outdated`: the relay speaks only other versions. */
+export type ConnectionState = "connecting" | "online" | "offline" | "outdated";
+
+export interface InviteView {
+  readonly id: InviteId;
+  readonly link: string;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+  readonly reusable: boolean;
+  readonly state: "open" | "used" | "expired" | "revoked";
+}
+
+/** What a link would do, without doing it. `other-relay`: this host cannot reach the link's relay. */
+export type LinkPreview =
+  | {
+      readonly type: "invite";
+      readonly inviterId: AccountId;
+      readonly relayUrl: string;
+      readonly reusable: boolean;
+      readonly expiresAt: Instant;
+    }
+  | { readonly type: "own" }
+  | { readonly type: "known"; readonly contactId: AccountId; readonly conversationId: ConversationId }
+  | { readonly type: "expired" }
+  | { readonly type: "other-relay"; readonly relayUrl: string }
+  | { readonly type: "not-an-invite" };
+
+/** Something that waits for the user's decision. */
+export type RequestView =
+  /** Somebody used an invite of mine. */
+  | {
+      readonly type: "contact";
+      readonly id: RequestId;
+      readonly accountId: AccountId;
+      readonly name: string;
+      readonly receivedAt: Instant;
+      readonly inviteCreatedAt: Instant;
+      readonly looksLike?: string;
+    }
+  /** A contact added me to a group. */
+  | {
+      readonly type: "group";
+      readonly id: RequestId;
+      readonly conversationId: ConversationId;
+      readonly name: string;
+      readonly fromId: AccountId;
+      readonly fromName: string;
+      readonly memberCount: number;
+      readonly receivedAt: Instant;
+    }
+  /** I used an invite and wait for its maker. */
+  | { readonly type: "sent"; readonly id: RequestId; readonly accountId: AccountId; readonly sentAt: Instant };
+
+export interface ContactView {
+  readonly id: AccountId;
+  /** The label I gave, else the name they gave themselves. */
+  readonly name: string;
+  readonly profileName: string;
+  readonly conversationId: ConversationId;
+  readonly verified: boolean;
+  readonly blocked: boolean;
+  readonly deviceCount: number;
+  /** The contact's set of devices changed and I have not looked since. */
+  readonly devicesChanged: boolean;
+  /** 60 digits in 12 groups of 5, the same on both sides. */
+  readonly safetyNumber: string;
+  /** What my QR code for verification holds; the other side scans it. */
+  readonly safetyQr: string;
+}
+
+export type Role = "admin" | "member";
+
+export interface MemberView {
+  readonly id: AccountId;
+  readonly name: string;
+  readonly self: boolean;
+  readonly role: Role;
+  readonly deviceCount: number;
+  readonly contact: boolean;
+  readonly verified: boolean;
+  /** Added, but has not agreed yet. */
+  readonly invited: boolean;
+}
+
+export type ConversationKind = "direct" | "group" | "own";
+
+export interface ConversationView {
+  readonly id: ConversationId;
+  readonly kind: ConversationKind;
+  readonly name: string;
+  readonly memberCount: number;
+  readonly unread: number;
+  readonly lastMessage?: {
+    readonly id: MessageId;
+    readonly preview: MessagePreview;
+    readonly fromSelf: boolean;
+    readonly fromName: string;
+    readonly sentAt: Instant;
+    readonly state: DeliveryState;
+  };
+  readonly lastActivityAt: Instant;
+  readonly draft: string;
+  /** Contact of a direct conversation. */
+  readonly contactId?: AccountId;
+  readonly verified: boolean;
+  /** `left`, `removed`: nothing can be sent any more. `broken`: needs a new invitation; an alarm says why. `blocked`: contact blocked by me. */
+  readonly state: "active" | "left" | "removed" | "broken" | "blocked";
+  readonly ownRole: Role;
+}
+
+/** What stands for a message in lists and quotes. UI words come from the UI. */
+export type MessagePreview =
+  | { readonly type: "text"; readonly text: string }
+  | {
+      readonly type: "attachment";
+      readonly name: string;
+      readonly kind: AttachmentKind;
+      readonly count: number;
+      readonly text: string;
+    }
+  | { readonly type: "deleted" }
+  | { readonly type: "notice"; readonly notice: Notice }
+  | { readonly type: "unsupported" };
+
+/** Own messages: `waiting` (queued here), `sent` (acknowledged by the relay), `delivered`, `read` (by all other members), `failed`, `expired` (no device fetched it in time). */
+export type DeliveryState = "waiting" | "sent" | "delivered" | "read" | "failed" | "expired" | "received";
+
+export type AttachmentKind = "file" | "image" | "audio" | "video";
+
+export interface AttachmentView {
+  readonly id: AttachmentId;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly kind: AttachmentKind;
+  readonly size: number;
+  readonly width?: number;
+  readonly height?: number;
+  /** Small JPEG or WebP picture carried in the message. */
+  readonly thumbnail?: Uint8Array;
+  readonly transfer:
+    | { readonly state: "remote" }
+    | { readonly state: "uploading" | "downloading" | "paused"; readonly done: number; readonly total: number }
+    | { readonly state: "local" }
+    | { readonly state: "failed"; readonly reason: "gone" | "damaged" | "too-large" | "cancelled" };
+}
+
+export interface ReactionView {
+  readonly emoji: string;
+  readonly fromIds: readonly AccountId[];
+  readonly fromNames: readonly string[];
+  readonly self: boolean;
+}
+
+/** Lines of the conversation that nobody wrote. `byName` and `names` are labels of that moment. */
+export type Notice =
+  | { readonly type: "created"; readonly byName: string }
+  | { readonly type: "member-added"; readonly byName: string; readonly names: readonly string[] }
+  | { readonly type: "member-removed"; readonly byName: string; readonly names: readonly string[] }
+  | { readonly type: "member-left"; readonly names: readonly string[] }
+  | { readonly type: "renamed"; readonly byName: string; readonly name: string }
+  | { readonly type: "role-changed"; readonly byName: string; readonly names: readonly string[]; readonly role: Role }
+  | { readonly type: "devices-changed"; readonly names: readonly string[] }
+  | { readonly type: "connected"; readonly names: readonly string[] }
+  | { readonly type: "missing"; readonly count: number; readonly reason: "gap" | "expired" | "unreadable" }
+  | { readonly type: "alarm"; readonly alarm: AlarmType };
+
+/** `ghost-device`: a leaf that its owner's device list does not name. `fork`: members disagree on the group's history. `list-mismatch`: someone was shown another device list. `relay-rollback`: the relay forgot what it had acknowledged. */
+export type AlarmType =
+  "ghost-device" | "fork" | "list-mismatch" | "bad-commit" | "relay-rollback" | "changed-identity";
+
+export interface MessageView {
+  readonly id: MessageId;
+  readonly conversationId: ConversationId;
+  readonly fromId: AccountId;
+  readonly fromName: string;
+  readonly fromSelf: boolean;
+  readonly sentAt: Instant;
+  readonly receivedAt: Instant;
+  /** Sorts messages as every device sorts them. */
+  readonly order: number;
+  readonly body:
+    | { readonly type: "text"; readonly text: string }
+    | { readonly type: "deleted"; readonly byModerator: boolean }
+    | { readonly type: "notice"; readonly notice: Notice }
+    | { readonly type: "unsupported" };
+  readonly attachments: readonly AttachmentView[];
+  readonly replyTo?: { readonly id: MessageId; readonly fromName: string; readonly preview: MessagePreview };
+  readonly reactions: readonly ReactionView[];
+  readonly editedAt?: Instant;
+  readonly state: DeliveryState;
+  readonly canEdit: boolean;
+  readonly canDeleteForEveryone: boolean;
+}
+
+export interface MessagePage {
+  /** Oldest first. */
+  readonly messages: readonly MessageView[];
+  readonly hasOlder: boolean;
+  /** The first unread message when the page was asked for, for the "new messages" line. */
+  readonly firstUnreadId?: MessageId;
+}
+
+/** "Who could read this": the members of the message's epoch. */
+export interface ReadersView {
+  readonly messageId: MessageId;
+  readonly readers: readonly {
+    readonly id: AccountId;
+    readonly name: string;
+    readonly deviceCount: number;
+    readonly self: boolean;
+    readonly deliveredAt?: Instant;
+    readonly readAt?: Instant;
+  }[];
+}
+
+export interface SendInput {
+  readonly text: string;
+  readonly replyTo?: MessageId;
+  readonly attachments?: readonly AttachmentInput[];
+}
+
+/** A file to send. `file` is what the host's file port understands: a `File` in browsers, a path in Node. */
+export interface AttachmentInput {
+  readonly file: unknown;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly kind: AttachmentKind;
+  readonly width?: number;
+  readonly height?: number;
+  readonly thumbnail?: Uint8Array;
+}
+
+export interface SettingsView {
+  readonly readReceipts: boolean;
+}
+
+export interface SearchHit {
+  readonly message: MessageView;
+  readonly conversationName: string;
+}
