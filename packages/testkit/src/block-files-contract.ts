@@ -64,6 +64,13 @@ export function describeBlockFiles(name: string, create: () => Promise<BlockFile
       file.close();
     });
 
+    test("a write of nothing changes nothing, even beyond the end", async () => {
+      const file = await (await begin()).open("main");
+      file.write(bytes(), 10);
+      expect(file.size()).toBe(0);
+      file.close();
+    });
+
     test("truncate cuts, and grows with zeros", async () => {
       const file = await (await begin()).open("main");
       file.write(bytes(1, 2, 3), 0);

@@ -1,4 +1,6 @@
-import { after, parseInstant, type Clock, type Instant, type Timer } from "@stonechat/core";
+import { after, parseInstant, type Clock, type Timer } from "@stonechat/core";
+
+type Instant = ReturnType<typeof parseInstant>;
 
 /** A clock that moves only when told. */
 export class ManualClock implements Clock {

@@ -187,6 +187,7 @@ class MemoryFile implements BlockFile {
 
   write(bytes: Uint8Array, at: number): void {
     this.#use("write");
+    if (bytes.length === 0) return;
     const fault = this.#disk.meet("write", this.#name, at + bytes.length - this.#stored.visible.length);
     const change: Change = { kind: "write", at, bytes: bytes.slice() };
     if (fault === "power-cut") this.#stored.half(change);

@@ -8,7 +8,7 @@
 export interface BlockFile {
   /** Fills `into` from byte `at`. Returns how many bytes there were: fewer than asked only at the end of the file. */
   read(into: Uint8Array, at: number): number;
-  /** Writes all of `bytes` or throws. A gap between the old end and `at` reads as zeros. */
+  /** Writes all of `bytes` or throws; of nothing, nothing. A gap between the old end and `at` reads as zeros. */
   write(bytes: Uint8Array, at: number): void;
   /** Cuts the file to `size` bytes, or grows it with zeros. */
   truncate(size: number): void;

@@ -31,6 +31,7 @@ export class GatheringFile implements BlockFile {
   }
 
   write(bytes: Uint8Array, at: number): void {
+    if (bytes.length === 0) return;
     const from = at - this.#start;
     if (from < 0 || from > this.#gathered || from + bytes.length > BUFFER_BYTES) {
       this.#writeOut();
