@@ -32,7 +32,7 @@ function toEnd(own: Party, peer: Party): SignalEnd {
   return {
     async encrypt(plaintext) {
       const message = await signalEncrypt(plaintext, peer.address, own.address, own.sessions, own.identity);
-      if (message.type() !== CiphertextMessageType.Whisper) throw new Error("session is not established");
+      if (message.type() !== Number(CiphertextMessageType.Whisper)) throw new Error("session is not established");
       return message.serialize();
     },
     decrypt: (ciphertext) =>

@@ -117,7 +117,7 @@ async function exchange(pair: Pair): Promise<void> {
 }
 
 async function deliver(from: SignalEnd, to: SignalEnd): Promise<void> {
-  await to.decrypt(await from.encrypt(TEXT as Uint8Array<ArrayBuffer>));
+  await to.decrypt(await from.encrypt(TEXT));
 }
 
 function storedBytes({ changes }: GroupStep): number {

@@ -76,7 +76,7 @@ async function rawProposals({ inside }: Scene, bytes: readonly number[]): Promis
 async function add({ stage }: Scene, changes: Partial<LeafNodeKeyPackage> = {}, device = newMlsDevice(stage.random)): Promise<OurProposal & { type: "add" }> {
   const own = decodeKeyPackage((await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now))).keyPackage);
   const { signature } = stage.suite.library;
-  const leafNode = await signLeafNodeKeyPackage({ ...own.leafNode, ...changes } as LeafNodeKeyPackage, device.privateKey, signature);
+  const leafNode = await signLeafNodeKeyPackage({ ...own.leafNode, ...changes }, device.privateKey, signature);
   return { type: "add", keyPackage: await signKeyPackage({ ...own, leafNode }, device.privateKey, signature) };
 }
 
@@ -146,9 +146,9 @@ describe("what is refused of a commit (R069, R071)", () => {
     await expectRefused(all, await forgedAdd(all, forgedSignature), "bad-signature");
     await expectRefused(all, await forgedAdd(all, await add(all, { hpkePublicKey: new Uint8Array(1216).fill(0xff) })), "bad-leaf");
     const early = toLifetime({ notBefore: now + 2 * CLOCK_TOLERANCE_MS, notAfter: now + 3 * CLOCK_TOLERANCE_MS });
-    await expectRefused(all, await forgedAdd(all, await add(all, { lifetime: early } as Partial<LeafNodeKeyPackage>)), "bad-lifetime");
+    await expectRefused(all, await forgedAdd(all, await add(all, { lifetime: early })), "bad-lifetime");
     const gone = toLifetime({ notBefore: now - 2 * CATCH_UP_MS, notAfter: now - CATCH_UP_MS - 2 * CLOCK_TOLERANCE_MS });
-    await expectRefused(all, await forgedAdd(all, await add(all, { lifetime: gone } as Partial<LeafNodeKeyPackage>)), "bad-lifetime");
+    await expectRefused(all, await forgedAdd(all, await add(all, { lifetime: gone })), "bad-lifetime");
   });
 
   test("V27 who reads an Add late, within the retention of commits, still follows it (R098)", async () => {

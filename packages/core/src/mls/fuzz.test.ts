@@ -4,6 +4,7 @@ import { groupOf, lifetimeAround, newMlsDevice, type MlsParty } from "@stonechat
 import { beforeAll, describe, expect, test } from "vitest";
 import { commitBody, insideOf, renewedPath, sealBody, type Inside } from "../testing/mls-inside.ts";
 import { present, realStage, type RealStage } from "../testing/mls-stage.ts";
+import { sameBytes } from "./byte-equality.ts";
 import { MlsError, type DeviceKeys, type OwnKeyPackage, type StagedCommit } from "./contract.ts";
 import { CONTENT_APPLICATION, CONTENT_COMMIT, privateMessageBytes, type ContentType } from "./wire/private-message.ts";
 import { keyPackageBytes } from "./wire/key-package.ts";
@@ -52,12 +53,13 @@ function damage(bytes: Uint8Array, fractions: SeededFractions): Uint8Array {
   }
 }
 
-/** Runs hostile bytes, and lets only {@link MlsError} out. @returns How many were taken. */
+/** Runs bytes that are not the valid ones, and lets only {@link MlsError} out. @returns How many were taken. */
 async function onlyMlsErrors(runs: number, seed: number, valid: Uint8Array, work: (bytes: Uint8Array) => unknown): Promise<number> {
   const fractions = createSeededFractions(seed);
   let taken = 0;
   for (let run = 0; run < runs; run += 1) {
     const bytes = damage(valid, fractions);
+    if (sameBytes(bytes, valid)) continue;
     try {
       await work(bytes);
       taken += 1;
@@ -71,7 +73,7 @@ async function onlyMlsErrors(runs: number, seed: number, valid: Uint8Array, work
 describe("hostile bytes", () => {
   test("a damaged message gives nothing but MlsError", async () => {
     const { bea, message } = world;
-    expect(await onlyMlsErrors(3000, 1, message, (bytes) => bea.group.receive(bytes))).toBeLessThan(60);
+    expect(await onlyMlsErrors(3000, 1, message, (bytes) => bea.group.receive(bytes))).toBe(0);
   });
 
   test("a damaged commit that a member signed and sealed gives nothing but MlsError", async () => {
@@ -83,14 +85,14 @@ describe("hostile bytes", () => {
 
   test("a damaged KeyPackage gives nothing but MlsError", async () => {
     const { stage, own } = world;
-    expect(await onlyMlsErrors(2000, 4, own.keyPackage, (bytes) => stage.mls.verifyKeyPackage(bytes))).toBeLessThan(40);
+    expect(await onlyMlsErrors(2000, 4, own.keyPackage, (bytes) => stage.mls.verifyKeyPackage(bytes))).toBe(0);
   });
 
   test("a damaged Welcome, and a damaged tree, give nothing but MlsError", async () => {
     const { stage, own, device, staged } = world;
     const input = { welcome: present(staged.welcomes[0]), tree: staged.tree, keyPackage: own, device };
-    expect(await onlyMlsErrors(1000, 5, input.welcome, (welcome) => stage.mls.join({ ...input, welcome }))).toBeLessThan(30);
-    expect(await onlyMlsErrors(300, 6, input.tree, (tree) => stage.mls.join({ ...input, tree }))).toBeLessThan(15);
+    expect(await onlyMlsErrors(1000, 5, input.welcome, (welcome) => stage.mls.join({ ...input, welcome }))).toBe(0);
+    expect(await onlyMlsErrors(300, 6, input.tree, (tree) => stage.mls.join({ ...input, tree }))).toBe(0);
     expect(await onlyMlsErrors(2000, 7, input.welcome, (welcome) => stage.mls.welcomeRefs(welcome))).toBeLessThan(2000);
   });
 
@@ -114,7 +116,7 @@ describe("hostile bytes", () => {
     }
   });
 
-  test("a length that promises 2^30 - 1 bytes, costs next to nothing", async () => {
+  test("a length that promises 2^30 - 1 bytes costs next to nothing", async () => {
     const { stage, own } = world;
     const start = performance.now();
     for (let at = 0; at < own.keyPackage.length; at += 50) {

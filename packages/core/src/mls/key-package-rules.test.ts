@@ -150,7 +150,7 @@ describe("what is refused of a KeyPackage (R082)", () => {
       [now - DAY_MS, now + MAX_LIFETIME_MS], [0, now + DAY_MS],
     ] as const) {
       const lifetime = toLifetime({ notBefore, notAfter });
-      await expectRefusal(all.stage.mls.verifyKeyPackage(await resigned(all, { leaf: { lifetime } as Partial<LeafNodeKeyPackage> })), "bad-lifetime");
+      await expectRefusal(all.stage.mls.verifyKeyPackage(await resigned(all, { leaf: { lifetime } })), "bad-lifetime");
     }
     expect(await all.stage.mls.verifyKeyPackage(await resigned(all, {}))).toMatchObject({ deviceKey: all.device.deviceKey });
   });

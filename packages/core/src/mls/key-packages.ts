@@ -2,7 +2,7 @@ import { opaque, struct, structure, versioned } from "@stonechat/protocol";
 import { generateKeyPackageWithKey, verifyKeyPackage, type KeyPackage } from "ts-mls/keyPackage.js";
 import { verifyLeafNodeSignatureKeyPackage } from "ts-mls/leafNode.js";
 import { sameBytes } from "./byte-equality.ts";
-import { MlsError, type DeviceKeys, type OwnKeyPackage, type VerifiedKeyPackage } from "./contract.ts";
+import type { DeviceKeys, OwnKeyPackage, VerifiedKeyPackage } from "./contract.ts";
 import { encodeCredential, toMember } from "./credential.ts";
 import { refHash } from "./derivation.ts";
 import { requireUsableKey } from "./encryption-keys.ts";
@@ -79,6 +79,5 @@ export async function checkKeyPackage(suite: Suite, keyPackage: KeyPackage): Pro
 
 /** When a KeyPackage may be used. */
 export function lifetimeOf({ leafNode }: KeyPackage): { readonly notBefore: bigint; readonly notAfter: bigint } {
-  if (leafNode.leafNodeSource !== "key_package") throw new MlsError("bad-leaf");
   return leafNode.lifetime;
 }

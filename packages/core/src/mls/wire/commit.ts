@@ -44,9 +44,7 @@ export const commit: Codec<OurCommit> = {
   write(w, value) {
     writeVector(w, value.proposals, writeProposal);
     boolean.write(w, true);
-    const leaf = value.path.leafNode;
-    if (leaf.leafNodeSource !== "commit") throw new RangeError("leaf is not of a commit");
-    leafNode.write(w, leaf);
+    leafNode.write(w, value.path.leafNode);
     writeVector(w, value.path.nodes, writePathNode);
   },
 };
