@@ -1,5 +1,6 @@
 import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Clock } from "./clock.ts";
+import { ClockGuard } from "./clock-guard.ts";
 import { describeError, type Log } from "./log.ts";
 import type { RelayService } from "./service/relay-service.ts";
 
@@ -22,9 +23,11 @@ export class Janitor {
   #timer: NodeJS.Timeout;
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
+  readonly #guard: ClockGuard;
 
   constructor(parts: JanitorParts) {
     this.#parts = parts;
+    this.#guard = new ClockGuard(parts.clock.now(), performance.now());
     this.#timer = this.#wait(INTERVAL_MS);
   }
 
@@ -43,6 +46,12 @@ export class Janitor {
   async #slice(): Promise<void> {
     const { service, blobs, clock, log } = this.#parts;
     let more = false;
+    const trust = this.#guard.look(clock.now(), performance.now());
+    if (trust === "leapt") log({ level: "warn", event: "clock-leapt" });
+    if (trust !== "steady") {
+      if (!this.#stopped) this.#timer = this.#wait(INTERVAL_MS);
+      return;
+    }
     try {
       more = await service.expire(SLICE_ENTRIES);
       const removed = await blobs.expire(clock.now(), SLICE_BLOBS);
