@@ -5,6 +5,9 @@ import {
   SignedPreKeyRecord, SignedPreKeyStore, type PublicKey,
 } from "@signalapp/libsignal-client";
 
+/** What a message is called once the session is established: the library types it as a number. */
+const ESTABLISHED: number = CiphertextMessageType.Whisper;
+
 /** Bytes as libsignal wants them. */
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -32,7 +35,7 @@ function toEnd(own: Party, peer: Party): SignalEnd {
   return {
     async encrypt(plaintext) {
       const message = await signalEncrypt(plaintext, peer.address, own.address, own.sessions, own.identity);
-      if (message.type() !== Number(CiphertextMessageType.Whisper)) throw new Error("session is not established");
+      if (message.type() !== ESTABLISHED) throw new Error("session is not established");
       return message.serialize();
     },
     decrypt: (ciphertext) =>
