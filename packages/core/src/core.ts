@@ -27,6 +27,7 @@ import { RelayUnavailable } from "./sync/relay-link.ts";
 import { Relays } from "./sync/relays.ts";
 import { Runner } from "./sync/runner.ts";
 import { sendWaiting } from "./sync/send.ts";
+import { retryIntents } from "./sync/staged-commit.ts";
 import { SerialQueue } from "./sync/serial-queue.ts";
 import type { Database } from "./vault/database.ts";
 
@@ -125,7 +126,10 @@ export class Core implements CoreContext {
     await this.transfers.sweep();
     if (this.#account === undefined) return;
     this.relays.at(this.#account.relayUrl);
-    const records = await this.db.transaction((tx) => allConversations(tx));
+    const records = await this.db.transaction((tx) => {
+      retryIntents(tx);
+      return allConversations(tx);
+    });
     for (const record of records) this.#runner(record.id, record);
     await resumeRemovals(this);
     this.wakeContacts();
@@ -211,7 +215,7 @@ export class Core implements CoreContext {
     const waiting = await this.db.transaction((tx) =>
       tx.get(
         `SELECT 1 AS one FROM conversations c WHERE c.state = 'active' AND (c.log_made = 0
-         OR EXISTS (SELECT 1 FROM outbox WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM intents WHERE conversation = c.id)
+         OR EXISTS (SELECT 1 FROM outbox WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM intents WHERE conversation = c.id AND waits = 0)
          OR EXISTS (SELECT 1 FROM staged_commits WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM welcomes_due WHERE conversation = c.id))
        UNION ALL SELECT 1 FROM deliveries LIMIT 1`,
       ),

@@ -58,7 +58,7 @@ export async function previewLink(core: Core, link: string): Promise<LinkPreview
   if (core.knownAccount !== undefined) {
     if (toHex(core.knownAccount.identityKey) === toHex(invite.identityKey)) return { type: "own" };
     const contact = await core.db.transaction((tx) => contactRow(tx, invite.identityKey));
-    if (contact !== undefined)
+    if (contact?.state === "active")
       return { type: "known", contactId: toHex(invite.identityKey), conversationId: toHex(contact.group_id) };
   }
   if (invite.expiresAt <= core.clock.now()) return { type: "expired" };

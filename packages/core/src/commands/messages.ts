@@ -198,13 +198,29 @@ export function editMessage(core: Core, id: string, messageId: string, text: str
   });
 }
 
-export function deleteForEveryone(core: Core, id: string, messageId: string): Promise<void> {
+export async function deleteForEveryone(core: Core, id: string, messageId: string): Promise<void> {
+  if (await recall(core, id, messageId)) return;
   const target = parseId(messageId) as MessageId;
-  return sendChange(core, id, { type: "delete", target }, (tx, record) => {
+  await sendChange(core, id, { type: "delete", target }, (tx, record) => {
     const row = rowOf(tx, record, messageId);
     const own = row.sender === viewContext(core, tx).ownRow;
     if (row.type !== "message" || !(own || (record.kind === "group" && isAdmin(record, core.account()))))
       throw new ClientError("not-allowed");
+  });
+}
+
+/** A message that has not been encrypted yet just does not go. @returns Whether it was one. */
+async function recall(core: Core, id: string, messageId: string): Promise<boolean> {
+  return write(core, (tx, afterwards) => {
+    const row = rowOf(tx, openRecord(tx, id), messageId);
+    if (tx.run("DELETE FROM outbox WHERE message = ? AND body IS NULL", row.id) === 0) return false;
+    const blobs = removeMessage(tx, row);
+    afterwards.run(() => {
+      core.dropLocalBlobs(blobs);
+    });
+    afterwards.emit({ type: "messages-changed", conversationId: id, messageIds: [messageId] });
+    afterwards.emit({ type: "conversations-changed" });
+    return true;
   });
 }
 

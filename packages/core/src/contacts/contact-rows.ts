@@ -14,11 +14,12 @@ type ContactRow = SqlRow & {
   readonly blocked: number;
   readonly seen_list: number;
   readonly group_id: Uint8Array;
+  readonly state: string;
   readonly name: string;
 };
 
 const SELECT = `SELECT c.identity AS identity, c.label AS label, c.conversation AS conversation, c.verified AS verified,
-  c.blocked AS blocked, c.seen_list AS seen_list, v.group_id AS group_id, i.name AS name
+  c.blocked AS blocked, c.seen_list AS seen_list, v.group_id AS group_id, v.state AS state, i.name AS name
   FROM contacts c JOIN conversations v ON v.id = c.conversation JOIN identities i ON i.id = c.identity`;
 
 /** Makes somebody a contact. A name that another contact has already stays as it is: names are labels, keys tell people apart. */

@@ -4,7 +4,7 @@ import { touchConversation } from "../conversations/conversation-record.ts";
 import { identityKeyOf, nameOf, setProfileName } from "../identity/identity-store.ts";
 import type { Member } from "../mls/contract.ts";
 import type { Writing } from "../context.ts";
-import { addIntent } from "../sync/staged-commit.ts";
+import { addIntent, retryIntents } from "../sync/staged-commit.ts";
 import { keepGroupRequest } from "../contacts/group-requests.ts";
 import { keepPools } from "../contacts/contact-pools.ts";
 import { readmit } from "../conversations/rejoin.ts";
@@ -33,7 +33,7 @@ export interface Arrived {
 
 /** Gives a content its meaning. Whatever it may not do (another's message edited, an unknown target) it does not do. */
 export async function applyContent(writing: Writing, record: ConversationRecord, arrived: Arrived): Promise<void> {
-  const { tx, afterwards } = writing;
+  const { core, tx, afterwards } = writing;
   const { body } = arrived.content;
   if (!arrived.own)
     tx.run(
@@ -75,7 +75,14 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
       if (record.kind === "group") scheduleRemovals(writing, record);
       return;
     case "pools":
-      if (record.kind === "direct") keepPools(tx, arrived.sender, body.pools);
+      if (record.kind !== "direct" || arrived.own) return;
+      keepPools(tx, arrived.sender, body.pools);
+      // Somebody may have been waiting to be added.
+      for (const conversation of retryIntents(tx)) {
+        afterwards.run(() => {
+          core.wakeConversation(conversation);
+        });
+      }
       return;
     case "decline":
       removeDecliner(writing, arrived, body.groupId);

@@ -45,6 +45,7 @@ export interface VerifiedKeyPackage {
  * touched ones of the current epoch. A stored group is `epoch` plus the newest row of each ratchet.
  */
 export interface GroupChanges {
+  /** Grows with every step, and with every epoch above all of the one before: write only what is above what is stored. */
   readonly version: number;
   readonly epoch?: Uint8Array;
   readonly ratchets: readonly { readonly index: number; readonly state: Uint8Array }[];
@@ -102,7 +103,11 @@ export interface MlsGroup {
   exportSecret(label: string, context: Uint8Array, length: number): Promise<Uint8Array>;
   /** The epoch authenticator (RFC 9420 §8.7): equal for all who agree on the group's history. */
   epochAuthenticator(): Uint8Array;
-  /** Consumes one generation. Store the step before the ciphertext leaves. */
+  /**
+   * Consumes one generation. Store the step before the ciphertext leaves. If storing fails, load the group again.
+   *
+   * @throws InvariantError if this value, or another of this epoch at the same generation, has encrypted before.
+   */
   encrypt(plaintext: Uint8Array, authenticatedData: Uint8Array): Promise<{ readonly message: Uint8Array; readonly step: GroupStep }>;
   /** Verifies without applying. @throws MlsError */
   receive(message: Uint8Array): Promise<Received>;

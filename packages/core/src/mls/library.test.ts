@@ -1,5 +1,6 @@
 import { decodeKeyPackage as libraryDecodeKeyPackage, encodeKeyPackage, makeKeyPackageRef } from "ts-mls/keyPackage.js";
-import { decodeMlsMessage } from "ts-mls/message.js";
+import { createGroupInfoWithExternalPubAndRatchetTree, joinGroupExternal } from "ts-mls/createCommit.js";
+import { decodeMlsMessage, encodeMlsMessage } from "ts-mls/message.js";
 import { encodeRatchetTree } from "ts-mls/ratchetTree.js";
 import { treeHashRoot } from "ts-mls/treeHash.js";
 import { mlsExporter } from "ts-mls/keySchedule.js";
@@ -12,6 +13,7 @@ import { insideOf } from "../testing/mls-inside.ts";
 import { LibraryMember, lyingSuite } from "../testing/library-member.ts";
 import { present, realStage, type RealStage } from "../testing/mls-stage.ts";
 import type { OwnKeyPackage } from "./contract.ts";
+import { keyPackageSecret } from "./key-packages.ts";
 import { treeHashes } from "./tree-hash.ts";
 import { ratchetTreeBytes } from "./wire/ratchet-tree.ts";
 
@@ -170,5 +172,38 @@ describe("weaknesses of the bare library that the boundary closes", () => {
     expect([lists[11], lists[7]]).toEqual([[7], []]);
     await expect(LibraryMember.join(stage.suite, input)).rejects.toThrow("unmerged_leaves");
     expect((await stage.mls.join(input)).group.epochAuthenticator()).toEqual(ann.group.epochAuthenticator());
+  });
+
+  test("V4 an external commit, by whoever has a GroupInfo, is malformed, and so is any commit as PublicMessage (R076)", async () => {
+    const stage = await realStage();
+    const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
+    const device = newMlsDevice(stage.random);
+    const own = await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now));
+    const { initPrivateKey, leafPrivateKey } = keyPackageSecret.decode(own.secret);
+    const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(bare.state, [], stage.suite.library);
+    // The library checks trees wrongly (above), but not this one.
+    const { publicMessage } = await joinGroupExternal(
+      groupInfo, present(libraryDecodeKeyPackage(own.keyPackage, 0))[0],
+      { initPrivateKey, hpkePrivateKey: leafPrivateKey, signaturePrivateKey: device.privateKey }, false, stage.suite.library,
+    );
+    const external = encodeMlsMessage({ version: "mls10", wireformat: "mls_public_message", publicMessage });
+    await expectRefusal(ann.group.receive(external), "malformed");
+    await expectRefusal(ann.group.receive((await bare.commit({ wireAsPublicMessage: true })).message), "malformed");
+    expect(ann.group.members()).toHaveLength(2);
+  });
+
+  test("the library keeps every old epoch's keys if told to keep none; we keep none", async () => {
+    const stage = await realStage();
+    const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
+    const keyRetentionConfig = { ...bare.state.clientConfig.keyRetentionConfig, retainKeysForEpochs: 0 };
+    bare.state = { ...bare.state, clientConfig: { ...bare.state.clientConfig, keyRetentionConfig } };
+    const early = await ann.send(TEXT);
+    for (let i = 0; i < 3; i += 1) await bare.receive((await ann.commit()).message);
+    expect(bare.state.historicalReceiverData.size).toBe(3);
+    expect(await bare.receive(early)).toEqual(TEXT);
+    const [bea, carl] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const old = await bea.send(TEXT);
+    await carl.receive((await bea.commit()).message);
+    await expectRefusal(carl.group.receive(old), "wrong-epoch");
   });
 });

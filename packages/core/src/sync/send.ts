@@ -3,7 +3,7 @@ import { decodeContent, messageDetails, toHex, type EntryId, type TokenHash } fr
 import { write, type CoreContext } from "../context.ts";
 import { noteSent } from "../conversations/renewal.ts";
 import { ownHead, saveGroup } from "../conversations/epoch.ts";
-import { conversationByRow } from "../conversations/conversation-record.ts";
+import { conversationByRow, type EpochKeys } from "../conversations/conversation-record.ts";
 import type { Transaction } from "../vault/database.ts";
 import { sealEntry } from "./envelope.ts";
 import { markSent, nextOutgoing } from "./outbox.ts";
@@ -19,18 +19,24 @@ const DAY_SECONDS = 86_400;
 const MESSAGE_TTL_SECONDS = 30 * DAY_SECONDS;
 const RETRY_MS = 10_000;
 
+/** What to ask of the relay next, with the tokens of the epoch for which it was made: by then another may have begun. */
 type Next =
   | { readonly type: "nothing" }
-  | { readonly type: "again" }
-  | { readonly type: "make-log" }
+  | { readonly type: "make-log"; readonly keys: EpochKeys }
   | {
       readonly type: "commit";
+      readonly keys: EpochKeys;
       readonly entryId: EntryId;
       readonly body: Uint8Array;
       readonly nextReadHash: TokenHash;
       readonly nextAppendHash: TokenHash;
     }
-  | { readonly type: "append"; readonly items: readonly { readonly entryId: EntryId; readonly body: Uint8Array }[] };
+  | { readonly type: "append"; readonly keys: EpochKeys; readonly items: readonly Outgoing[] };
+
+interface Outgoing {
+  readonly entryId: EntryId;
+  readonly body: Uint8Array;
+}
 
 /**
  * Sends what a conversation has waiting: its log first, then a change of members or settings, then messages, in the order
@@ -64,7 +70,7 @@ async function prepare(core: CoreContext, runner: Runner): Promise<Next> {
     ): Promise<{ readonly next: Next; readonly snapshot: Awaited<ReturnType<Runner["snapshot"]>> | undefined }> => {
       const record = conversationByRow(tx, runner.row);
       if (record?.state !== "active") return { next: { type: "nothing" }, snapshot: undefined };
-      if (!record.logMade) return { next: { type: "make-log" }, snapshot: undefined };
+      if (!record.logMade) return { next: { type: "make-log", keys: record.keys }, snapshot: undefined };
       const current = await runner.snapshot(tx);
       await stageNext(core, tx, runner.row, current);
       const staged = loadStaged(tx, runner.row);
@@ -72,7 +78,14 @@ async function prepare(core: CoreContext, runner: Runner): Promise<Next> {
         const { body, nextReadHash, nextAppendHash } = staged.staged;
         // Written by us with the brand's length.
         return {
-          next: { type: "commit", entryId: staged.entryId as EntryId, body, nextReadHash, nextAppendHash },
+          next: {
+            type: "commit",
+            keys: current.record.keys,
+            entryId: staged.entryId as EntryId,
+            body,
+            nextReadHash,
+            nextAppendHash,
+          },
           snapshot: undefined,
         };
       }
@@ -97,7 +110,7 @@ async function encryptWaiting(
   });
   let { group } = current;
   let fresh = 0;
-  const items: { entryId: EntryId; body: Uint8Array }[] = [];
+  const items: Outgoing[] = [];
   for (const row of rows) {
     let { body } = row;
     if (body === undefined) {
@@ -113,19 +126,18 @@ async function encryptWaiting(
     items.push({ entryId: row.entry_id as EntryId, body });
   }
   noteSent(core, tx, current.record.id, fresh);
-  return { next: { type: "append", items }, snapshot: { ...current, group } };
+  return { next: { type: "append", keys: current.record.keys, items }, snapshot: { ...current, group } };
 }
 
 /** @returns Whether there may be more to do at once. */
 async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<boolean> {
   const { link } = core.relays.at(runner.relayUrl);
-  const { keys, logId } = runner.record;
+  const { logId } = runner;
   switch (next.type) {
     case "nothing":
       return false;
-    case "again":
-      return true;
     case "make-log": {
+      const { keys } = next;
       const hashes = {
         readHash: sha256(keys.readToken) as TokenHash,
         appendHash: sha256(keys.appendToken) as TokenHash,
@@ -147,7 +159,7 @@ async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<
       return true;
     }
     case "commit": {
-      const { entryId, body, nextReadHash, nextAppendHash } = next;
+      const { keys, entryId, body, nextReadHash, nextAppendHash } = next;
       const reply = await link.request(
         { type: "commit", logId, appendToken: keys.appendToken, entryId, body, nextReadHash, nextAppendHash },
         "appended",
@@ -158,7 +170,7 @@ async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<
       return false;
     }
     case "append":
-      return append(core, runner, next.items);
+      return append(core, runner, next.keys, next.items);
   }
 }
 
@@ -174,10 +186,11 @@ async function unstage(core: CoreContext, runner: Runner, entryId: EntryId): Pro
 async function append(
   core: CoreContext,
   runner: Runner,
-  items: readonly { readonly entryId: EntryId; readonly body: Uint8Array }[],
+  keys: EpochKeys,
+  items: readonly Outgoing[],
 ): Promise<boolean> {
   const { link } = core.relays.at(runner.relayUrl);
-  const { keys, logId } = runner.record;
+  const { logId } = runner;
   const replies = await Promise.allSettled(
     items.map(({ entryId, body }) =>
       link.request(

@@ -18,7 +18,8 @@ import { takeKeyPackages } from "../contacts/contact-pools.ts";
 import { sealEntry } from "./envelope.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import {
-  firstIntent,
+  addIntent,
+  allIntents,
   intent as intentRecord,
   loadStaged,
   stagedCommit,
@@ -27,29 +28,36 @@ import {
   type StagedCommit,
 } from "./staged-commit.ts";
 
-/** Before a contact can be added, one KeyPackage of each of its devices is taken from its pools and kept with the intent. */
+/**
+ * Before a contact can be added, one KeyPackage of each of its devices is taken from its pools and kept with the intent.
+ * Those of whom there is none yet (their pools are unknown or empty) go on waiting in an intent of their own.
+ */
 export async function fetchKeyPackages(core: CoreContext, runner: Runner): Promise<void> {
-  const wanted = await core.db.transaction((tx) => firstIntent(tx, runner.row));
-  if (wanted?.intent.type !== "add") return;
-  const accounts: IntentOf<"add">["accounts"][number][] = [];
-  let changed = false;
-  for (const account of wanted.intent.accounts) {
-    if (account.keyPackages.length > 0) {
-      accounts.push(account);
-      continue;
+  for (const { id, intent, waits } of await core.db.transaction((tx) => allIntents(tx, runner.row))) {
+    if (waits || intent.type !== "add" || intent.accounts.every(({ keyPackages }) => keyPackages.length > 0)) continue;
+    const ready: Account[] = [];
+    const waiting: Account[] = [];
+    for (const account of intent.accounts) {
+      const keyPackages =
+        account.keyPackages.length > 0 ? account.keyPackages : await takeKeyPackages(core, account.identityKey);
+      (keyPackages.length > 0 ? ready : waiting).push({ ...account, keyPackages });
     }
-    const keyPackages = await takeKeyPackages(core, account.identityKey);
-    changed = true;
-    // Nobody can be added without a KeyPackage; whoever asked sees that the member is not there.
-    if (keyPackages.length > 0) accounts.push({ ...account, keyPackages });
+    await write(core, (tx) => {
+      if (ready.length === 0) {
+        tx.run("UPDATE intents SET waits = 1 WHERE id = ?", id);
+        return;
+      }
+      const data = intentRecord.encode({ type: "add", accounts: ready });
+      // The intent may have been carried out or dropped meanwhile; then nobody waits for the others either.
+      if (tx.run("UPDATE intents SET data = ? WHERE id = ?", data, id) === 0 || waiting.length === 0) return;
+      addIntent(tx, runner.row, { type: "add", accounts: waiting }, true);
+    });
   }
-  if (!changed) return;
-  await write(core, (tx) => {
-    tx.run("UPDATE intents SET data = ? WHERE id = ?", intentRecord.encode({ type: "add", accounts }), wanted.id);
-  });
 }
 
-/** Turns the first intent into a commit, if none is on its way. Pointless intents are dropped. */
+type Account = IntentOf<"add">["accounts"][number];
+
+/** Turns the first intent that can be carried out into a commit, if none is on its way. Pointless intents are dropped. */
 export async function stageNext(
   core: CoreContext,
   tx: Transaction,
@@ -57,7 +65,9 @@ export async function stageNext(
   { group, record }: Snapshot,
 ): Promise<void> {
   if (loadStaged(tx, conversation) !== undefined) return;
-  for (let next = firstIntent(tx, conversation); next !== undefined; next = firstIntent(tx, conversation)) {
+  for (const next of allIntents(tx, conversation)) {
+    if (next.intent.type === "add" && next.intent.accounts.some(({ keyPackages }) => keyPackages.length === 0))
+      continue;
     const plan = await toPlan(core, tx, { group, record }, next.intent);
     if (plan === undefined) {
       tx.run("DELETE FROM intents WHERE id = ?", next.id);
@@ -107,7 +117,7 @@ export async function stageNext(
 
 interface Plan {
   readonly add: readonly {
-    readonly account: IntentOf<"add">["accounts"][number];
+    readonly account: Account;
     readonly packages: readonly VerifiedKeyPackage[];
   }[];
   readonly remove: readonly number[];
@@ -155,7 +165,7 @@ async function toAddition(
   wanted: IntentOf<"add">,
   present: ReadonlySet<string>,
 ): Promise<Plan | undefined> {
-  const add: { account: IntentOf<"add">["accounts"][number]; packages: VerifiedKeyPackage[] }[] = [];
+  const add: { account: Account; packages: VerifiedKeyPackage[] }[] = [];
   const deviceLists: SignedDeviceList[] = [];
   const names: { identityKey: IdentityKey; name: string }[] = [];
   for (const account of wanted.accounts) {
@@ -176,7 +186,7 @@ async function verifyKeyPackages(
   core: CoreContext,
   tx: Transaction,
   row: number,
-  account: IntentOf<"add">["accounts"][number],
+  account: Account,
 ): Promise<VerifiedKeyPackage[]> {
   const listed = new Set((heldList(tx, row)?.list.devices ?? []).map(toHex));
   const verified: VerifiedKeyPackage[] = [];

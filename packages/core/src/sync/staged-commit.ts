@@ -111,19 +111,30 @@ export const welcomeDue = structure(
 );
 export type WelcomeDue = ValueOf<typeof welcomeDue.codec>;
 
-export function addIntent(tx: Transaction, conversation: number, value: Intent): void {
-  tx.run("INSERT INTO intents (conversation, data) VALUES (?, ?)", conversation, intent.encode(value));
+/** @param waits - It cannot be carried out before {@link retryIntents}. */
+export function addIntent(tx: Transaction, conversation: number, value: Intent, waits = false): void {
+  const data = intent.encode(value);
+  tx.run("INSERT INTO intents (conversation, data, waits) VALUES (?, ?, ?)", conversation, data, waits ? 1 : 0);
 }
 
-export function firstIntent(
+/** What waited may have become possible. @returns The conversations to wake. */
+export function retryIntents(tx: Transaction): readonly number[] {
+  const waiting = tx.all<{ conversation: number }>("SELECT DISTINCT conversation FROM intents WHERE waits = 1");
+  tx.run("UPDATE intents SET waits = 0");
+  return waiting.map(({ conversation }) => conversation);
+}
+
+/** The oldest first. */
+export function allIntents(
   tx: Transaction,
   conversation: number,
-): { readonly id: number; readonly intent: Intent } | undefined {
-  const row = tx.get<{ id: number; data: Uint8Array }>(
-    "SELECT id, data FROM intents WHERE conversation = ? ORDER BY id LIMIT 1",
-    conversation,
-  );
-  return row === undefined ? undefined : { id: row.id, intent: intent.decode(row.data) };
+): readonly { readonly id: number; readonly intent: Intent; readonly waits: boolean }[] {
+  return tx
+    .all<{ id: number; data: Uint8Array; waits: number }>(
+      "SELECT id, data, waits FROM intents WHERE conversation = ? ORDER BY id",
+      conversation,
+    )
+    .map(({ id, data, waits }) => ({ id, intent: intent.decode(data), waits: waits === 1 }));
 }
 
 export function loadStaged(

@@ -95,7 +95,8 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_by_conversation ON outbox (conversation, id);
 CREATE TABLE intents (
-  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, data BLOB NOT NULL
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, data BLOB NOT NULL,
+  waits INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE staged_commits (
   conversation INTEGER PRIMARY KEY REFERENCES conversations ON DELETE CASCADE, intent INTEGER, entry_id BLOB NOT NULL, data BLOB NOT NULL
