@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { initCrypto } from "@stonechat/crypto/issuer";
 import type { EntryId } from "@stonechat/protocol";
 import { expect, onTestFinished, test } from "vitest";

@@ -82,13 +82,13 @@ async function finish({ http, sockets, service }: Servers): Promise<void> {
     });
   });
   http.closeIdleConnections();
+  const timer = setTimeout(() => {
+    http.closeAllConnections();
+  }, FINISH_TIMEOUT_MS);
   await waitUntil(() => service.idle, FINISH_TIMEOUT_MS);
   service.stop();
   await waitUntil(() => sockets.size === 0, GOODBYE_TIMEOUT_MS);
   sockets.close();
-  const timer = setTimeout(() => {
-    http.closeAllConnections();
-  }, GOODBYE_TIMEOUT_MS);
   await closed;
   clearTimeout(timer);
 }

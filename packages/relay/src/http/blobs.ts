@@ -155,17 +155,19 @@ function streamOf(blob: OpenBlob, first: number, end: number, counters: Counters
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const bytes =
-          offset < end ? await blob.read(offset, Math.min(READ_CHUNK_BYTES, end - offset)) : new Uint8Array(0);
-        if (bytes.length > 0) {
+        try {
+          const bytes = await blob.read(offset, Math.min(READ_CHUNK_BYTES, end - offset));
+          if (bytes.length === 0 && offset < end) throw new RangeError("a blob became shorter");
           offset += bytes.length;
           counters.add("blobBytesOut", bytes.length);
-          controller.enqueue(bytes);
+          if (bytes.length > 0) controller.enqueue(bytes);
+          if (offset < end) return;
+        } catch (error) {
+          await blob.close();
+          throw error;
         }
-        if (offset < end && bytes.length > 0) return;
         await blob.close();
-        if (offset < end) controller.error(new RangeError("a blob became shorter"));
-        else controller.close();
+        controller.close();
       },
       cancel: () => blob.close(),
     },

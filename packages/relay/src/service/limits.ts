@@ -7,7 +7,7 @@ export interface ServiceLimits {
   readonly helloMs: number;
   /** Requests of one connection that are worked on at a time; then the relay stops reading from it. */
   readonly maxInFlight: number;
-  /** Bytes of those requests. */
+  /** Bytes of those requests; a read counts as the page it may bring. */
   readonly maxInFlightBytes: number;
   /** Unsent bytes to one connection above which pushing stops and the log is read again later. */
   readonly maxPendingBytes: number;
@@ -15,6 +15,11 @@ export interface ServiceLimits {
   readonly tooSlowMs: number;
   /** Logs one connection may be subscribed to. */
   readonly maxSubscriptions: number;
+  /** The same for all connections together. */
+  readonly maxSubscriptionsInAll: number;
+  /** Logs and pools one connection may make: so many at once, so many a second. */
+  readonly createBurst: number;
+  readonly createsPerSecond: number;
   /** Refusals `unknown` per connection: so many at once, so many a second. Guessing ids is hopeless; this ends the noise. */
   readonly unknownBurst: number;
   readonly unknownPerSecond: number;
@@ -32,9 +37,12 @@ export const defaultLimits: ServiceLimits = {
   helloMs: 10_000,
   maxInFlight: 256,
   maxInFlightBytes: 4 * 1024 * 1024,
-  maxPendingBytes: 1024 * 1024,
+  maxPendingBytes: 512 * 1024,
   tooSlowMs: 30_000,
   maxSubscriptions: 10_000,
+  maxSubscriptionsInAll: 1_000_000,
+  createBurst: 1000,
+  createsPerSecond: 5,
   unknownBurst: 5000,
   unknownPerSecond: 10,
   poolTakeBurst: 60,

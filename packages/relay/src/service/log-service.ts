@@ -102,7 +102,7 @@ export class LogService {
     const { store, subscriptions } = this.#parts;
     const outcome = await store.destroy({ logId, ownerHash: hashToken(ownerToken) });
     if (outcome.type !== "destroyed") return this.#refuse(outcome.type);
-    for (const subscription of [...(subscriptions.of(logId) ?? [])]) subscription.connection.fallBehind(subscription);
+    for (const subscription of [...(subscriptions.of(logId) ?? [])]) subscription.follower.fallBehind(subscription);
     return { type: "done" };
   }
 
@@ -126,22 +126,22 @@ export class LogService {
     const endOfEpoch = entry.kind === "commit";
     const next = entry.seq + 1;
     let frame: Uint8Array | undefined;
-    for (const follower of [...followers]) {
-      const { connection } = follower;
-      if (!follower.live || entry.seq < follower.cursor) continue;
-      if (entry.seq > follower.cursor || epoch !== follower.epoch) {
-        connection.fallBehind(follower);
+    for (const subscription of [...followers]) {
+      const { follower } = subscription;
+      if (!subscription.live || entry.seq < subscription.cursor) continue;
+      if (entry.seq > subscription.cursor || epoch !== subscription.epoch) {
+        follower.fallBehind(subscription);
         continue;
       }
-      if (!connection.acceptsPush(follower)) continue;
+      if (!follower.accepts(subscription)) continue;
       frame ??= replyFrame.encode({
         requestId: 0,
         reply: { type: "entries", logId, entries: [entry], next, endOfEpoch },
       });
-      follower.cursor = next;
-      connection.push(frame);
+      subscription.cursor = next;
+      follower.push(frame);
       this.#parts.counters.add("pushed");
-      if (endOfEpoch) connection.unsubscribe(logId);
+      if (endOfEpoch) follower.unsubscribe(logId);
     }
   }
 

@@ -46,7 +46,8 @@ export class PoolService {
     const { pools, clock, counters } = this.#parts;
     const takeHash = hashToken(takeToken);
     // Counted by pool and token: who does not hold the token cannot use up the budget of who does.
-    if (!this.#budgets.take(mapKey(poolId) + mapKey(takeHash), clock.now())) return refusal("busy");
+    const budget = mapKey(poolId) + mapKey(takeHash);
+    if (!this.#budgets.take(budget, clock.now())) return refusal("busy");
     const outcome = await pools.take({ poolId, takeHash });
     switch (outcome.type) {
       case "taken":
@@ -55,6 +56,7 @@ export class PoolService {
       case "empty":
         return refusal("busy");
       case "unknown":
+        this.#budgets.forget(budget);
         counters.add("unknowns");
         return refusal("unknown");
       case "storage-full":

@@ -1,10 +1,10 @@
 import type { LogId, TokenHash } from "@stonechat/protocol";
 import { mapKey } from "../map-key.ts";
-import type { Connection } from "./connection.ts";
+import type { Follower } from "./follower.ts";
 
 /** One connection follows one log. `live`: everything up to `cursor` was sent, and what comes next is pushed at once. */
 export interface Subscription {
-  readonly connection: Connection;
+  readonly follower: Follower;
   readonly logId: LogId;
   readonly readHash: TokenHash;
   readonly epoch: number;
@@ -15,6 +15,12 @@ export interface Subscription {
 /** Who follows which log. */
 export class Subscriptions {
   readonly #byLog = new Map<string, Set<Subscription>>();
+  #size = 0;
+
+  /** Of all connections. */
+  get size(): number {
+    return this.#size;
+  }
 
   get logs(): number {
     return this.#byLog.size;
@@ -27,6 +33,7 @@ export class Subscriptions {
   add(subscription: Subscription): void {
     const key = mapKey(subscription.logId);
     const set = this.#byLog.get(key);
+    this.#size += 1;
     if (set === undefined) this.#byLog.set(key, new Set([subscription]));
     else set.add(subscription);
   }
@@ -34,6 +41,8 @@ export class Subscriptions {
   remove(subscription: Subscription): void {
     const key = mapKey(subscription.logId);
     const set = this.#byLog.get(key);
-    if (set?.delete(subscription) === true && set.size === 0) this.#byLog.delete(key);
+    if (set?.delete(subscription) !== true) return;
+    this.#size -= 1;
+    if (set.size === 0) this.#byLog.delete(key);
   }
 }

@@ -53,6 +53,11 @@ export class TokenBuckets {
     return bucket.take(now);
   }
 
+  /** The key turned out to stand for nothing. */
+  forget(key: string): void {
+    this.#buckets.delete(key);
+  }
+
   /** Call it now and then. */
   sweep(now: number): void {
     for (const [key, bucket] of this.#buckets) if (bucket.full(now)) this.#buckets.delete(key);

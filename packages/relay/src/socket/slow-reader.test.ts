@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { requestFrame } from "@stonechat/protocol";
+import { requestFrame, type ReplyOf } from "@stonechat/protocol";
 import { FrameClient } from "../testing/frame-client.ts";
 import { relayFixture } from "../testing/relay-fixture.ts";
 import { ask, logId, token } from "../testing/service-fixture.ts";
@@ -26,8 +26,8 @@ test(
       const request = ask.append(1, n, 0, BODY_BYTES);
       await writer.expect("appended", { ...request, entryId: new Uint8Array(16).fill(n) } as typeof request);
     }
-    const all = (pushed: FrameClient["pushed"] | readonly FrameClient["pushed"][number][]): boolean =>
-      pushed.reduce((sum, { entries }) => sum + entries.length, 0) >= ENTRIES;
+    const all = (pushed: readonly ReplyOf<"entries">[]): boolean =>
+      pushed.flatMap(({ entries }) => entries).length >= ENTRIES;
     await quick.pushedUntil(all);
     expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
     slow.socket.resume();

@@ -17,6 +17,8 @@ const MAX_MISSED_PONGS = 2;
 /** Pieces that one message may come in. Our clients send it whole; a proxy may cut it. */
 const MAX_FRAGMENTS = 128;
 const UNSUPPORTED_DATA = 1003;
+/** Unsent bytes of all sockets together. */
+const MAX_PENDING_BYTES_IN_ALL = 256 * 1024 * 1024;
 
 export interface SocketServerParts {
   readonly service: RelayService;
@@ -167,6 +169,7 @@ export class SocketServer {
   /** One timer for all: each socket has its turn once per {@link PING_INTERVAL_MS}. */
   #tick(): void {
     this.#parts.service.tick();
+    this.#relieve();
     if (this.#queue.length === 0) this.#queue = [...this.#peers.keys()];
     const share = Math.ceil((this.#peers.size * 1000) / (PING_INTERVAL_MS * TICKS_PER_SECOND));
     for (const webSocket of this.#queue.splice(0, share)) {
@@ -178,6 +181,19 @@ export class SocketServer {
       }
       peer.missedPongs += 1;
       webSocket.ping();
+    }
+  }
+
+  /** Ends the slowest readers when all of them together hold too much of our memory. */
+  #relieve(): void {
+    const pending = (peer: Peer): number => peer.socket.writableLength;
+    let total = 0;
+    for (const peer of this.#peers.values()) total += pending(peer);
+    if (total <= MAX_PENDING_BYTES_IN_ALL) return;
+    for (const peer of [...this.#peers.values()].sort((a, b) => pending(b) - pending(a))) {
+      if (total <= MAX_PENDING_BYTES_IN_ALL / 2) return;
+      total -= pending(peer);
+      peer.connection.close(CLOSE_CODES.tooSlow);
     }
   }
 }

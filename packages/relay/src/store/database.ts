@@ -13,6 +13,9 @@ export class NewerFormatError extends Error {
   }
 }
 
+/** How long a batch waits for another program that writes, which none should. */
+export const BUSY_TIMEOUT_MS = 2000;
+
 /**
  * Opens the relay's database, making it when absent.
  *
@@ -22,7 +25,7 @@ export class NewerFormatError extends Error {
  * @throws {@link NewerFormatError}; whatever SQLite says about a file it cannot use.
  */
 export function openDatabase(path: string): DatabaseSync {
-  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: 2000 });
+  const db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: BUSY_TIMEOUT_MS });
   try {
     db.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON; PRAGMA wal_autocheckpoint=0;");
     db.exec("PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF; PRAGMA mmap_size=0;");

@@ -5,6 +5,7 @@ import { SqliteLogReader } from "../logs/sqlite-log-reader.ts";
 import { SqliteLogs } from "../logs/sqlite-logs.ts";
 import { SqlitePools } from "../pools/sqlite-pools.ts";
 import type { Operation, Outcome } from "./operations.ts";
+import { BUSY_TIMEOUT_MS } from "./database.ts";
 import { isDiskFull } from "./sqlite-errors.ts";
 
 /** Refusals of what would need room. */
@@ -63,10 +64,14 @@ export class StoreEngine {
   checkpoint(mode: "PASSIVE" | "TRUNCATE"): boolean {
     try {
       this.writtenSinceCheckpoint = 0;
+      // Somebody may be reading, as a backup does: then the rest is for next time, and nobody waits.
+      this.#db.exec("PRAGMA busy_timeout=0");
       return this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get()?.["busy"] === 0;
     } catch (error) {
       if (isDiskFull(error)) return false;
       throw error;
+    } finally {
+      this.#db.exec(`PRAGMA busy_timeout=${String(BUSY_TIMEOUT_MS)}`);
     }
   }
 

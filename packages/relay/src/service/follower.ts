@@ -1,0 +1,180 @@
+import {
+  CLOSE_CODES,
+  MAX_PAGE_BYTES,
+  replyFrame,
+  type LogId,
+  type Reply,
+  type ReplyOf,
+  type RequestOf,
+} from "@stonechat/protocol";
+import { describeError } from "../log.ts";
+import type { ReadOutcome } from "../logs/log-store.ts";
+import { mapKey } from "../map-key.ts";
+import { refusal } from "./replies.ts";
+import type { Look, ServiceContext } from "./service-context.ts";
+import type { Sink } from "./sink.ts";
+import type { Subscription } from "./subscriptions.ts";
+
+const PAGE_ENTRIES = 200;
+
+/** What a {@link Follower} needs of the connection it belongs to. */
+export interface FollowerOwner {
+  readonly sink: Sink;
+  readonly open: boolean;
+  close(code: number): void;
+  /** A token or log was unknown. */
+  countUnknown(): void;
+}
+
+/**
+ * The subscriptions of one connection. Each is either live, and then entries are pushed as they are stored, or behind,
+ * and then the log is read page by page while the client keeps up.
+ */
+export class Follower {
+  readonly #context: ServiceContext;
+  readonly #owner: FollowerOwner;
+  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #behind = new Set<Subscription>();
+  #paging = false;
+
+  constructor(context: ServiceContext, owner: FollowerOwner) {
+    this.#context = context;
+    this.#owner = owner;
+  }
+
+  /** Begins to follow. `reply` is called before anything of these logs is pushed. */
+  async subscribe({ items }: RequestOf<"subscribe">, reply: (reply: Reply) => void): Promise<void> {
+    const { limits, subscriptions } = this.#context;
+    const tooMany =
+      this.#subscriptions.size + items.length > limits.maxSubscriptions ||
+      subscriptions.size + items.length > limits.maxSubscriptionsInAll;
+    if (tooMany) {
+      reply(refusal("busy"));
+      return;
+    }
+    const looks = await Promise.all(items.map((item) => this.#context.look(item)));
+    if (!this.#owner.open) return;
+    const begun = items.flatMap((item, i) => this.#begin(item.logId, looks[i]) ?? []);
+    reply({ type: "subscribed", outcomes: looks.map(({ outcome }) => subscribeOutcome(outcome)) });
+    for (const subscription of begun) if (this.#holds(subscription)) this.#behind.add(subscription);
+    this.goOn();
+  }
+
+  unsubscribe(logId: LogId): void {
+    const subscription = this.#subscriptions.get(mapKey(logId));
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(mapKey(logId));
+    this.#behind.delete(subscription);
+    this.#context.subscriptions.remove(subscription);
+  }
+
+  /** The connection ended. */
+  end(): void {
+    for (const subscription of this.#subscriptions.values()) this.#context.subscriptions.remove(subscription);
+    this.#subscriptions.clear();
+    this.#behind.clear();
+  }
+
+  /** Whether there is room to push to it now. If not, the log will be read when there is. */
+  accepts(subscription: Subscription): boolean {
+    if (this.#hasRoom) return true;
+    this.fallBehind(subscription);
+    return false;
+  }
+
+  push(frame: Uint8Array): void {
+    this.#owner.sink.send(frame);
+  }
+
+  /** Its next entries must come from the log. */
+  fallBehind(subscription: Subscription): void {
+    subscription.live = false;
+    this.#behind.add(subscription);
+    this.goOn();
+  }
+
+  /** Sends the backlog of whoever is behind, one page at a time. Call it when there is room again. */
+  goOn(): void {
+    if (this.#paging || this.#behind.size === 0 || !this.#hasRoom) return;
+    this.#paging = true;
+    void this.#pageWhileRoom()
+      .catch((error: unknown) => {
+        this.#context.log({ level: "error", event: "paging-failed", ...describeError(error) });
+        this.#owner.close(CLOSE_CODES.stopping);
+      })
+      .finally(() => {
+        this.#paging = false;
+        // Somebody may have fallen behind after the last look.
+        this.goOn();
+      });
+  }
+
+  get #hasRoom(): boolean {
+    return this.#owner.open && this.#owner.sink.pendingBytes() <= this.#context.limits.maxPendingBytes;
+  }
+
+  #holds(subscription: Subscription): boolean {
+    return this.#subscriptions.get(mapKey(subscription.logId)) === subscription;
+  }
+
+  #begin(logId: LogId, look: Look | undefined): Subscription | undefined {
+    this.unsubscribe(logId);
+    if (look?.outcome.type !== "page") {
+      this.#owner.countUnknown();
+      return undefined;
+    }
+    const { next: cursor, epoch } = look.outcome;
+    const subscription = { follower: this, logId, readHash: look.readHash, epoch, cursor, live: false };
+    this.#subscriptions.set(mapKey(logId), subscription);
+    this.#context.subscriptions.add(subscription);
+    return subscription;
+  }
+
+  async #pageWhileRoom(): Promise<void> {
+    while (this.#hasRoom) {
+      const [subscription] = this.#behind;
+      if (subscription === undefined) return;
+      // To the end of the line, so that one long log does not hold up the others.
+      this.#behind.delete(subscription);
+      this.#behind.add(subscription);
+      await this.#sendPage(subscription);
+    }
+  }
+
+  async #sendPage(subscription: Subscription): Promise<void> {
+    const { logId, readHash, cursor: from } = subscription;
+    const now = this.#context.clock.now();
+    const size = { limit: PAGE_ENTRIES, maxBytes: MAX_PAGE_BYTES };
+    const outcome = await this.#context.store.read({ logId, readHash, from, ...size, now });
+    if (!this.#holds(subscription)) return;
+    if (outcome.type !== "page" || outcome.epoch !== subscription.epoch) {
+      // Destroyed or expired under way: the client learns why when it asks again.
+      this.unsubscribe(logId);
+      this.#sendEntries({ logId, entries: [], next: from, endOfEpoch: true });
+      return;
+    }
+    const { entries, next, end, endOfEpoch } = outcome;
+    subscription.cursor = next;
+    if (endOfEpoch || next !== from) this.#sendEntries({ logId, entries, next, endOfEpoch });
+    if (endOfEpoch) this.unsubscribe(logId);
+    else if (next >= end) {
+      // Whatever was stored after this read is announced after it: see [Note: Reads come after writes].
+      subscription.live = true;
+      this.#behind.delete(subscription);
+    }
+  }
+
+  #sendEntries(page: Omit<ReplyOf<"entries">, "type">): void {
+    this.push(replyFrame.encode({ requestId: 0, reply: { type: "entries", ...page } }));
+  }
+}
+
+function subscribeOutcome(outcome: ReadOutcome): ReplyOf<"subscribed">["outcomes"][number] {
+  switch (outcome.type) {
+    case "page":
+      return { type: "subscribed", nextSeq: outcome.end };
+    case "unknown":
+    case "expired-before":
+      return outcome;
+  }
+}
