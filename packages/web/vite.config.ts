@@ -3,6 +3,7 @@ import react from "@vitejs/plugin-react";
 import { compileLocales } from "./build/compile-locales.ts";
 import { trimReactAria } from "./build/trim-react-aria.ts";
 import { listModules } from "./build/list-modules.ts";
+import { orderLayers } from "./build/order-layers.ts";
 import { precompress } from "./build/precompress.ts";
 import { fillServiceWorker } from "./build/fill-service-worker.ts";
 
@@ -11,7 +12,7 @@ export default defineConfig(({ mode }) => {
   const outDir = mode === "fixtures" ? "dist-fixtures" : "dist";
   return {
     root: import.meta.dirname,
-    plugins: [react(), compileLocales(), trimReactAria(), listModules(outDir), fillServiceWorker(), precompress(outDir)],
+    plugins: [react(), compileLocales(), trimReactAria(), listModules(outDir), orderLayers(), fillServiceWorker(), precompress(outDir)],
     worker: { format: "es", plugins: () => [listModules(outDir)] },
     build: {
       outDir,

@@ -28,7 +28,8 @@ export function App({ link, onLinkDone }: { readonly link: string | undefined; r
     <div className={css["app"]}>
       <AlarmBanner />
       <div className={css["panes"]}>
-        {(wide || !showsMain) && <aside className={css["list"]} aria-label={t("list.pane")}><ListPane chosen={chosen} /></aside>}
+        {wide && <aside className={css["list"]} aria-label={t("list.pane")}><ListPane chosen={chosen} /></aside>}
+        {!wide && !showsMain && <main className={css["list"]}><ListPane chosen={chosen} /></main>}
         {(wide || showsMain) && (
           <main className={css["main"]}>
             <Suspense fallback={<Waiting label={t("app.loading")} />}>

@@ -26,7 +26,7 @@ export function TabGate({ host, children }: TabGateProps): ReactNode {
     case "elsewhere":
       return (
         <Page>
-          <Empty picture={<Mark />} title={t("tab.title")} text={t("tab.text")}>
+          <Empty alone picture={<Mark />} title={t("tab.title")} text={t("tab.text")}>
             <Button look="primary" onPress={() => { host.useHere(); }}>{t("tab.use-here")}</Button>
           </Empty>
         </Page>
@@ -34,7 +34,7 @@ export function TabGate({ host, children }: TabGateProps): ReactNode {
     case "failed":
       return (
         <Page>
-          <Empty picture={<Icon name="warning" size="large" />} title={t("open.title")} text={t(`open.${state.reason}` satisfies TextId)}>
+          <Empty alone picture={<Icon name="warning" size="large" />} title={t("open.title")} text={t(`open.${state.reason}` satisfies TextId)}>
             <Button look="primary" onPress={() => { location.reload(); }}>{t("open.again")}</Button>
           </Empty>
         </Page>

@@ -19,7 +19,7 @@ export function AboutScreen({ id }: { readonly id: ConversationId }): ReactNode 
   if (conversation === undefined) {
     return (
       <>
-        <PaneHeader title="" parent={parent} />
+        <PaneHeader title={t("app.name")} parent={parent} />
         {error === undefined ? <Waiting label={t("app.loading")} /> : <Empty picture={<Icon name="warning" size="large" />} title={t("conversation.gone")} text={describeError(error)} />}
       </>
     );

@@ -36,8 +36,8 @@ function Picture({ message, attachment }: AttachmentCardProps): ReactNode {
     <figure className={css["picture"]}>
       <button type="button" className={css["pictureButton"]} onClick={open} aria-label={local ? t("attachment.open-picture", { name }) : t("attachment.download", { name })}>
         {url !== undefined && <img src={url} alt="" width={attachment.width} height={attachment.height} className={css["image"]} />}
-        {transfer.state === "remote" && <span className={css["badge"]}><Icon name="download" size="small" />{formatSize(attachment.size)}</span>}
       </button>
+      {transfer.state === "remote" && <span className={css["badge"]}><Icon name="download" size="small" />{formatSize(attachment.size)}</span>}
       {transfer.state !== "local" && transfer.state !== "remote" && (
         <div className={css["pictureState"]}><TransferState message={message} attachment={attachment} /></div>
       )}

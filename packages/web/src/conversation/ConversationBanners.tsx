@@ -34,7 +34,7 @@ function DevicesChanged({ contact }: { readonly contact: ContactView }): ReactNo
       tone={contact.verified ? "danger" : "warn"}
       icon="device"
       title={t("contact.devices-changed", { name: contact.name })}
-      text={t(contact.verified ? "contact.devices-changed-verified" : "contact.devices-changed-text")}
+      {...(contact.verified ? { text: t("contact.devices-changed-verified") } : {})}
     >
       <Button onPress={() => { navigate({ screen: "about", id: contact.conversationId }); }}>{t("contact.review")}</Button>
     </Banner>

@@ -25,7 +25,7 @@ export function ConversationScreen({ id }: { readonly id: ConversationId }): Rea
   if (error !== undefined) {
     return (
       <div className={css["pane"]}>
-        <Empty picture={<Icon name="warning" size="large" />} title={t("conversation.gone")} text={describeError(error)}>
+        <Empty alone picture={<Icon name="warning" size="large" />} title={t("conversation.gone")} text={describeError(error)}>
           <a className={css["link"]} href={toFragment({ screen: "list" })} onClick={(event) => {
             event.preventDefault();
             navigate({ screen: "list" }, { replace: true });

@@ -60,7 +60,8 @@ function Meta({ message }: { readonly message: MessageView }): ReactNode {
 
 function Quote({ quote, onJump }: { readonly quote: NonNullable<MessageView["replyTo"]>; readonly onJump: (id: MessageId) => void }): ReactNode {
   return (
-    <button type="button" className={css["quote"]} onClick={() => { onJump(quote.id); }} aria-label={t("message.jump-to-quoted", { name: quote.fromName })}>
+    <button type="button" className={css["quote"]} onClick={() => { onJump(quote.id); }}>
+      <span className={css["spoken"]}>{t("message.jump-to-quoted")}</span>
       <span className={css["quoteName"]} dir="auto">{quote.fromName}</span>
       <span className={css["quoteText"]} dir="auto">{describePreview(quote.preview)}</span>
     </button>

@@ -4,17 +4,19 @@ import { Icon, type IconName } from "./icons.tsx";
 import { cx } from "./cx.ts";
 import css from "./Button.module.css";
 
-interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "style"> {
+interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "style" | "isPending"> {
   readonly children: ReactNode;
   readonly look?: "primary" | "quiet" | "danger" | "plain";
   readonly icon?: IconName;
   readonly wide?: boolean;
+  /** What it does is under way: it stays where it is and cannot be pressed again. */
+  readonly busy?: boolean;
 }
 
 /** A button with words. `plain` looks like a link in a text. */
-export function Button({ children, look = "quiet", icon, wide = false, ...rest }: ButtonProps): ReactNode {
+export function Button({ children, look = "quiet", icon, wide = false, busy = false, isDisabled = false, ...rest }: ButtonProps): ReactNode {
   return (
-    <AriaButton {...rest} className={cx(css["button"], css[look], wide && css["wide"])}>
+    <AriaButton {...rest} isDisabled={isDisabled || busy} className={cx(css["button"], css[look], wide && css["wide"])}>
       {icon !== undefined && <Icon name={icon} />}
       <span>{children}</span>
     </AriaButton>

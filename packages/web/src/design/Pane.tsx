@@ -31,15 +31,18 @@ interface EmptyProps {
   readonly picture: ReactNode;
   readonly title: string;
   readonly text: string;
+  /** It is all there is on the page. */
+  readonly alone?: boolean;
   readonly children?: ReactNode;
 }
 
 /** What stands where nothing is yet, and teaches what could be. */
-export function Empty({ picture, title, text, children }: EmptyProps): ReactNode {
+export function Empty({ picture, title, text, alone = false, children }: EmptyProps): ReactNode {
+  const Heading = alone ? "h1" : "h2";
   return (
     <div className={css["empty"]}>
       <div className={css["picture"]}>{picture}</div>
-      <h2 className={css["emptyTitle"]}>{title}</h2>
+      <Heading className={css["emptyTitle"]}>{title}</Heading>
       <p className={css["emptyText"]}>{text}</p>
       {children !== undefined && <div className={css["emptyActions"]}>{children}</div>}
     </div>

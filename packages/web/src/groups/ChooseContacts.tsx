@@ -55,7 +55,7 @@ export function ChooseContacts({ without, action, onChosen, children, ready = tr
           </label>
         ))}
       </fieldset>
-      <Button type="submit" look="primary" wide isDisabled={!ready || chosen.size === 0} isPending={busy}>{action}</Button>
+      <Button type="submit" look="primary" wide isDisabled={!ready || chosen.size === 0} busy={busy}>{action}</Button>
     </form>
   );
 }

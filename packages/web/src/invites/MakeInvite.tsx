@@ -35,7 +35,7 @@ export function MakeInvite({ onMade }: { readonly onMade: (invite: InviteView) =
         </label>
         <SwitchRow title={t("invite.reusable")} detail={t(reusable ? "invite.reusable-on" : "invite.reusable-off")} on={reusable} onChange={setReusable} />
       </Section>
-      <Button look="primary" icon="link" wide isPending={busy} onPress={() => { void make(); }}>{t("invite.make")}</Button>
+      <Button look="primary" icon="link" wide busy={busy} onPress={() => { void make(); }}>{t("invite.make")}</Button>
     </section>
   );
 }

@@ -46,7 +46,7 @@ export function UseLink({ link, onDone }: UseLinkProps): ReactNode {
       };
       return (
         <Empty picture={<Mark />} title={t("link.invite-title")} text={t("link.invite-text", { name: account.name, relay: showHost(preview.relayUrl) })}>
-          <Button look="primary" icon="personPlus" isPending={busy} onPress={() => { void accept(); }}>{t("link.connect")}</Button>
+          <Button look="primary" icon="personPlus" busy={busy} onPress={() => { void accept(); }}>{t("link.connect")}</Button>
           <Button onPress={onDone}>{t("link.not-now")}</Button>
           <p>{t("invite.until", { at: formatMoment(preview.expiresAt) })}</p>
         </Empty>

@@ -1,5 +1,5 @@
 import type { Instant } from "@stonechat/core/client-api";
-import { language, t } from "./texts.ts";
+import { regionalLocale, t } from "./texts.ts";
 
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -50,20 +50,20 @@ export function formatSize(bytes: number): string {
     unit += 1;
   }
   const maximumFractionDigits = unit > 1 && value < 100 ? 1 : 0;
-  return new Intl.NumberFormat(language(), { style: "unit", unit: units[unit] ?? "byte", unitDisplay: "short", maximumFractionDigits }).format(value);
+  return new Intl.NumberFormat(regionalLocale(), { style: "unit", unit: units[unit] ?? "byte", unitDisplay: "short", maximumFractionDigits }).format(value);
 }
 
 export function formatNumber(value: number): string {
-  return new Intl.NumberFormat(language()).format(value);
+  return new Intl.NumberFormat(regionalLocale()).format(value);
 }
 
 export function formatPercent(part: number): string {
-  return new Intl.NumberFormat(language(), { style: "percent" }).format(part);
+  return new Intl.NumberFormat(regionalLocale(), { style: "percent" }).format(part);
 }
 
 /** Names joined as the language joins them. */
 export function formatList(names: readonly string[]): string {
-  return new Intl.ListFormat(language(), { type: "conjunction" }).format(names.map(isolate));
+  return new Intl.ListFormat(regionalLocale(), { type: "conjunction" }).format(names.map(isolate));
 }
 
 /** Keeps a name's direction from changing the sentence around it. Source: UAX #9, isolates. */
@@ -79,8 +79,8 @@ export function daysBetween(at: Instant, now: Instant): number {
 }
 
 function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-  const key = `${language()} ${name}`;
-  const kept = formats.get(key) ?? new Intl.DateTimeFormat(language(), options);
+  const key = `${regionalLocale()} ${name}`;
+  const kept = formats.get(key) ?? new Intl.DateTimeFormat(regionalLocale(), options);
   formats.set(key, kept);
   return kept;
 }

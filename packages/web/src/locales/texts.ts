@@ -9,15 +9,27 @@ export type TextValues = Readonly<Record<string, string | number>>;
 
 const i18n = setupI18n();
 const listeners = new Set<() => void>();
+let region = "en-GB";
 
 /** The text in the chosen language. */
 export function t(id: TextId, values?: TextValues): string {
   return i18n._(id, values);
 }
 
-/** The chosen language, for `Intl`. */
+/** The chosen language. */
 export function language(): Language {
   return i18n.locale === "ar" ? "ar" : "en";
+}
+
+/** The chosen language as it is written where the user is, for `Intl`. */
+export function regionalLocale(): string {
+  return region;
+}
+
+/** The first of the browser's languages that is the chosen one with a region, e.g. `ar-EG`. */
+export function chooseRegion(chosen: Language, wanted: readonly string[]): string {
+  const found = wanted.find((tag) => tag.toLowerCase().startsWith(`${chosen}-`));
+  return found ?? (chosen === "en" ? "en-GB" : chosen);
 }
 
 export function isRightToLeft(chosen: Language): boolean {
@@ -27,7 +39,8 @@ export function isRightToLeft(chosen: Language): boolean {
 /** Loads a language and draws everything in it. */
 export async function activateLanguage(chosen: Language): Promise<void> {
   const messages = await loadMessages(chosen);
-  i18n.loadAndActivate({ locale: chosen, messages });
+  region = chooseRegion(chosen, navigator.languages);
+  i18n.loadAndActivate({ locale: chosen, locales: region, messages });
   document.documentElement.lang = chosen;
   document.documentElement.dir = isRightToLeft(chosen) ? "rtl" : "ltr";
   for (const listener of listeners) listener();

@@ -70,7 +70,7 @@ function RequestCard({ request }: { readonly request: Exclude<RequestView, { rea
       {looksLike !== undefined && <Banner tone="warn" icon="warning" title={t("requests.looks-like-title")} text={t("requests.looks-like", { name: looksLike })} />}
       <div className={css["actions"]}>
         <Button onPress={() => { void act(() => client.declineRequest(request.id)); }} aria-label={t("requests.decline-named", { name })}>{t("requests.decline")}</Button>
-        <Button look="primary" isPending={busy} onPress={() => { void accept(); }} aria-label={t("requests.accept-named", { name })}>{t("requests.accept")}</Button>
+        <Button look="primary" busy={busy} onPress={() => { void accept(); }} aria-label={t("requests.accept-named", { name })}>{t("requests.accept")}</Button>
       </div>
     </article>
   );

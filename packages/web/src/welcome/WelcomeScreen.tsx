@@ -67,7 +67,7 @@ export function WelcomeScreen({ client, link, onCreated }: WelcomeScreenProps): 
         }}>
           <Field label={t("welcome.name")} hint={t("welcome.name-hint")} value={name} onChange={setName} maxLength={MAX_NAME_LENGTH} autoComplete="off" isRequired validationBehavior="aria" error={asksCode ? undefined : error} />
           {asksCode && <Field label={t("welcome.code")} hint={t("welcome.code-hint")} value={code} onChange={setCode} autoComplete="off" isRequired validationBehavior="aria" autoFocus error={error} />}
-          <Button type="submit" look="primary" wide isDisabled={!ready} isPending={busy}>{busy ? t("welcome.creating") : link === undefined ? t("welcome.create") : t("welcome.create-and-join")}</Button>
+          <Button type="submit" look="primary" wide isDisabled={!ready} busy={busy}>{busy ? t("welcome.creating") : link === undefined ? t("welcome.create") : t("welcome.create-and-join")}</Button>
         </form>
         <ul className={css["promises"]}>
           {PROMISES.map(({ icon, id }) => <li key={id}><Icon name={icon} /><span>{t(id)}</span></li>)}

@@ -1,0 +1,165 @@
+import type { Page } from "playwright-core";
+import type english from "../src/locales/en.json";
+import { id, BEA } from "../src/fixtures/sample-data.ts";
+
+/** Texts of the language that is drawn, to find controls by their names. */
+export type Texts = Readonly<Record<keyof typeof english, string>>;
+
+/** One screen in one state: where it is, and what must be done to get there. */
+export interface Screen {
+  readonly name: string;
+  readonly path: string;
+  readonly prepare?: (page: Page, texts: Texts) => Promise<void>;
+}
+
+const CHAT = `#/c/${id("c0a1")}`;
+const GROUP = `#/c/${id("c0a2")}`;
+
+async function openMenu(page: Page, texts: Texts): Promise<void> {
+  const own = page.getByRole("article").filter({ has: page.getByRole("img") }).last();
+  await own.click({ button: "right" });
+  await page.getByRole("menu", { name: texts["message.menu"] }).waitFor();
+}
+
+export const SCREENS: readonly Screen[] = [
+  { name: "01-welcome", path: "?state=welcome" },
+  { name: "02-welcome-invited", path: "?state=welcome#i/AAAA" },
+  {
+    name: "03-welcome-code",
+    path: "?state=code",
+    prepare: async (page, texts) => {
+      await page.getByLabel(texts["welcome.name"]).fill("Alex");
+      await page.getByRole("button", { name: texts["welcome.create"] }).click();
+      await page.getByLabel(texts["welcome.code"]).waitFor();
+    },
+  },
+  { name: "04-list", path: "" },
+  { name: "05-list-empty", path: "?state=empty" },
+  { name: "06-list-offline", path: "?state=offline" },
+  {
+    name: "07-list-search",
+    path: "",
+    prepare: async (page, texts) => {
+      await page.getByRole("searchbox", { name: texts["list.search"] }).fill("lin");
+      await page.waitForTimeout(400);
+    },
+  },
+  { name: "08-list-new-menu", path: "", prepare: async (page, texts) => { await page.getByRole("button", { name: texts["list.new"] }).click(); } },
+  { name: "10-conversation", path: CHAT },
+  { name: "11-conversation-group", path: GROUP },
+  { name: "12-conversation-broken", path: `#/c/${id("c0a3")}` },
+  { name: "13-conversation-blocked", path: `#/c/${id("c0a5")}` },
+  { name: "14-notes", path: `#/c/${id("c0a8")}` },
+  {
+    name: "15-scrolled-up",
+    path: CHAT,
+    prepare: async (page, texts) => {
+      await page.getByRole("log").hover();
+      await page.mouse.wheel(0, -1_500);
+      await page.getByRole("button", { name: texts["conversation.to-newest"] }).waitFor();
+    },
+  },
+  { name: "16-message-menu", path: CHAT, prepare: openMenu },
+  {
+    name: "17-emoji",
+    path: CHAT,
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["composer.emoji"] }).click();
+      await page.getByRole("dialog").waitFor();
+    },
+  },
+  {
+    name: "18-reply",
+    path: CHAT,
+    prepare: async (page, texts) => {
+      await openMenu(page, texts);
+      await page.getByRole("menuitem", { name: texts["message.reply"] }).click();
+      await page.getByRole("textbox", { name: texts["composer.label"] }).fill("…");
+    },
+  },
+  {
+    name: "19-edit",
+    path: CHAT,
+    prepare: async (page, texts) => {
+      await openMenu(page, texts);
+      await page.getByRole("menuitem", { name: texts["message.edit"] }).click();
+      await page.getByRole("button", { name: texts["composer.stop-editing"] }).waitFor();
+    },
+  },
+  {
+    name: "20-readers",
+    path: GROUP,
+    prepare: async (page, texts) => {
+      await page.getByRole("article").last().click({ button: "right" });
+      await page.getByRole("menuitem", { name: texts["message.readers"] }).click();
+      await page.getByRole("dialog", { name: texts["readers.title"] }).waitFor();
+    },
+  },
+  {
+    name: "21-delete",
+    path: CHAT,
+    prepare: async (page, texts) => {
+      await openMenu(page, texts);
+      await page.getByRole("menuitem", { name: texts["message.delete"] }).click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  {
+    name: "22-leave",
+    path: CHAT,
+    prepare: async (page) => {
+      await page.getByRole("log").hover();
+      await page.mouse.wheel(0, -700);
+      await page.waitForTimeout(400);
+      await page.getByRole("log").getByRole("link").last().click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  {
+    name: "23-attachments",
+    path: CHAT,
+    prepare: async (page) => {
+      await page.locator("input[type=file]").setInputFiles([
+        { name: "notes.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(12_345) },
+        { name: "pixel.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64") },
+      ]);
+      await page.getByText("pixel.png").waitFor();
+    },
+  },
+  { name: "30-new-contact", path: "#/new" },
+  {
+    name: "31-invite-ready",
+    path: "#/new",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["invite.make"] }).click();
+      await page.getByRole("img", { name: texts["invite.qr"] }).waitFor();
+    },
+  },
+  { name: "32-invited", path: "#i/AAAA" },
+  { name: "33-invite-expired", path: "#i/expired" },
+  {
+    name: "34-scan",
+    path: "#/new",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["scan.start"], exact: true }).click();
+      await page.getByText(texts["scan.no-camera"]).waitFor();
+    },
+  },
+  { name: "35-requests", path: "#/requests" },
+  { name: "36-requests-empty", path: "?state=empty#/requests" },
+  { name: "40-contact", path: `${CHAT}/about` },
+  { name: "41-contact-verified", path: `#/c/${id("c0a7")}/about` },
+  { name: "42-group", path: `${GROUP}/about` },
+  {
+    name: "43-group-member-menu",
+    path: `${GROUP}/about`,
+    prepare: async (page) => { await page.getByRole("main").getByRole("button", { expanded: false }).nth(0).click(); },
+  },
+  { name: "44-new-group", path: "#/new-group" },
+  { name: "45-new-group-nobody", path: "?state=empty#/new-group" },
+  { name: "46-notes-about", path: `#/c/${id("c0a8")}/about` },
+  { name: "50-settings", path: "#/settings" },
+  { name: "60-other-tab", path: "?state=tab" },
+  { name: "61-failed", path: "?state=failed" },
+  { name: "62-gone", path: `#/c/${BEA}` },
+];
