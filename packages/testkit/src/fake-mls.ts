@@ -4,6 +4,7 @@ import {
   MlsError, type DeviceKeys, type GroupStep, type Member, type Mls, type MlsErrorCode, type MlsGroup, type Received,
   type StagedCommit, type VerifiedKeyPackage,
 } from "@stonechat/core/mls";
+import { WireError } from "@stonechat/protocol";
 import {
   fakeCommit, fakeEpoch, fakeGroupInfo, fakeKeyPackage, fakeMessage, fakeRatchet, fakeTree, fakeWelcome,
   type FakeCommit, type FakeEpoch, type FakeMessage, type FakeRoster,
@@ -65,6 +66,17 @@ export function createFakeMls(ports: FakeMlsPorts): Mls {
       });
     },
   };
+}
+
+/** Which key and nonce a message of the fake was made with, as text; undefined if it is none. For the simulator's audit. */
+export function readFakeMessage(bytes: Uint8Array): string | undefined {
+  try {
+    const { groupId, epoch, kind, sender, generation } = fakeMessage.decode(bytes);
+    return `${Buffer.from(groupId).toString("hex")} ${String(epoch)} ${kind} ${String(sender)} ${String(generation)}`;
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
 }
 
 interface FakeState {
