@@ -175,6 +175,8 @@ export async function clearConversation(core: Core, id: string): Promise<void> {
     const blobs = rows.flatMap((row) => [...removeMessage(tx, row)]);
     const contact = tx.get("SELECT 1 AS one FROM contacts WHERE conversation = ?", record.id);
     if (record.state !== "active" && contact === undefined) {
+      const unsent = tx.all<MessageRow>("SELECT * FROM messages WHERE conversation = ?", record.id);
+      blobs.push(...unsent.flatMap((row) => [...removeMessage(tx, row)]));
       tx.run("DELETE FROM conversations WHERE id = ?", record.id);
       afterwards.run(() => {
         core.forgetConversation(record.id);

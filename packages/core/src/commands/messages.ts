@@ -18,6 +18,7 @@ import {
   type AttachmentRow,
   type MessageRow,
 } from "../content/message-rows.ts";
+import { indexDueWords } from "../content/message-words.ts";
 import { oweReceipt } from "../content/receipts.ts";
 import { viewContext } from "../content/view-context.ts";
 import { conversationName, isAdmin, otherMember, toMessageView, toReadersView } from "../content/views.ts";
@@ -280,6 +281,7 @@ export function searchMessages(core: Core, query: string, limit: number): Promis
   if (words.length === 0) return Promise.resolve([]);
   const match = words.map((word, i) => `"${word}"${i === words.length - 1 ? "*" : ""}`).join(" ");
   return core.db.transaction((tx) => {
+    indexDueWords(tx);
     const context = viewContext(core, tx);
     const rows = tx.all<MessageRow>(
       "SELECT m.* FROM message_words w JOIN messages m ON m.id = w.rowid WHERE message_words MATCH ? ORDER BY m.sent_at DESC LIMIT ?",

@@ -2,6 +2,7 @@ import { MAX_ATTACHMENTS, structure, type Attachment, type MessageId, type Conte
 import { attachmentCodec } from "@stonechat/protocol";
 import type { Transaction } from "../vault/database.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
+import { forgetWords, noteWords } from "./message-words.ts";
 
 const attachmentData = structure("Attachment", 60_000, attachmentCodec);
 
@@ -72,7 +73,7 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
     data,
   );
   const id = tx.get<{ id: number }>("SELECT last_insert_rowid() AS id")?.id ?? 0;
-  if (text !== "") tx.run("INSERT INTO message_words (rowid, text) VALUES (?, ?)", id, text);
+  if (text !== "") noteWords(tx, id);
   return id;
 }
 
@@ -86,17 +87,15 @@ export function messageRow(tx: Transaction, conversation: number, messageId: Uin
 
 /** Replaces a message's text; the old one is gone from the search index, too. */
 export function changeText(tx: Transaction, row: MessageRow, text: string, editedAt: number): void {
-  if (row.text !== "")
-    tx.run("INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', ?, ?)", row.id, row.text);
+  forgetWords(tx, row);
   tx.run("UPDATE messages SET text = ?, edited_at = ? WHERE id = ?", text, editedAt, row.id);
-  if (text !== "") tx.run("INSERT INTO message_words (rowid, text) VALUES (?, ?)", row.id, text);
+  if (text !== "") noteWords(tx, row.id);
 }
 
 /** Leaves a tombstone where a message was. @returns The blobs whose local copies may go. */
 export function deleteContent(tx: Transaction, row: MessageRow, byModerator: boolean): readonly Uint8Array[] {
   const blobs = attachmentRows(tx, row.id).map(({ blob_id }) => blob_id);
-  if (row.text !== "")
-    tx.run("INSERT INTO message_words (message_words, rowid, text) VALUES ('delete', ?, ?)", row.id, row.text);
+  forgetWords(tx, row);
   tx.run(
     "UPDATE messages SET type = 'deleted', text = '', reply_to = NULL, edited_at = NULL, data = ? WHERE id = ?",
     Uint8Array.of(byModerator ? 1 : 0),

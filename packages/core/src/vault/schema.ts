@@ -88,6 +88,8 @@ CREATE TABLE receipts_due (
 ) WITHOUT ROWID;
 CREATE VIRTUAL TABLE message_words USING fts5(text, content='messages', content_rowid='id', tokenize='unicode61 remove_diacritics 2');
 INSERT INTO message_words (message_words, rank) VALUES ('secure-delete', 1);
+INSERT INTO message_words (message_words, rank) VALUES ('automerge', 8);
+CREATE TABLE words_due (message INTEGER PRIMARY KEY REFERENCES messages ON DELETE CASCADE);
 
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, message INTEGER,
