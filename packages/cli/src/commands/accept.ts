@@ -7,6 +7,7 @@ import { contactObject } from "../output/shapes.ts";
 import { noteLater } from "./done.ts";
 
 const MAX_LINK_BYTES = 64 * 1024;
+const FLUSH_MS = 5_000;
 
 /** `stonechat accept`: asks the maker of a link to connect. */
 export const accept: Command = {
@@ -72,6 +73,8 @@ async function waitForAnswer(
     if (!reached) return await noteLater(out);
     throw refuse("No answer yet. The contact will appear when the other side has answered and stonechat runs again.");
   }
+  // The other side is told now where this device's KeyPackages are: it may want to add us to a group next.
+  await client.settle(FLUSH_MS);
   await out.result(contactObject(contact), () => [connectedLine(contact)]);
   return EXIT.done;
 }
