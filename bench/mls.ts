@@ -59,7 +59,6 @@ async function groups(mls: Mls, sizes: readonly number[]): Promise<Row[]> {
     rows.push({ name: `${name}: encrypt and decrypt`, value: await rate(() => exchange(group), 500), unit: "messages/s" });
     rows.push({ name: `${name}: rows of a message, both ends`, value: group.rowBytes, unit: "bytes" });
     rows.push(...(await commitRows(group, name)));
-    rows.push({ name: `${name}: resident memory`, value: process.memoryUsage().rss / 2 ** 20, unit: "MiB" });
   }
   return rows;
 }

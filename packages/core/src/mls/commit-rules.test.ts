@@ -1,3 +1,4 @@
+import type { MlsPrimitives } from "@stonechat/crypto";
 import { Writer } from "@stonechat/protocol";
 import { signKeyPackage } from "ts-mls/keyPackage.js";
 import { signLeafNodeKeyPackage, type LeafNodeKeyPackage } from "ts-mls/leafNode.js";
@@ -11,6 +12,7 @@ import { commitBody, insideOf, renewedPath, resignedLeaf, sealBody, type Inside 
 import { present, realStage, type RealStage } from "../testing/mls-stage.ts";
 import type { MlsErrorCode } from "./contract.ts";
 import { encodeCredential } from "./credential.ts";
+import { createMls } from "./index.ts";
 import { decodeKeyPackage } from "./key-packages.ts";
 import { CATCH_UP_MS, CLOCK_TOLERANCE_MS, toLifetime } from "./lifetimes.ts";
 import type { OurProposal } from "./wire/commit.ts";
@@ -251,4 +253,40 @@ describe("what is refused of a commit (R069, R071)", () => {
     const body = commitBody({ proposals: [], path: (await renewedPath(all.inside)).path });
     await expectRefused(all, sealBody(all.inside, CONTENT_COMMIT, body, { leaf: 1 }), "own-message");
   });
+
+  test("a fault at any step of processing leaves the group as it was (R071)", async () => {
+    const all = await scene();
+    const [ann, bea] = [present(all.parties[0]), all.bea];
+    const own = await all.stage.mls.createKeyPackage(newMlsDevice(all.stage.random), lifetimeAround(all.stage.clock.now));
+    const staged = await ann.stage({ add: [own], remove: [2] });
+    let left = Infinity;
+    const faulty = createMls({ primitives: failing(all.stage.suite.primitives, () => { left -= 1; return left < 0; }), now: () => all.stage.clock.now });
+    const group = await faulty.load(bea.stored, bea.device);
+    let calls = 0;
+    for (; ; calls += 1) {
+      left = calls;
+      const outcome = await group.receive(staged.message).then(() => "received", () => "failed");
+      left = Infinity;
+      expect(group.epochAuthenticator()).toEqual(bea.group.epochAuthenticator());
+      expect(group.members()).toHaveLength(5);
+      if (outcome === "received") break;
+    }
+    expect(calls).toBeGreaterThan(50);
+    const received = await group.receive(staged.message);
+    expect(received.step?.group.epochAuthenticator()).toEqual(staged.step.group.epochAuthenticator());
+  });
 });
+
+/** Primitives of which each call may fail. */
+function failing(primitives: MlsPrimitives, fails: () => boolean): MlsPrimitives {
+  return new Proxy(primitives, {
+    get(target, name, receiver) {
+      const value: unknown = Reflect.get(target, name, receiver);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]): unknown => {
+        if (fails()) throw new Error("fault");
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}

@@ -18,7 +18,16 @@ export interface MlsPorts {
   readonly now: () => number;
 }
 
-/** MLS (RFC 9420) with our one suite. What it refuses, and where: VALIDATION.md. */
+/**
+ * MLS (RFC 9420) with our one suite. What it refuses, and where: VALIDATION.md.
+ *
+ * [Note: What is the library's and what is ours] The library does the tree: adding and removing leaves, making and
+ * applying paths, tree-wide hashing for them, the key schedule, and the signatures on leaves, KeyPackages and GroupInfo.
+ * Ours are all decoders, the secret tree, message protection, the check of a tree one joins, and the order of the steps
+ * of a commit. The library's ready-made operations are not used, for what they do cannot be mended from outside: they
+ * keep message keys, send Adds without a path, believe path keys, refuse honest trees, and read the system's clock
+ * (library.test.ts shows each). Its other decoders and its cryptography are never loaded.
+ */
 export function createMls({ primitives, now }: MlsPorts): Mls {
   const suite = createSuite(primitives);
   const tools: GroupTools = { suite, now };
