@@ -1,0 +1,15 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { join, resolve } from "node:path";
+
+/** The clone's folder. */
+export const root = resolve(import.meta.dirname, "../..");
+const launcher = join(root, "packages/cli/bin/stonechat.mjs");
+
+/** Starts `stonechat` as a user would; it ends by itself when the tests are gone. */
+export function startStonechat(args: readonly string[], home: string): ChildProcess {
+  return spawn(process.execPath, [launcher, ...args], {
+    cwd: home,
+    env: { PATH: process.env["PATH"], HOME: home, LANG: "C.UTF-8" },
+    stdio: ["pipe", "pipe", "pipe", "ipc"],
+  });
+}
