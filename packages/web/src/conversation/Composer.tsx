@@ -1,5 +1,5 @@
 import { Suspense, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
-import type { ConversationView, MessageView } from "@stonechat/core/client-api";
+import type { Client, ConversationId, ConversationView, MessageId, MessageView } from "@stonechat/core/client-api";
 import { useMedia } from "../app/use-media.ts";
 import { IconButton } from "../design/Button.tsx";
 import { LazyEmojiSheet } from "../emoji/lazy-emoji.ts";
@@ -8,6 +8,7 @@ import { t } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { MAX_TEXT_BYTES, utf8Length, WARN_TEXT_BYTES } from "../text/message-length.ts";
+import { batchFiles } from "./batch-files.ts";
 import { ComposerBar } from "./ComposerBar.tsx";
 import { PendingFiles } from "./PendingFiles.tsx";
 import { prepareFile, type PendingFile } from "./prepare-file.ts";
@@ -73,11 +74,7 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
     area.current?.focus();
     void act(() => {
       if (sent.mode.type === "edit") return client.edit(conversation.id, sent.mode.message.id, sent.text);
-      return client.send(conversation.id, {
-        text: sent.text,
-        ...(sent.mode.type === "reply" ? { replyTo: sent.mode.message.id } : {}),
-        ...(sent.files.length > 0 ? { attachments: sent.files.map(({ input }) => input) } : {}),
-      });
+      return sendAll(client, conversation.id, sent.text, sent.files, sent.mode.type === "reply" ? sent.mode.message.id : undefined);
     }).then((done) => {
       if (done) return;
       // Nothing is lost: what was refused comes back, unless something else is already being written.
@@ -147,6 +144,13 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
       {picking && <Suspense fallback={null}><LazyEmojiSheet onPick={insert} onClose={() => { setPicking(false); }} /></Suspense>}
     </div>
   );
+}
+
+/** Sends a text with its files; more files than one message holds follow in further messages. */
+async function sendAll(client: Client, id: ConversationId, text: string, files: readonly PendingFile[], replyTo: MessageId | undefined): Promise<void> {
+  const [first = [], ...more] = batchFiles(files).map((batch) => batch.map(({ input }) => input));
+  await client.send(id, { text, ...(replyTo === undefined ? {} : { replyTo }), ...(first.length > 0 ? { attachments: first } : {}) });
+  for (const attachments of more) await client.send(id, { text: "", attachments });
 }
 
 /** Editing puts the old text into the box; leaving it brings the draft back. */

@@ -49,8 +49,8 @@ function Content({ viewed }: { readonly viewed: Viewed }): ReactNode {
       <div className={css["stage"]}>
         {url === undefined && <Waiting label={t("attachment.opening")} />}
         {url !== undefined && attachment.kind === "image" && <img src={url} alt={name} className={css["image"]} />}
-        {url !== undefined && attachment.kind === "audio" && <audio src={url} controls autoPlay aria-label={name} />}
-        {url !== undefined && attachment.kind === "video" && <video src={url} controls autoPlay aria-label={name} className={css["image"]} />}
+        {url !== undefined && attachment.kind === "audio" && <audio src={url} controls aria-label={name} />}
+        {url !== undefined && attachment.kind === "video" && <video src={url} controls aria-label={name} className={css["image"]} />}
       </div>
     </Dialog>
   );

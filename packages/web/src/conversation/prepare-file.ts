@@ -13,7 +13,7 @@ export interface PendingFile {
 /** Pictures are sent no longer than this on a side. */
 const LONGEST_SIDE = 2_560;
 const THUMBNAIL_SIDE = 320;
-const THUMBNAIL_BYTES = 24_000;
+const THUMBNAIL_BYTES = 12_000;
 const REENCODED = new Set(["image/jpeg", "image/png", "image/webp", "image/avif", "image/bmp", "image/heic", "image/heif"]);
 /** These carry no place and no author worth the name; every other type may. */
 const TELLS_NOTHING = /^(?:text\/|application\/(?:json|zip|gpx\+xml))/;

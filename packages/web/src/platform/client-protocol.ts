@@ -24,7 +24,7 @@ export interface CallMessage {
 }
 
 /** Why the worker could not open the core. `in-use`: another tab holds the files. */
-export type OpenFailure = "in-use" | "storage" | "unsupported" | "internal";
+export type OpenFailure = "in-use" | "storage" | "newer-version" | "unsupported" | "internal";
 
 /** From the worker. `refused` carries the code of a {@link ClientError}; `broken` is a defect of ours. */
 export type WorkerMessage =

@@ -29,13 +29,15 @@ export function createWorkerHost(): CoreHost {
     const worker = new Worker(coreWorkerScript(), { type: "module", name: "core" });
     const remote = createRemoteClient(worker);
     running = { worker, remote };
+    let opening = true;
     worker.addEventListener("error", () => {
-      if (running?.worker === worker) state.set({ type: "failed", reason: "internal" });
+      if (running?.worker === worker && opening) state.set({ type: "failed", reason: "internal" });
     });
     void leadership.lost.then(stop);
     try {
       await remote.ready;
       await remote.client.start();
+      opening = false;
       state.set({ type: "open", client: remote.client });
     } catch (error) {
       worker.terminate();
