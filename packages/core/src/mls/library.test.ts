@@ -120,6 +120,19 @@ describe("weaknesses of the bare library that the boundary closes", () => {
     expect(bea.stored).toBe(before);
   });
 
+  test("a commit, otherwise consistent, whose new leaf has another's key, or one that nobody can encrypt to, is refused (V38)", async () => {
+    const stage = await realStage();
+    for (const unusable of [false, true]) {
+      const { parties, bare } = await mixedGroup(stage, 3);
+      const [ann, bea, carl] = parties as [MlsParty, MlsParty, MlsParty];
+      const other = present(bare.state.ratchetTree[2]);
+      if (other.nodeType !== "leaf") throw new RangeError("not a leaf");
+      const key = unusable ? new Uint8Array(1216).fill(0xff) : other.leaf.hpkePublicKey;
+      const evil = await bare.commit({}, lyingSuite(stage.suite, 0, key));
+      for (const party of [ann, bea, carl]) await expectRefusal(party.group.receive(evil.message), "bad-path");
+    }
+  });
+
   test("the library joins by a Welcome whose path secret does not belong to the tree; we do not (V64)", async () => {
     const stage = await realStage();
     const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };

@@ -81,8 +81,10 @@ export class LibraryMember {
   }
 }
 
-/** A suite whose `n`-th derived key pair (counted from 0) has a public key that does not belong to it. */
-export function lyingSuite({ library, primitives }: Suite, n: number): CiphersuiteImpl {
+/** A suite whose `n`-th derived key pair (counted from 0) has a public key that does not belong to it: this one, or a fresh one. */
+export function lyingSuite(
+  { library, primitives }: Suite, n: number, publicKey: Uint8Array = primitives.kemGenerateKeyPair().publicKey,
+): CiphersuiteImpl {
   let calls = 0;
   return {
     ...library,
@@ -90,8 +92,7 @@ export function lyingSuite({ library, primitives }: Suite, n: number): Ciphersui
       ...library.hpke,
       async deriveKeyPair(material) {
         const pair = await library.hpke.deriveKeyPair(material);
-        const liar = await library.hpke.deriveKeyPair(primitives.randomBytes(64));
-        return calls++ === n ? { ...pair, publicKey: liar.publicKey } : pair;
+        return calls++ === n ? { ...pair, publicKey: await library.hpke.importPublicKey(publicKey) } : pair;
       },
     },
   };
