@@ -45,6 +45,8 @@ export interface CoreContext {
   /** @throws ClientError `no-account` */
   account(): Account;
   readonly transfers: Transfers;
+  /** Between start and stop; timers that fire later do nothing. */
+  readonly started: boolean;
   /** There is something to send in this conversation; also one that was just made. */
   wakeConversation(row: number): void;
   /** The conversation begins anew, or is gone from this device: its old state in memory counts no more. */

@@ -143,8 +143,10 @@ export class Core implements CoreContext {
     for (const runner of this.#runners.values()) runner.stop();
     await this.transfers.stop();
     this.relays.close();
-    for (const runner of this.#runners.values()) await runner.queue.run(() => undefined);
     await this.#chores.run(() => undefined);
+    for (const reader of this.#readers.values()) await reader.finished();
+    for (const runner of this.#runners.values()) await runner.finished();
+    await this.receipts.finished();
     await this.db.close();
   }
 

@@ -146,6 +146,12 @@ export class AnswerReader implements LogReader {
     this.#next = row.next_seq;
   }
 
+  /** Resolves when nothing more is being taken in. */
+  finished(): Promise<void> {
+    this.#done = true;
+    return this.#queue.run(() => undefined);
+  }
+
   position(): { readonly readToken: Token; readonly from: number } | undefined {
     return this.#done ? undefined : { readToken: this.#row.read_token as Token, from: this.#next };
   }

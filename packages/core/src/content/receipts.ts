@@ -48,6 +48,7 @@ export function oweReceipt(
 export class ReceiptSender {
   readonly #core: CoreContext;
   #timer: Timer | undefined;
+  #flushing: Promise<void> = Promise.resolve();
 
   constructor(core: CoreContext) {
     this.#core = core;
@@ -59,8 +60,13 @@ export class ReceiptSender {
     const [byte = 0] = this.#core.random.bytes(1);
     this.#timer = this.#core.clock.setTimer(FIRST_DELAY_MS + (byte / 256) * JITTER_MS, () => {
       this.#timer = undefined;
-      this.flush().catch(this.#core.report);
+      this.#flushing = this.flush().catch(this.#core.report);
     });
+  }
+
+  /** After {@link stop}: resolves when nothing is being written. */
+  finished(): Promise<void> {
+    return this.#flushing;
   }
 
   stop(): void {

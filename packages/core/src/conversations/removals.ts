@@ -24,7 +24,7 @@ export function scheduleRemovals({ core, tx, afterwards }: Writing, record: Conv
   if (rank < 0) return;
   afterwards.run(() => {
     core.clock.setTimer(rank * RANK_DELAY_MS + 1, () => {
-      removeLeavers(core, record.id).catch(core.report);
+      if (core.started) removeLeavers(core, record.id).catch(core.report);
     });
   });
 }

@@ -14,6 +14,7 @@ export class Relays {
   readonly #ports: { readonly transport: Transport; readonly clock: Clock; readonly random: Random };
   readonly #onState: (url: string, state: LinkState) => void;
   readonly #onActivity: () => void;
+  #closed = false;
   readonly #byUrl = new Map<string, RelayConnection>();
 
   constructor(
@@ -45,6 +46,7 @@ export class Relays {
     });
     const subscriptions = new Subscriptions(link);
     const connection = { link, subscriptions };
+    if (this.#closed) return connection;
     this.#byUrl.set(url, connection);
     link.open();
     return connection;
@@ -54,7 +56,9 @@ export class Relays {
     return [...this.#byUrl.values()];
   }
 
+  /** Ends all connections; none is made any more. */
   close(): void {
+    this.#closed = true;
     for (const { link } of this.#byUrl.values()) link.close();
     this.#byUrl.clear();
   }

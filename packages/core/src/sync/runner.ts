@@ -39,6 +39,7 @@ export class Runner implements LogReader {
   #sending = false;
   #sendAgain = false;
   #stopped = false;
+  #loop: Promise<void> = Promise.resolve();
 
   constructor(core: CoreContext, work: RunnerWork, record: ConversationRecord) {
     this.#core = core;
@@ -66,6 +67,12 @@ export class Runner implements LogReader {
   stop(): void {
     this.#stopped = true;
     this.#core.relays.at(this.relayUrl).subscriptions.leave(this.logId);
+  }
+
+  /** After {@link stop}: resolves when nothing of this conversation touches the database any more. */
+  async finished(): Promise<void> {
+    await this.#loop;
+    await this.queue.run(() => undefined);
   }
 
   follow(): void {
@@ -137,7 +144,7 @@ export class Runner implements LogReader {
     this.#sendAgain = true;
     if (this.#sending || this.#stopped) return;
     this.#sending = true;
-    void (async () => {
+    this.#loop = (async () => {
       while (this.#sendAgain && !this.#stopped) {
         this.#sendAgain = false;
         await this.#work.send(this);

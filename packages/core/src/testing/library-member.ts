@@ -35,20 +35,41 @@ export class LibraryMember {
   }
 
   static async join(
-    suite: Suite, input: { readonly welcome: Uint8Array; readonly tree: Uint8Array; readonly keyPackage: OwnKeyPackage; readonly device: DeviceKeys },
+    suite: Suite,
+    input: {
+      readonly welcome: Uint8Array;
+      readonly tree: Uint8Array;
+      readonly keyPackage: OwnKeyPackage;
+      readonly device: DeviceKeys;
+    },
   ): Promise<LibraryMember> {
     const message = decodeMlsMessage(input.welcome, 0)?.[0];
     const tree = decodeRatchetTree(input.tree, 0)?.[0];
-    if (message?.wireformat !== "mls_welcome" || tree === undefined) throw new RangeError("not a Welcome with its tree");
+    if (message?.wireformat !== "mls_welcome" || tree === undefined)
+      throw new RangeError("not a Welcome with its tree");
     const { initPrivateKey, leafPrivateKey } = keyPackageSecret.decode(input.keyPackage.secret);
     const keys = { initPrivateKey, hpkePrivateKey: leafPrivateKey, signaturePrivateKey: input.device.privateKey };
     const keyPackage = decodeKeyPackage(input.keyPackage.keyPackage);
-    const state = await joinGroup(message.welcome, keyPackage, keys, emptyPskIndex, suite.library, tree, undefined, CONFIG);
+    const state = await joinGroup(
+      message.welcome,
+      keyPackage,
+      keys,
+      emptyPskIndex,
+      suite.library,
+      tree,
+      undefined,
+      CONFIG,
+    );
     return new LibraryMember(state, suite);
   }
 
   async encrypt(plaintext: Uint8Array, authenticatedData?: Uint8Array): Promise<Uint8Array> {
-    const { newState, privateMessage } = await createApplicationMessage(this.state, plaintext, this.suite.library, authenticatedData);
+    const { newState, privateMessage } = await createApplicationMessage(
+      this.state,
+      plaintext,
+      this.suite.library,
+      authenticatedData,
+    );
     this.state = newState;
     return encodeMlsMessage({ version: "mls10", wireformat: "mls_private_message", privateMessage });
   }
@@ -68,7 +89,10 @@ export class LibraryMember {
   }
 
   /** Makes a commit and goes on from it. `library` may be a suite that cheats. */
-  async commit(options: CreateCommitOptions = {}, library: CiphersuiteImpl = this.suite.library): Promise<{
+  async commit(
+    options: CreateCommitOptions = {},
+    library: CiphersuiteImpl = this.suite.library,
+  ): Promise<{
     readonly message: Uint8Array;
     readonly welcome: Uint8Array | undefined;
   }> {
@@ -76,14 +100,17 @@ export class LibraryMember {
     this.state = newState;
     return {
       message: encodeMlsMessage(commit),
-      welcome: welcome === undefined ? undefined : encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }),
+      welcome:
+        welcome === undefined ? undefined : encodeMlsMessage({ version: "mls10", wireformat: "mls_welcome", welcome }),
     };
   }
 }
 
 /** A suite whose `n`-th derived key pair (counted from 0) has a public key that does not belong to it: this one, or a fresh one. */
 export function lyingSuite(
-  { library, primitives }: Suite, n: number, publicKey: Uint8Array = primitives.kemGenerateKeyPair().publicKey,
+  { library, primitives }: Suite,
+  n: number,
+  publicKey: Uint8Array = primitives.kemGenerateKeyPair().publicKey,
 ): CiphersuiteImpl {
   let calls = 0;
   return {

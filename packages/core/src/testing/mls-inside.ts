@@ -41,10 +41,16 @@ export function insideOf(party: { readonly device: DeviceKeys; readonly stored: 
 
 /** An honest path of the member over `tree`. */
 export async function renewedPath(
-  { suite, epoch, device }: Inside, tree: RatchetTree = epoch.tree, newLeaves: readonly number[] = [],
+  { suite, epoch, device }: Inside,
+  tree: RatchetTree = epoch.tree,
+  newLeaves: readonly number[] = [],
 ): Promise<{ readonly tree: RatchetTree; readonly path: UpdatePath; readonly secrets: readonly PathSecret[] }> {
   const [renewed, path, secrets] = await createUpdatePath(
-    tree, toLeafIndex(epoch.ownLeaf), epoch.context, device.privateKey, suite.library,
+    tree,
+    toLeafIndex(epoch.ownLeaf),
+    epoch.context,
+    device.privateKey,
+    suite.library,
     newLeaves.map((leaf) => toNodeIndex(2 * leaf)),
   );
   return { tree: renewed, path, secrets };
@@ -52,11 +58,15 @@ export async function renewedPath(
 
 /** A leaf of the member's with some fields changed, signed as it should be. */
 export function resignedLeaf(
-  { suite, epoch, device }: Inside, leaf: LeafNodeCommit, changes: Partial<LeafNodeCommit>,
+  { suite, epoch, device }: Inside,
+  leaf: LeafNodeCommit,
+  changes: Partial<LeafNodeCommit>,
 ): Promise<LeafNodeCommit> {
   const changed = { ...leaf, ...changes, leafNodeSource: "commit" as const } as LeafNodeCommit;
   return signLeafNodeCommit(
-    { ...changed, groupId: epoch.context.groupId, leafIndex: epoch.ownLeaf }, device.privateKey, suite.library.signature,
+    { ...changed, groupId: epoch.context.groupId, leafIndex: epoch.ownLeaf },
+    device.privateKey,
+    suite.library.signature,
   );
 }
 
@@ -80,7 +90,12 @@ export function commitBody(value: OurCommit): Uint8Array {
 }
 
 /** A PrivateMessage around any body, signed and sealed by the member's keys. */
-export function sealBody(inside: Inside, contentType: ContentType, body: Uint8Array, forgery: Forgery = {}): Uint8Array {
+export function sealBody(
+  inside: Inside,
+  contentType: ContentType,
+  body: Uint8Array,
+  forgery: Forgery = {},
+): Uint8Array {
   const { suite, epoch, device, secretTree } = inside;
   const leaf = forgery.leaf ?? epoch.ownLeaf;
   const authenticatedData = forgery.authenticatedData ?? new Uint8Array(0);
@@ -111,21 +126,27 @@ export interface ForgedWelcome {
 export async function forgeWelcome({ suite, epoch, device }: Inside, forged: ForgedWelcome): Promise<Uint8Array> {
   const { primitives, library } = suite;
   const groupContext: GroupContext = {
-    ...epoch.context, epoch: epoch.context.epoch + 1n, treeHash: treeHashes(primitives, forged.tree).root,
-    confirmedTranscriptHash: primitives.randomBytes(64), ...forged.context,
+    ...epoch.context,
+    epoch: epoch.context.epoch + 1n,
+    treeHash: treeHashes(primitives, forged.tree).root,
+    confirmedTranscriptHash: primitives.randomBytes(64),
+    ...forged.context,
   };
   const joinerSecret = primitives.randomBytes(64);
   const [schedule] = await deriveKeySchedule(joinerSecret, NO_PSK_SECRET, groupContext, library.kdf);
   const confirmationTag = forged.tag ?? primitives.mac(schedule.confirmationKey, groupContext.confirmedTranscriptHash);
   const groupInfo = await signGroupInfo(
     { groupContext, extensions: [], confirmationTag, signer: forged.signer ?? epoch.ownLeaf },
-    forged.signWith ?? device.privateKey, library.signature,
+    forged.signWith ?? device.privateKey,
+    library.signature,
   );
   const welcomeSecret = deriveSecret(primitives, primitives.extract(joinerSecret, NO_PSK_SECRET), "welcome");
   const encryptedGroupInfo = await encryptGroupInfo(groupInfo, welcomeSecret, library);
   const { initKey } = decodeKeyPackage(forged.addressee.keyPackage);
   const encryptedGroupSecrets = primitives.hpkeSeal(
-    initKey, encryptContext("Welcome", encryptedGroupInfo), new Uint8Array(0),
+    initKey,
+    encryptContext("Welcome", encryptedGroupInfo),
+    new Uint8Array(0),
     groupSecretsBytes.encode({ joinerSecret, pathSecret: forged.pathSecret }),
   );
   const secrets = [{ newMember: forged.addressee.ref, encryptedGroupSecrets }];

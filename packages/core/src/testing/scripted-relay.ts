@@ -1,0 +1,72 @@
+import { replyFrame, requestFrame, type Reply, type Request } from "@stonechat/protocol";
+import type { Socket, SocketEvents, Transport } from "../ports/transport.ts";
+
+/** One connection that a link has opened, in the hands of a test. */
+export class ScriptedSocket implements Socket {
+  readonly events: SocketEvents;
+  readonly sent: { readonly requestId: number; readonly request: Request }[] = [];
+  closed = false;
+
+  constructor(events: SocketEvents) {
+    this.events = events;
+  }
+
+  send(frame: Uint8Array): void {
+    this.sent.push(requestFrame.decode(frame));
+  }
+
+  close(): void {
+    this.closed = true;
+  }
+
+  reply(requestId: number, reply: Reply): void {
+    this.events.onFrame(replyFrame.encode({ requestId, reply }));
+  }
+
+  /** Opens, and greets the link as a relay does. */
+  welcome(): void {
+    this.events.onOpen();
+    this.reply(this.sent[0]?.requestId ?? 0, WELCOME);
+  }
+
+  /** The newest request of a type. */
+  last<T extends Request["type"]>(type: T): { readonly requestId: number; readonly request: Request } {
+    const found = this.sent.findLast(({ request }) => request.type === type);
+    if (found === undefined) throw new RangeError(`no ${type} was sent`);
+    return found;
+  }
+}
+
+const WELCOME: Reply = {
+  type: "welcome",
+  version: 1,
+  now: 0,
+  admission: "open",
+  maxMessageBytes: 65_536,
+  maxCommitBytes: 1_048_576,
+  maxBlobBytes: 1_000_000,
+  retentionSeconds: 100,
+  commitRetentionSeconds: 100,
+};
+
+/** A transport whose other end the test speaks for. */
+export class ScriptedTransport implements Transport {
+  readonly sockets: ScriptedSocket[] = [];
+
+  openSocket(_url: string, events: SocketEvents): Socket {
+    const socket = new ScriptedSocket(events);
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  canReach(): boolean {
+    return true;
+  }
+
+  /** The newest connection. */
+  get socket(): ScriptedSocket {
+    const socket = this.sockets.at(-1);
+    if (socket === undefined) throw new RangeError("no connection was opened");
+    return socket;
+  }
+}
