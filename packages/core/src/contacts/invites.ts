@@ -41,6 +41,8 @@ export type InviteRow = SqlRow & {
   readonly next_seq: number;
 };
 
+/** So many may wait for the user; whoever floods a reusable link gets no further. */
+const MAX_REQUESTS = 200;
 const MAX_LIFETIME_MS = 30 * 86_400_000;
 
 /** Makes an invite: its log, the blob with its KEM key, then the row. @throws ClientError @throws RelayUnavailable */
@@ -166,6 +168,8 @@ export class InviteReader implements LogReader {
       const body = await openJoinRequest(core, this.#row, entry);
       const row = tx.get<InviteRow>("SELECT * FROM invites WHERE id = ? AND state = 'open'", this.#row.id);
       if (body === undefined || row === undefined) return false;
+      const waiting = tx.get<{ count: number }>("SELECT count(*) AS count FROM requests")?.count ?? 0;
+      if (waiting >= MAX_REQUESTS) return false;
       const identity = identityRow(tx, body.identityKey);
       if (toHex(body.identityKey) === toHex(core.account().identityKey)) return false;
       try {

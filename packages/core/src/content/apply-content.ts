@@ -1,4 +1,4 @@
-import { groupWelcome, toHex, type Content, type ContentBody, type MessageId } from "@stonechat/protocol";
+import { toHex, type Content, type ContentBody, type MessageId } from "@stonechat/protocol";
 import type { ConversationRecord } from "../conversations/conversation-record.ts";
 import { touchConversation } from "../conversations/conversation-record.ts";
 import { identityKeyOf, nameOf, setProfileName } from "../identity/identity-store.ts";
@@ -41,6 +41,7 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
       record.id,
       arrived.sender,
     );
+  if (!arrived.own && HIDDEN_IF_BLOCKED.has(body.type) && isBlocked(tx, arrived.sender)) return;
   switch (body.type) {
     case "message":
       addMessage(writing, record, arrived, body);
@@ -63,8 +64,7 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
       afterwards.emit({ type: "conversations-changed" });
       return;
     case "group-welcome":
-      if (record.kind === "direct")
-        keepGroupRequest(writing, arrived.sender, groupWelcome.decode(groupWelcome.encode(body.welcome)));
+      if (record.kind === "direct") keepGroupRequest(writing, arrived.sender, body.welcome);
       return;
     case "leave":
       tx.run(
@@ -94,6 +94,20 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
       // Kept as a row by whoever received it; a newer version gives it a meaning.
       return;
   }
+}
+
+/** What a blocked contact says reaches nobody, also in groups, and is never answered. He cannot tell it from silence. */
+const HIDDEN_IF_BLOCKED: ReadonlySet<ContentBody["type"]> = new Set([
+  "message",
+  "reaction",
+  "edit",
+  "receipt",
+  "group-welcome",
+  "rejoin",
+]);
+
+function isBlocked(tx: Writing["tx"], identity: number): boolean {
+  return tx.get("SELECT 1 AS one FROM contacts WHERE identity = ? AND blocked = 1", identity) !== undefined;
 }
 
 type BodyOf<T extends ContentBody["type"]> = Extract<ContentBody, { readonly type: T }>;

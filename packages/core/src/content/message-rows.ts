@@ -1,4 +1,5 @@
 import { MAX_ATTACHMENTS, structure, type Attachment, type MessageId, type Content } from "@stonechat/protocol";
+import { encodeContent } from "@stonechat/protocol";
 import { attachmentCodec } from "@stonechat/protocol";
 import type { Transaction } from "../vault/database.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
@@ -54,7 +55,7 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
   if (known !== undefined) return undefined;
   const text = body.type === "message" ? body.text : "";
   const type = body.type === "message" ? "message" : "unsupported";
-  const data = body.type === "unsupported" ? body.data : undefined;
+  const data = body.type === "unsupported" ? encodeContent(message.content) : undefined;
   const replyTo = body.type === "message" ? body.replyTo : undefined;
   tx.run(
     `INSERT INTO messages (conversation, ord, message_id, sender, sent_at, received_at, type, text, reply_to, state, roster, data)

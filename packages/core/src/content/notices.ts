@@ -44,7 +44,7 @@ export function decodeNotice(bytes: Uint8Array): Notice {
 /**
  * Adds a line that nobody wrote.
  *
- * @param ord - See the schema's note on `ord`.
+ * @param ord - See the schema's note on `ord`. If that place is taken, the nearest free one before it.
  */
 export function insertNotice(
   tx: Transaction,
@@ -55,11 +55,14 @@ export function insertNotice(
   notice: Notice,
 ): MessageId {
   const messageId = random.bytes(16) as MessageId;
+  let free = ord;
+  while (tx.get("SELECT 1 AS one FROM messages WHERE conversation = ? AND ord = ?", conversation, free) !== undefined)
+    free -= 1;
   tx.run(
     `INSERT INTO messages (conversation, ord, message_id, sent_at, received_at, type, text, state, data)
      VALUES (?, ?, ?, ?, ?, 'notice', '', 'received', ?)`,
     conversation,
-    ord,
+    free,
     messageId,
     now,
     now,

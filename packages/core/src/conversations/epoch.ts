@@ -146,6 +146,14 @@ export function saveGroup(tx: Transaction, conversation: number, changes: GroupC
   }
 }
 
+/** The version of the stored state; grows with every step. */
+export function groupVersion(tx: Transaction, conversation: number): number {
+  return (
+    tx.get<{ version: number }>("SELECT group_version AS version FROM conversations WHERE id = ?", conversation)
+      ?.version ?? -1
+  );
+}
+
 export function loadStoredGroup(tx: Transaction, conversation: number): StoredGroup {
   const row = tx.get<{ epoch: Uint8Array; version: number }>(
     "SELECT g.epoch AS epoch, c.group_version AS version FROM groups g JOIN conversations c ON c.id = g.conversation WHERE g.conversation = ?",

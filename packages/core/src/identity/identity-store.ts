@@ -32,10 +32,10 @@ export function setProfileName(tx: Transaction, row: IdentityRow, name: string, 
   else tx.run("UPDATE identities SET name = ? WHERE id = ?", name, row);
 }
 
-/** My label for an identity, else its own name for itself. */
+/** My label for an identity, else its own name for itself, else the beginning of its id. */
 export function nameOf(tx: Transaction, row: IdentityRow): string {
   const found = tx.get<{ name: string }>(
-    "SELECT coalesce(nullif(c.label, ''), i.name) AS name FROM identities i LEFT JOIN contacts c ON c.identity = i.id WHERE i.id = ?",
+    "SELECT coalesce(nullif(c.label, ''), nullif(i.name, ''), lower(substr(hex(i.key), 1, 8))) AS name FROM identities i LEFT JOIN contacts c ON c.identity = i.id WHERE i.id = ?",
     row,
   );
   return found?.name ?? "";

@@ -1,7 +1,9 @@
+import { sha256 } from "@stonechat/crypto";
 import { toHex, WireError, type Entry } from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
 import { ordOf } from "../content/message-rows.ts";
 import { conversationByRow } from "../conversations/conversation-record.ts";
+import { groupVersion } from "../conversations/epoch.ts";
 import { toDeviceKeys } from "../identity/account.ts";
 import { MlsError } from "../mls/contract.ts";
 import { openEntry } from "./envelope.ts";
@@ -49,6 +51,9 @@ async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Ent
 
   const staged = entry.kind === "commit" ? loadStaged(tx, runner.row) : undefined;
   if (staged !== undefined && toHex(staged.entryId) === toHex(entry.entryId)) {
+    // Changed on its way, it is one that all others refuse; merged, it would lead only this device astray.
+    if (toHex(sha256(staged.staged.body)) !== toHex(sha256(entry.body)))
+      return passed(unreadable(receiving, snapshot, entry));
     return passed(await mergeOwnCommit(receiving, snapshot, entry));
   }
   if (entry.kind === "message" && markSent(tx, runner.row, entry.entryId, entry.seq, afterwards))
@@ -77,7 +82,9 @@ async function mergeOwnCommit(receiving: Receiving, snapshot: Snapshot, entry: E
   const found = loadStaged(tx, runner.row);
   if (found === undefined) throw new RangeError("no commit is staged");
   const { staged } = found;
-  const changes = { version: staged.groupVersion, epoch: staged.epoch, ratchets: staged.ratchets };
+  // Messages that came since have moved the old epoch's state on; the new epoch follows them all.
+  const version = Math.max(staged.groupVersion, groupVersion(tx, runner.row) + 1);
+  const changes = { version, epoch: staged.epoch, ratchets: staged.ratchets };
   const group = await core.mls.load(changes, toDeviceKeys(core.account()));
   const commit: ArrivedCommit = {
     committer: snapshot.group.own,

@@ -14,7 +14,8 @@ export async function handleRefusal(core: CoreContext, runner: Runner, refusal: 
     const current = await runner.snapshot(tx);
     if (current.record.state !== "active") return current;
     const receiving = { core, tx, afterwards, runner };
-    const ord = ordOf(current.record.nextSeq);
+    // Before the next entry, which may still come if this device is added anew.
+    const ord = ordOf(current.record.nextSeq) - 1;
     if (refusal !== "expired") return breakConversation(receiving, current, ord, "relay-rollback");
     addNotice(receiving, ord, { type: "missing", count: 1, reason: "expired" });
     return breakConversation(receiving, current, ord, undefined);

@@ -30,7 +30,7 @@ export class ScriptedSocket implements Socket {
   }
 
   /** The newest request of a type. */
-  last<T extends Request["type"]>(type: T): { readonly requestId: number; readonly request: Request } {
+  last(type: Request["type"]): { readonly requestId: number; readonly request: Request } {
     const found = this.sent.findLast(({ request }) => request.type === type);
     if (found === undefined) throw new RangeError(`no ${type} was sent`);
     return found;
