@@ -1,8 +1,27 @@
 import {
-  CiphertextMessageType, IdentityChange, IdentityKeyPair, IdentityKeyStore, KEMKeyPair, KyberPreKeyRecord,
-  KyberPreKeyStore, PreKeyBundle, PreKeyRecord, PreKeySignalMessage, PreKeyStore, PrivateKey, processPreKeyBundle,
-  ProtocolAddress, SessionRecord, SessionStore, signalDecrypt, signalDecryptPreKey, signalEncrypt, SignalMessage,
-  SignedPreKeyRecord, SignedPreKeyStore, type PublicKey,
+  CiphertextMessageType,
+  IdentityChange,
+  IdentityKeyPair,
+  IdentityKeyStore,
+  KEMKeyPair,
+  KyberPreKeyRecord,
+  KyberPreKeyStore,
+  PreKeyBundle,
+  PreKeyRecord,
+  PreKeySignalMessage,
+  PreKeyStore,
+  PrivateKey,
+  processPreKeyBundle,
+  ProtocolAddress,
+  SessionRecord,
+  SessionStore,
+  signalDecrypt,
+  signalDecryptPreKey,
+  signalEncrypt,
+  SignalMessage,
+  SignedPreKeyRecord,
+  SignedPreKeyStore,
+  type PublicKey,
 } from "@signalapp/libsignal-client";
 
 /** What a message is called once the session is established: the library types it as a number. */
@@ -23,8 +42,14 @@ export async function signalSession(): Promise<readonly [SignalEnd, SignalEnd]> 
   await processPreKeyBundle(bob.bundle(), bob.address, alice.address, alice.sessions, alice.identity);
   const hello = await signalEncrypt(new Uint8Array(1), bob.address, alice.address, alice.sessions, alice.identity);
   await signalDecryptPreKey(
-    PreKeySignalMessage.deserialize(hello.serialize()), alice.address, bob.address,
-    bob.sessions, bob.identity, bob.preKeys, bob.signedPreKeys, bob.kyberPreKeys,
+    PreKeySignalMessage.deserialize(hello.serialize()),
+    alice.address,
+    bob.address,
+    bob.sessions,
+    bob.identity,
+    bob.preKeys,
+    bob.signedPreKeys,
+    bob.kyberPreKeys,
   );
   const ends = [toEnd(alice, bob), toEnd(bob, alice)] as const;
   await ends[0].decrypt(await ends[1].encrypt(new Uint8Array(1)));
@@ -61,13 +86,19 @@ class Sessions extends SessionStore {
 class Identity extends IdentityKeyStore {
   readonly pair = IdentityKeyPair.generate();
   readonly #known = new Map<string, PublicKey>();
-  override getIdentityKey(): Promise<PrivateKey> { return Promise.resolve(this.pair.privateKey); }
-  override getLocalRegistrationId(): Promise<number> { return Promise.resolve(1); }
+  override getIdentityKey(): Promise<PrivateKey> {
+    return Promise.resolve(this.pair.privateKey);
+  }
+  override getLocalRegistrationId(): Promise<number> {
+    return Promise.resolve(1);
+  }
   override saveIdentity(name: ProtocolAddress, key: PublicKey): Promise<IdentityChange> {
     this.#known.set(name.toString(), key);
     return Promise.resolve(IdentityChange.NewOrUnchanged);
   }
-  override isTrustedIdentity(): Promise<boolean> { return Promise.resolve(true); }
+  override isTrustedIdentity(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
   override getIdentity(name: ProtocolAddress): Promise<PublicKey | null> {
     return Promise.resolve(this.#known.get(name.toString()) ?? null);
   }
@@ -87,21 +118,43 @@ class Party {
   constructor(name: string) {
     this.address = ProtocolAddress.new(name, 1);
     const preKey = PreKeyRecord.new(1, this.#preKey.getPublicKey(), this.#preKey);
-    const signed = SignedPreKeyRecord.new(1, 0, this.#signedPreKey.getPublicKey(), this.#signedPreKey, this.#sign(this.#signedPreKey.getPublicKey().serialize()));
+    const signed = SignedPreKeyRecord.new(
+      1,
+      0,
+      this.#signedPreKey.getPublicKey(),
+      this.#signedPreKey,
+      this.#sign(this.#signedPreKey.getPublicKey().serialize()),
+    );
     const kyber = KyberPreKeyRecord.new(1, 0, this.#kyberPair, this.#sign(this.#kyberPair.getPublicKey().serialize()));
     this.preKeys = new (class extends PreKeyStore {
-      override savePreKey(): Promise<void> { return Promise.resolve(); }
-      override getPreKey(): Promise<PreKeyRecord> { return Promise.resolve(preKey); }
-      override removePreKey(): Promise<void> { return Promise.resolve(); }
+      override savePreKey(): Promise<void> {
+        return Promise.resolve();
+      }
+      override getPreKey(): Promise<PreKeyRecord> {
+        return Promise.resolve(preKey);
+      }
+      override removePreKey(): Promise<void> {
+        return Promise.resolve();
+      }
     })();
     this.signedPreKeys = new (class extends SignedPreKeyStore {
-      override saveSignedPreKey(): Promise<void> { return Promise.resolve(); }
-      override getSignedPreKey(): Promise<SignedPreKeyRecord> { return Promise.resolve(signed); }
+      override saveSignedPreKey(): Promise<void> {
+        return Promise.resolve();
+      }
+      override getSignedPreKey(): Promise<SignedPreKeyRecord> {
+        return Promise.resolve(signed);
+      }
     })();
     this.kyberPreKeys = new (class extends KyberPreKeyStore {
-      override saveKyberPreKey(): Promise<void> { return Promise.resolve(); }
-      override getKyberPreKey(): Promise<KyberPreKeyRecord> { return Promise.resolve(kyber); }
-      override markKyberPreKeyUsed(): Promise<void> { return Promise.resolve(); }
+      override saveKyberPreKey(): Promise<void> {
+        return Promise.resolve();
+      }
+      override getKyberPreKey(): Promise<KyberPreKeyRecord> {
+        return Promise.resolve(kyber);
+      }
+      override markKyberPreKeyUsed(): Promise<void> {
+        return Promise.resolve();
+      }
     })();
   }
 
@@ -109,8 +162,17 @@ class Party {
     const signedPreKey = this.#signedPreKey.getPublicKey();
     const kyber = this.#kyberPair.getPublicKey();
     return PreKeyBundle.new(
-      1, 1, 1, this.#preKey.getPublicKey(), 1, signedPreKey, this.#sign(signedPreKey.serialize()),
-      this.identity.pair.publicKey, 1, kyber, this.#sign(kyber.serialize()),
+      1,
+      1,
+      1,
+      this.#preKey.getPublicKey(),
+      1,
+      signedPreKey,
+      this.#sign(signedPreKey.serialize()),
+      this.identity.pair.publicKey,
+      1,
+      kyber,
+      this.#sign(kyber.serialize()),
     );
   }
 

@@ -1,5 +1,13 @@
 import { initCrypto, mlsPrimitives, signKeyPair, systemRandom } from "@stonechat/crypto";
-import { createMls, type DeviceKey, type DeviceKeys, type GroupStep, type IdentityKey, type Mls, type MlsGroup } from "../packages/core/src/mls/index.ts";
+import {
+  createMls,
+  type DeviceKey,
+  type DeviceKeys,
+  type GroupStep,
+  type IdentityKey,
+  type Mls,
+  type MlsGroup,
+} from "../packages/core/src/mls/index.ts";
 import { signalSession, type SignalEnd } from "./libsignal-session.ts";
 
 /** One figure. */
@@ -10,7 +18,9 @@ export interface Row {
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-const TEXT = new TextEncoder().encode("A message of ordinary length, as people send them all day long: about a hundred bytes, not more.");
+const TEXT = new TextEncoder().encode(
+  "A message of ordinary length, as people send them all day long: about a hundred bytes, not more.",
+);
 const NOTHING = new Uint8Array(0);
 const MESSAGES = 2000;
 const ROUNDS = 5;
@@ -34,10 +44,13 @@ async function oneToOne(mls: Mls): Promise<Row[]> {
   for (let round = 0; round < ROUNDS; round += 1) {
     best.ours = Math.max(best.ours, await rate(() => exchange(pair)));
     best.signal = Math.max(best.signal, await rate(() => deliver(signal[0], signal[1])));
-    best.signalTurns = Math.max(best.signalTurns, await rate(async () => {
-      await deliver(signal[0], signal[1]);
-      await deliver(signal[1], signal[0]);
-    }, MESSAGES / 2) * 2);
+    best.signalTurns = Math.max(
+      best.signalTurns,
+      (await rate(async () => {
+        await deliver(signal[0], signal[1]);
+        await deliver(signal[1], signal[0]);
+      }, MESSAGES / 2)) * 2,
+    );
   }
   return [
     { name: "one to one: ours, encrypt and decrypt", value: best.ours, unit: "messages/s" },
@@ -56,7 +69,11 @@ async function groups(mls: Mls, sizes: readonly number[]): Promise<Row[]> {
     rows.push({ name: `${name}: add all in one commit`, value: group.addMs, unit: "ms" });
     rows.push({ name: `${name}: join`, value: group.joinMs, unit: "ms" });
     rows.push({ name: `${name}: tree`, value: group.treeBytes, unit: "bytes" });
-    rows.push({ name: `${name}: encrypt and decrypt`, value: await rate(() => exchange(group), 500), unit: "messages/s" });
+    rows.push({
+      name: `${name}: encrypt and decrypt`,
+      value: await rate(() => exchange(group), 500),
+      unit: "messages/s",
+    });
     rows.push({ name: `${name}: rows of a message, both ends`, value: group.rowBytes, unit: "bytes" });
     rows.push(...(await commitRows(group, name)));
   }
@@ -89,10 +106,12 @@ interface Pair {
 async function groupOf(mls: Mls, size: number): Promise<Pair> {
   const lifetime = { notBefore: Date.now() - DAY_MS, notAfter: Date.now() + 30 * DAY_MS };
   const founder = newDevice();
-  const joiners = await Promise.all(Array.from({ length: size - 1 }, async () => {
-    const device = newDevice();
-    return { device, own: await mls.createKeyPackage(device, lifetime) };
-  }));
+  const joiners = await Promise.all(
+    Array.from({ length: size - 1 }, async () => {
+      const device = newDevice();
+      return { device, own: await mls.createKeyPackage(device, lifetime) };
+    }),
+  );
   const { group } = await mls.createGroup({ groupId: systemRandom().bytes(32), device: founder });
   const add = await Promise.all(joiners.map(({ own }) => mls.verifyKeyPackage(own.keyPackage)));
   const start = performance.now();
@@ -104,7 +123,14 @@ async function groupOf(mls: Mls, size: number): Promise<Pair> {
   const joinedAt = performance.now();
   const joined = await mls.join({ welcome, tree: staged.tree, keyPackage: last.own, device: last.device });
   const joinMs = performance.now() - joinedAt;
-  return { sender: staged.step.group, receiver: joined.group, rowBytes: 0, addMs, joinMs, treeBytes: staged.tree.length };
+  return {
+    sender: staged.step.group,
+    receiver: joined.group,
+    rowBytes: 0,
+    addMs,
+    joinMs,
+    treeBytes: staged.tree.length,
+  };
 }
 
 async function exchange(pair: Pair): Promise<void> {
