@@ -52,7 +52,15 @@ export class Terminal {
       child.stderr === null ? "" : text(child.stderr),
     ]);
     const [code] = (await ended) as [number | null];
-    return { code, stdout, stderr, lines: stdout.split("\n").filter((line) => line !== "").map(parseLine) };
+    return {
+      code,
+      stdout,
+      stderr,
+      lines: stdout
+        .split("\n")
+        .filter((line) => line !== "")
+        .map(parseLine),
+    };
   }
 
   /** Runs a command that must succeed; gives what it printed. */
@@ -128,7 +136,9 @@ export class Listening {
       return this.lines.find((line) => Object.entries(fields).every(([name, value]) => line[name] === value));
     };
     return await until(what, look, timeoutMs).catch((error: unknown) => {
-      throw new Error(`${what}, but only: ${this.lines.map((line) => JSON.stringify(line)).join("\n")}`, { cause: error });
+      throw new Error(`${what}, but only: ${this.lines.map((line) => JSON.stringify(line)).join("\n")}`, {
+        cause: error,
+      });
     });
   }
 

@@ -1,0 +1,135 @@
+import { join } from "node:path";
+import { chromium, type BrowserContext, type Page } from "playwright-core";
+import type { Language } from "./texts.ts";
+
+/** How the window looks. */
+export interface Look {
+  readonly width: number;
+  readonly theme: "light" | "dark";
+  readonly language: Language;
+}
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const USUAL: Look = { width: 1280, theme: "light", language: "en" };
+const PHONE_WIDTH = 600;
+/** What the browser itself says while the relay is away. */
+const ABSENCE =
+  /net::ERR_(?:CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|CONNECTION_CLOSED|SOCKET_NOT_CONNECTED)|WebSocket connection to .* failed/;
+
+/** One profile of Chromium, which can be closed and opened again, and what went wrong in it. */
+export class Browser {
+  /** Errors in the console, reports of the page's policy, requests to strangers: there must be none. */
+  readonly problems: string[] = [];
+  readonly #folder: string;
+  readonly #url: string;
+  readonly #look: Look;
+  #context: BrowserContext | undefined;
+  #page: Page | undefined;
+  #relayMayBeAway = false;
+
+  private constructor(folder: string, url: string, look: Look) {
+    this.#folder = folder;
+    this.#url = url;
+    this.#look = look;
+  }
+
+  /** A fresh profile below `folder`, at the relay's page. */
+  static async open(folder: string, name: string, url: string, look: Partial<Look> = {}): Promise<Browser> {
+    const browser = new Browser(join(folder, `browser-${name}`), url, { ...USUAL, ...look });
+    await browser.open();
+    return browser;
+  }
+
+  get page(): Page {
+    if (this.#page === undefined) throw new RangeError("the browser is closed");
+    return this.#page;
+  }
+
+  get context(): BrowserContext {
+    if (this.#context === undefined) throw new RangeError("the browser is closed");
+    return this.#context;
+  }
+
+  /** Starts Chromium on the profile and opens `address`, by default the relay's page. */
+  async open(address = this.#url): Promise<void> {
+    const { width, theme, language } = this.#look;
+    const context = await chromium.launchPersistentContext(this.#folder, {
+      executablePath: process.env["CHROMIUM"] ?? "/usr/bin/chromium",
+      headless: true,
+      args: FLAGS,
+      viewport: { width, height: width < PHONE_WIDTH ? 844 : 800 },
+      colorScheme: theme,
+      locale: language === "ar" ? "ar-EG" : "en-GB",
+      acceptDownloads: true,
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    this.#context = context;
+    await context.addInitScript(() => {
+      addEventListener("securitypolicyviolation", (event) => {
+        console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}`);
+      });
+    });
+    context.on("request", (request) => {
+      this.#checkAddress(request.url());
+    });
+    context.on("page", (page) => {
+      this.#watch(page);
+    });
+    for (const page of context.pages()) this.#watch(page);
+    this.#page = context.pages()[0] ?? (await context.newPage());
+    await this.#page.goto(address);
+  }
+
+  /** Another tab of the same profile. */
+  async openTab(address = this.#url): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(address);
+    return page;
+  }
+
+  /** Closes Chromium; the profile stays. */
+  async close(): Promise<void> {
+    const context = this.#context;
+    this.#context = undefined;
+    this.#page = undefined;
+    await context?.close();
+  }
+
+  /** While `work` runs the relay may be away: what the browser says of that is no problem. */
+  async whileRelayIsAway<T>(work: () => Promise<T>): Promise<T> {
+    this.#relayMayBeAway = true;
+    try {
+      return await work();
+    } finally {
+      this.#relayMayBeAway = false;
+    }
+  }
+
+  #watch(page: Page): void {
+    page.setDefaultTimeout(30_000);
+    page.on("console", (message) => {
+      if (message.type() !== "error" && message.type() !== "warning") return;
+      if (this.#relayMayBeAway && ABSENCE.test(message.text())) return;
+      this.problems.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    page.on("pageerror", (error) => this.problems.push(`page error: ${error.stack ?? error.message}`));
+    page.on("websocket", (socket) => {
+      this.#checkAddress(socket.url().replace(/^ws/, "http"));
+    });
+    page.on("crash", () => this.problems.push("the page crashed"));
+  }
+
+  #checkAddress(address: string): void {
+    const { protocol, origin } = new URL(address);
+    if (protocol === "blob:" || origin === new URL(this.#url).origin || address === "about:blank") return;
+    this.problems.push(`request to ${address}`);
+  }
+}

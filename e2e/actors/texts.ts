@@ -1,0 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type english from "../../packages/web/src/locales/en.json";
+import { root } from "./processes.ts";
+
+/** The languages of the app. */
+export type Language = "en" | "ar";
+/** The app's texts, by which its controls are found. */
+export type Texts = Readonly<Record<keyof typeof english, string>>;
+
+const read = (language: Language): Texts =>
+  JSON.parse(readFileSync(join(root, `packages/web/src/locales/${language}.json`), "utf8")) as Texts; // checked by the build
+
+/** Every text of the app in both languages. */
+export const TEXTS: Readonly<Record<Language, Texts>> = { en: read("en"), ar: read("ar") };
+
+/** A text of the app with its places filled in. */
+export function fill(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place);
+}

@@ -1,0 +1,183 @@
+import type { Locator, Page } from "playwright-core";
+import { Browser, type Look } from "./browser.ts";
+import { fill, TEXTS, type Texts } from "./texts.ts";
+
+/** A file for the app to send. */
+export interface SentFile {
+  readonly name: string;
+  readonly mimeType: string;
+  readonly buffer: Buffer;
+}
+
+/** A person at the web app, who finds controls by their names as others do. */
+export class WebUser {
+  readonly browser: Browser;
+  readonly name: string;
+  readonly texts: Texts;
+
+  private constructor(browser: Browser, name: string, texts: Texts) {
+    this.browser = browser;
+    this.name = name;
+    this.texts = texts;
+  }
+
+  /** Opens the page in a fresh profile; the welcome screen waits. */
+  static async arrive(folder: string, name: string, url: string, look: Partial<Look> = {}): Promise<WebUser> {
+    const profile = name.replaceAll(/\W/g, "-");
+    return new WebUser(await Browser.open(folder, profile, url, look), name, TEXTS[look.language ?? "en"]);
+  }
+
+  /** Opens the page in a fresh profile and makes an account. */
+  static async join(folder: string, name: string, url: string, look: Partial<Look> = {}): Promise<WebUser> {
+    const user = await WebUser.arrive(folder, name, url, look);
+    await user.createAccount();
+    return user;
+  }
+
+  get page(): Page {
+    return this.browser.page;
+  }
+
+  /** On the welcome screen. */
+  async createAccount(): Promise<void> {
+    const { page, texts } = this;
+    await page.getByLabel(texts["welcome.name"]).fill(this.name);
+    const create = new RegExp(`^(${texts["welcome.create"]}|${texts["welcome.create-and-join"]})$`);
+    await page.getByRole("button", { name: create }).click();
+    await page.getByRole("heading", { name: texts["welcome.title"] }).waitFor({ state: "detached" });
+  }
+
+  /** Makes a one-time link as a person does: new conversation, new contact, make a link. */
+  async makeLink(): Promise<string> {
+    const { page, texts } = this;
+    await this.showList();
+    await page.getByRole("button", { name: texts["list.new"] }).click();
+    await page.getByRole("menuitem", { name: texts["invite.title"] }).click();
+    await page.getByRole("button", { name: texts["invite.make"] }).click();
+    return await page.getByLabel(texts["invite.link"], { exact: true }).inputValue();
+  }
+
+  /** On the screen of an invite: asks to connect. */
+  async connect(): Promise<void> {
+    const { page, texts } = this;
+    await page.getByRole("button", { name: texts["link.connect"] }).click();
+    await page.getByText(texts["link.asked-title"]).waitFor();
+    await page.getByRole("button", { name: texts["action.done"] }).click();
+  }
+
+  /** Uses a link by pasting it into the app. */
+  async pasteLink(link: string): Promise<void> {
+    const { page, texts } = this;
+    await this.showList();
+    await page.getByRole("button", { name: texts["list.new"] }).click();
+    await page.getByRole("menuitem", { name: texts["invite.title"] }).click();
+    await page.getByLabel(texts["invite.enter"]).fill(link);
+    await page.getByRole("button", { name: texts["invite.continue"] }).click();
+    await this.connect();
+  }
+
+  /** Accepts the request of that person or group. */
+  async accept(name: string): Promise<void> {
+    const { page, texts } = this;
+    await this.showList();
+    await page.locator('a[href="#/requests"]').click();
+    await page.getByRole("button", { name: fill(texts["requests.accept-named"], { name }), exact: true }).click();
+    await this.composer().waitFor();
+  }
+
+  /** Goes to the list of conversations; on wide windows it is always there. */
+  async showList(): Promise<void> {
+    const { page, texts } = this;
+    const list = page.getByRole("button", { name: texts["list.new"] });
+    const back = page.getByRole("button", { name: texts["action.back"], exact: true });
+    await list.or(back).first().waitFor();
+    while (!(await list.isVisible())) await back.first().click();
+  }
+
+  /** The conversation's line in the list. */
+  line(name: string): Locator {
+    return this.page
+      .getByRole("navigation", { name: this.texts["list.label"] })
+      .getByRole("link")
+      .filter({ hasText: name });
+  }
+
+  async openConversation(name: string): Promise<void> {
+    await this.showList();
+    await this.line(name).click();
+    await this.page.getByRole("region", { name: this.texts["conversation.label"] }).waitFor();
+  }
+
+  composer(): Locator {
+    return this.page.getByRole("textbox", { name: this.texts["composer.label"] });
+  }
+
+  /** Writes into the open conversation. */
+  async send(text: string): Promise<void> {
+    await this.composer().fill(text);
+    await this.page.getByRole("button", { name: this.texts["composer.send"] }).click();
+    await this.message(text).waitFor();
+  }
+
+  /** The messages of the open conversation that hold `text`. */
+  message(text: string): Locator {
+    return this.page.getByRole("log").getByRole("article").filter({ hasText: text }).last();
+  }
+
+  /** Chooses an entry of a message's menu. */
+  async choose(text: string, item: keyof Texts): Promise<void> {
+    await this.#openMenu(text);
+    await this.page.getByRole("menuitem", { name: this.texts[item] }).click();
+  }
+
+  async react(text: string, emoji: string): Promise<void> {
+    await this.#openMenu(text);
+    await this.page.getByRole("button", { name: fill(this.texts["message.react-with"], { emoji }) }).click();
+  }
+
+  async reply(to: string, text: string): Promise<void> {
+    await this.choose(to, "message.reply");
+    await this.page.getByRole("button", { name: this.texts["composer.stop-replying"] }).waitFor();
+    await this.send(text);
+  }
+
+  async edit(text: string, next: string): Promise<void> {
+    await this.choose(text, "message.edit");
+    await this.composer().fill(next);
+    await this.page.getByRole("button", { name: this.texts["composer.save"] }).click();
+    await this.message(next).waitFor();
+  }
+
+  async deleteForEveryone(text: string): Promise<void> {
+    await this.choose(text, "message.delete");
+    await this.page.getByRole("button", { name: this.texts["delete.everyone"] }).click();
+    await this.message(text).waitFor({ state: "detached" });
+  }
+
+  /** Sends files, given as bytes or as paths. */
+  async sendFiles(files: readonly SentFile[] | readonly string[]): Promise<void> {
+    await this.page
+      .locator('input[type="file"]')
+      .first()
+      .setInputFiles([...files] as SentFile[]);
+    await this.page.getByRole("list", { name: this.texts["composer.files"] }).waitFor();
+    await this.page.getByRole("button", { name: this.texts["composer.send"] }).click();
+  }
+
+  /** Downloads a received file and saves it; gives the path of what was saved. */
+  async save(name: string, timeoutMs = 60_000): Promise<string> {
+    const { page, texts } = this;
+    const download = page.getByRole("button", { name: fill(texts["attachment.download"], { name }) });
+    const save = page.getByRole("button", { name: fill(texts["attachment.save"], { name }) });
+    await download.or(save).first().waitFor({ timeout: timeoutMs });
+    if (!(await save.isVisible())) await download.click();
+    await save.waitFor({ timeout: timeoutMs });
+    const [saved] = await Promise.all([page.waitForEvent("download", { timeout: timeoutMs }), save.click()]);
+    return await saved.path();
+  }
+
+  async #openMenu(text: string): Promise<void> {
+    await this.message(text).click({ button: "right" });
+    await this.page.getByRole("menu", { name: this.texts["message.menu"] }).waitFor();
+  }
+}
