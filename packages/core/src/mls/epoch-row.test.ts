@@ -27,4 +27,14 @@ describe("EpochRow", () => {
       await expect(stage.mls.load({ ...stored, version }, present(ann).device)).rejects.toBeInstanceOf(RangeError);
     }
   });
+
+  test("V72 takes no step more than its epoch has versions for", async () => {
+    const stage = await realStage();
+    const ann = present((await groupOf(stage, 2))[0]);
+    const last = await stage.mls.load({ ...ann.stored, version: 2 * 2 ** 24 - 2 }, ann.device);
+    const { step } = await last.encrypt(new Uint8Array(1), new Uint8Array(0));
+    expect(step.changes.version).toBe(2 * 2 ** 24 - 1);
+    await expect(step.group.encrypt(new Uint8Array(1), new Uint8Array(0))).rejects.toBeInstanceOf(RangeError);
+    expect((await step.group.stageCommit({ add: [], remove: [], authenticatedData: new Uint8Array(0) })).step.changes.version).toBe(2 * 2 ** 24);
+  });
 });

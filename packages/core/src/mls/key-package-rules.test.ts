@@ -122,6 +122,13 @@ describe("what is refused of a KeyPackage (R082)", () => {
     }
   });
 
+  test("V24 a leaf that was signed for something else is refused, though the KeyPackage around it is signed", async () => {
+    const { stage, device, keyPackage } = await scene();
+    const leafNode = { ...keyPackage.leafNode, signature: new Uint8Array(64) };
+    const forged = await signKeyPackage({ ...keyPackage, leafNode }, device.privateKey, stage.suite.library.signature);
+    await expectRefusal(stage.mls.verifyKeyPackage(encode(forged)), "bad-signature");
+  });
+
   test("V24 a KeyPackage in the name of another device is refused (R070)", async () => {
     const all = await scene();
     const other = newMlsDevice(all.stage.random);

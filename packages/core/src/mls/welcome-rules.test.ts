@@ -78,6 +78,14 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     await expectRefusal(all.stage.mls.join({ ...input, keyPackage: { ...other, ref: all.own.ref } }), "decrypt-failed");
   });
 
+  test("V72 a KeyPackage of ours opens for its own device only", async () => {
+    const all = await scene();
+    const input = { welcome: present(all.staged.welcomes[0]), tree: all.staged.tree, keyPackage: all.own };
+    for (const device of [newMlsDevice(all.stage.random), { ...all.device, identityKey: newMlsDevice(all.stage.random).identityKey }]) {
+      await expect(all.stage.mls.join({ ...input, device })).rejects.toBeInstanceOf(RangeError);
+    }
+  });
+
   test("V2, V5 a Welcome of another suite, cut short or with a byte too many", async () => {
     const all = await scene();
     const welcome = present(all.staged.welcomes[0]);
