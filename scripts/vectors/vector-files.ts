@@ -1,10 +1,14 @@
+import { clientVectors } from "./client-vectors.ts";
 import { cryptoVectors } from "./crypto-vectors.ts";
+import { flowVectors } from "./flow-vectors.ts";
 import { frameVectors } from "./frame-vectors.ts";
 
 /** Where our own vectors lie, and what makes each file: name below `vectors/stonechat/` and its content. */
 export const VECTOR_FOLDER = new URL("../../vectors/stonechat/", import.meta.url);
 export const VECTOR_FILES: Readonly<Record<string, () => unknown>> = {
+  "client.json": clientVectors,
   "crypto.json": cryptoVectors,
+  "flows.json": flowVectors,
   "frames.json": frameVectors,
 };
 
