@@ -14,6 +14,7 @@ export async function act(work: () => Promise<unknown>): Promise<boolean> {
     await work();
     return true;
   } catch (error) {
+    if (error instanceof ClientError && error.code === "cancelled") return false; // the user's own doing
     notify({ tone: "error", text: describeError(error) });
     if (!(error instanceof ClientError)) reportError(error); // a defect: let the console have it
     return false;

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { ClientError, type Client, type ConversationId, type MessageId, type MessageView } from "@stonechat/core/client-api";
 import { useClient } from "./client-context.ts";
-import { mergeMessages } from "./merge-messages.ts";
+import { mergeMessages, replaceAttachment } from "./merge-messages.ts";
 import { act } from "./act.ts";
 
 const PAGE = 60;
@@ -52,6 +52,9 @@ export function useMessages(conversationId: ConversationId): Messages {
     };
     void act(readNewest);
     const end = client.onEvent((event) => {
+      if (event.type === "transfer" && event.conversationId === conversationId) {
+        apply((old) => ({ ...old, messages: replaceAttachment(old.messages, event.messageId, event.attachment), prepended: false }));
+      }
       if (event.type !== "messages-changed" || event.conversationId !== conversationId) return;
       void act(async () => {
         if (event.messageIds.length === 0 || event.messageIds.length > SINGLE_READS) {
