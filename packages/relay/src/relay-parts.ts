@@ -21,6 +21,8 @@ import { SqliteStore } from "./store/sqlite-store.ts";
 
 const MIB = 1024 * 1024;
 const DAY_SECONDS = 24 * 3600;
+/** Connections for pages and files besides those for sockets. */
+const SPARE_CONNECTIONS = 1000;
 const COMMIT_HEADROOM_BYTES = 8 * MIB;
 
 /** What is kept, and who may add to it. */
@@ -92,6 +94,7 @@ export async function createServers(
   const http = createHttpServer((request, response) => {
     void respond(request, response);
   });
+  http.maxConnections = config.maxConnections + SPARE_CONNECTIONS;
   const addressOf = (request: IncomingMessage): string => peerAddress(request, config.trustedProxy);
   const sockets = new SocketServer(http, { service, originAllowed, addressOf, limiter: limiterOf(config, clock) });
   stack.defer(() => {

@@ -45,6 +45,11 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
   const clock = ports.clock ?? systemClock;
   const log = ports.log ?? standardErrorLog(clock);
   await using stack = new AsyncDisposableStack();
+  // Without a listener this signal would open Node's debugger on a port.
+  process.on("SIGUSR1", ignore);
+  stack.defer(() => {
+    process.off("SIGUSR1", ignore);
+  });
   const folder = takeDataFolder(config.data);
   stack.defer(() => {
     folder.release();
@@ -116,6 +121,10 @@ async function serve(server: Server, address: ListenAddress, stack: AsyncDisposa
     await closed;
   });
   return `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${String(port)}`;
+}
+
+function ignore(): void {
+  // See where it is used.
 }
 
 function standardErrorLog(clock: Clock): Log {

@@ -131,3 +131,12 @@ test("metrics are sums on a listener of their own, and not on the public one", a
   expect(text).not.toMatch(/[{}]/);
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
 });
+
+test("no signal opens a debugger", async () => {
+  const data = join(await temporaryFolder(), "data");
+  const relay = await startChildRelay(data);
+  relay.process.kill("SIGUSR1");
+  expect((await fetch(`${relay.url}/healthz`)).status).toBe(200);
+  expect(await relay.stop()).toBe(0);
+  expect(relay.words()).not.toContain("Debugger");
+});

@@ -8,6 +8,8 @@ import type { Connection } from "../service/connection.ts";
 import type { RelayService } from "../service/relay-service.ts";
 import { isAmbiguous } from "../http/http-server.ts";
 import { rawResponse } from "../http/raw-response.ts";
+import { Corks } from "./corks.ts";
+import { SocketSink } from "./socket-sink.ts";
 
 /** How often each socket is looked at. Two missed pongs end it, so that a dead peer is gone within 90 s. */
 const PING_INTERVAL_MS = 30_000;
@@ -46,6 +48,7 @@ export class SocketServer {
   readonly #timer: NodeJS.Timeout;
   #queue: WebSocket[] = [];
   #stopping = false;
+  readonly #corks = new Corks();
 
   constructor(http: Server, parts: SocketServerParts) {
     this.#parts = parts;
@@ -129,7 +132,7 @@ export class SocketServer {
   }
 
   #open(webSocket: WebSocket, socket: Socket, prefix: string): void {
-    const connection = this.#parts.service.connect(new SocketSink(webSocket, socket));
+    const connection = this.#parts.service.connect(new SocketSink(webSocket, socket, this.#corks));
     const peer: Peer = { socket, prefix, connection, missedPongs: 0 };
     this.#peers.set(webSocket, peer);
     this.#bySocket.set(socket, peer);
@@ -195,38 +198,6 @@ export class SocketServer {
       total -= pending(peer);
       peer.connection.close(CLOSE_CODES.tooSlow);
     }
-  }
-}
-
-/** {@link Sink} over one WebSocket. */
-class SocketSink {
-  readonly #webSocket: WebSocket;
-  readonly #socket: Socket;
-
-  constructor(webSocket: WebSocket, socket: Socket) {
-    this.#webSocket = webSocket;
-    this.#socket = socket;
-  }
-
-  send(frame: Uint8Array): void {
-    if (this.#webSocket.readyState === this.#webSocket.OPEN) this.#webSocket.send(frame);
-  }
-
-  pendingBytes(): number {
-    return this.#socket.writableLength;
-  }
-
-  close(code: number): void {
-    this.#webSocket.close(code);
-    // Who is too slow to read will not read a close frame either.
-    if (code === CLOSE_CODES.tooSlow) this.#webSocket.terminate();
-  }
-
-  pause(): void {
-    this.#webSocket.pause();
-  }
-  resume(): void {
-    this.#webSocket.resume();
   }
 }
 

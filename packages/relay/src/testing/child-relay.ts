@@ -4,6 +4,8 @@ import { fork, type ChildProcess } from "node:child_process";
 export interface ChildRelay {
   readonly url: string;
   readonly process: ChildProcess;
+  /** The end of what it said on stderr. */
+  words(): string;
   /** Ends it the hard way, and resolves when it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop. @returns its exit code. */
@@ -34,6 +36,7 @@ export async function startChildRelay(data: string, flags: Readonly<Record<strin
   return {
     url,
     process: child,
+    words: () => words,
     kill: async () => {
       child.kill("SIGKILL");
       await ended;
