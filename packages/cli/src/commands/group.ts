@@ -20,7 +20,8 @@ export const groupCreate: Command = {
     await client.start();
     const made = await client.createGroup({ name, contactIds });
     const reached = await waitForRelay(client, host);
-    return await finish(out, reached, conversationObject(made, made.name), ["Made the group ", strong(made.name), "."]);
+    const now = await client.conversation(made.id);
+    return await finish(out, reached, conversationObject(now, now.name), ["Made the group ", strong(now.name), "."]);
   },
 };
 

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command, CommandContext } from "../arguments/command.ts";
 import { ClientError, type AccountView, type Client } from "@stonechat/core";
+import { waitForRelay } from "../client/progress.ts";
 import { EXIT, refuse, UsageFailure } from "../failure.ts";
 import type { Host } from "../host.ts";
 import { strong } from "../output/output.ts";
@@ -39,6 +40,8 @@ export const init: Command = {
     await client.start();
     const input = { name, relayUrl, deviceName: args.text("device-name") ?? host.hostName };
     const account = await createAdmitted(context, client, input, code);
+    // The account is made; what others need to reach it (its stock of KeyPackages) goes to the relay now if it can.
+    await waitForRelay(client, host);
     await out.result(
       { type: "account", id: account.id, name: account.name, relay: account.relayUrl, device: account.deviceId },
       () => [

@@ -197,6 +197,16 @@ describe("requests while listening", () => {
     expect(client.calls.filter(([method]) => method === "acceptRequest").length).toBe(accepted ? 1 : 0);
   });
 
+  test("a later request with the id of an answered one is answered too", async () => {
+    const { client, host, ended } = await startListen([], invite(false));
+    client.emit({ type: "request", request });
+    client.emit({ type: "request", request: { ...request, receivedAt: NOON + 1, name: "Di" } });
+    await until(() => host.out.includes("Di"));
+    host.interrupt();
+    await ended;
+    expect(host.lines().map(({ name }) => name)).toEqual(["Cy", "Di"]);
+  });
+
   test("those that came before are answered too", async () => {
     const { client, host, ended } = await startListen([], (prepared) => {
       invite(false)(prepared);

@@ -164,8 +164,11 @@ class Listener {
   }
 
   async #request(request: RequestView): Promise<void> {
-    if (request.type === "sent" || this.#answered.has(request.id)) return;
-    this.#answered.add(request.id);
+    if (request.type === "sent") return;
+    // The id alone may come again: the core gives an answered request's id to a later one.
+    const key = `${request.id} ${String(request.receivedAt)}`;
+    if (this.#answered.has(key)) return;
+    this.#answered.add(key);
     const accept = !this.#context.args.flag("ask") && (await this.#mayAccept(request));
     await this.#context.out.result(requestObject(request, accept), () => requestLines(request));
     if (!accept) return;
@@ -173,7 +176,7 @@ class Listener {
       await this.#client.acceptRequest(request.id);
     } catch (error) {
       if (!(error instanceof ClientError)) throw error;
-      this.#answered.delete(request.id);
+      this.#answered.delete(key);
       await this.#context.out.note(`A request could not be accepted now (${error.code}). See: stonechat requests`);
     }
   }

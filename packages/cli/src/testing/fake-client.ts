@@ -279,7 +279,9 @@ export class FakeClient implements Client {
 
   async createGroup(input: Parameters<Client["createGroup"]>[0]): Promise<ConversationView> {
     this.#take("createGroup", input);
-    return conversationOf("7", input.name, { kind: "group", memberCount: input.contactIds.length + 1 });
+    const made = conversationOf("7", input.name, { kind: "group", memberCount: 1 });
+    this.conversationViews.push({ ...made, memberCount: input.contactIds.length + 1 });
+    return made;
   }
 
   async addMembers(id: string, contactIds: readonly string[]): Promise<void> {
