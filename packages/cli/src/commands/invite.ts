@@ -68,7 +68,9 @@ export const revoke: Command = {
     const wanted = context.args.positional(0).toLowerCase();
     const client = await context.profile.open();
     await client.start();
-    const found = (await client.invites()).filter(({ id }) => wanted.length >= 8 && id.startsWith(wanted));
+    const found = (await client.invites()).filter(
+      ({ id }) => id === wanted || (wanted.length >= 8 && id.startsWith(wanted)),
+    );
     const [only] = found;
     if (only === undefined || found.length > 1)
       throw refuse(`There is no single invite "${wanted}". List them with: stonechat invites`);
