@@ -15,6 +15,7 @@ import { encodeCredential } from "./credential.ts";
 import { createMls } from "./index.ts";
 import { decodeKeyPackage } from "./key-packages.ts";
 import { CATCH_UP_MS, CLOCK_TOLERANCE_MS, toLifetime } from "./lifetimes.ts";
+import { applyProposals } from "./proposals.ts";
 import type { OurProposal } from "./wire/commit.ts";
 import { CONTENT_COMMIT, privateMessageBytes } from "./wire/private-message.ts";
 
@@ -243,6 +244,18 @@ describe("what is refused of a commit (R069, R071)", () => {
   test("V42 a commit with another confirmation tag, all else being right", async () => {
     const all = await scene();
     await expectRefused(all, await forged(all), "bad-commit");
+  });
+
+  test("V43 an Add beyond 2,048 leaves", async () => {
+    const all = await scene();
+    const { suite } = all.stage;
+    const leaf = present(all.inside.epoch.tree[0]);
+    const proposal = await add(all);
+    const full = (leaves: number): Inside["epoch"] =>
+      ({ ...all.inside.epoch, tree: Array.from({ length: 4095 }, (_, i) => (i % 2 === 0 && i < 2 * leaves ? leaf : undefined)) });
+    const apply = (leaves: number): Promise<unknown> => applyProposals(suite, full(leaves), 0, [proposal], "received", all.stage.clock.now);
+    await expectRefusal(apply(2048), "bad-commit");
+    expect(await apply(2047)).toMatchObject({ added: [{ member: { leaf: 2047 } }] });
   });
 
   test("V14 our own commit, echoed or changed (R088)", async () => {
