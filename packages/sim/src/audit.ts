@@ -11,7 +11,7 @@ const MAX_PLAIN_BYTES = 2 * 1024 * 1024;
 export function auditSecrecy(world: SimWorld, ledger: Ledger, devices: readonly Device[]): void {
   const { kept, keptBytes } = world.relay;
   if (devices.some(({ id }) => keptBytes.some((bytes) => Buffer.from(bytes).includes(Buffer.from(id, "hex"))))) {
-    world.failures.push("a pool holds KeyPackages with their owner's identity key in the clear");
+    world.failures.add("a pool holds KeyPackages with their owner's identity key in the clear");
   }
   const haystack = Buffer.concat([...kept.map(({ body }) => body), ...keptBytes].flatMap((bytes) => [bytes, SEPARATOR]));
   const secret: Buffer[] = [...ledger.secrets].map((text) => Buffer.from(text));
@@ -20,7 +20,7 @@ export function auditSecrecy(world: SimWorld, ledger: Ledger, devices: readonly 
   for (const needle of secret) {
     for (const form of [needle, Buffer.from(needle.toString("hex")), Buffer.from(needle.toString("base64").replace(/=+$/u, "")), Buffer.from(needle.toString("utf8"), "utf16le")]) {
       if (form.length > 8 && haystack.includes(form)) {
-        world.failures.push("the relay keeps something that it must not know");
+        world.failures.add("the relay keeps something that it must not know");
         return;
       }
     }
@@ -44,7 +44,7 @@ export function auditGenerations(world: SimWorld): void {
     if (read === undefined || message === undefined) continue;
     const content = Buffer.from(message).toString("base64");
     const known = used.get(read);
-    if (known !== undefined && known !== content) world.failures.push("a key and nonce were used for two messages");
+    if (known !== undefined && known !== content) world.failures.add("a key and nonce were used for two messages");
     used.set(read, content);
   }
 }

@@ -23,7 +23,7 @@ export interface SimWorld {
   readonly treePadding: number;
   readonly meddle?: (device: string) => Meddle;
   /** What went wrong; empty at the end of a good run. */
-  readonly failures: string[];
+  readonly failures: Set<string>;
 }
 
 const RESTART_MS = 20_000;
@@ -104,16 +104,22 @@ export class Device {
     if (client === undefined) return;
     this.client = undefined;
     this.down = true;
-    const network = this.#network;
-    await client.close();
+    const [network, life] = [this.#network, this.#life];
+    try {
+      await client.close();
+    } catch (error) {
+      // A power cut ends it, too.
+      if (life?.alive === true) throw error;
+    }
     network?.cut();
   }
 
   /** The process or the whole device dies; it is started again later, unless `restart` is false. */
   crash(restart = true): void {
     const life = this.#life;
-    if (life === undefined || !life.alive || this.down) return;
+    if (life === undefined || !life.alive) return;
     const { client } = this;
+    const again = restart && !this.down;
     const { scheduler, lots } = this.#world;
     life.end();
     this.client = undefined;
@@ -121,7 +127,7 @@ export class Device {
     scheduler.after(0, `crash ${this.name}`, () => {
       this.files.crash(lots.chance(0.3) ? "keep" : "any");
       client?.close().catch(ignore);
-      if (restart) scheduler.after(lots.between(1, RESTART_MS), `start ${this.name}`, () => { this.start(); });
+      if (again) scheduler.after(lots.between(1, RESTART_MS), `start ${this.name}`, () => { this.start(); });
     });
   }
 
@@ -159,7 +165,7 @@ export class Device {
   }
 
   fail(what: string): void {
-    this.#world.failures.push(`${this.name}: ${what}`);
+    this.#world.failures.add(`${this.name}: ${what}`);
     this.#world.scheduler.note(`FAILURE ${this.name}: ${what}`);
   }
 

@@ -138,7 +138,11 @@ function judgeDelivery({ ledger, expiring }: Judging, shown: readonly Shown[]): 
         if (has || expiring || !readers.includes(other.device.id)) continue;
         if (ledger.rejoined.has(`${other.device.name} ${sender.conversation.id}`)) continue;
         if (message.order < lastAdded(sender, other.device)) continue;
-        other.device.fail(`lost an acknowledged message of ${sender.device.name} (${sender.conversation.kind})`);
+        const span = other.messages.map(({ order }) => order);
+        // The removal is the last thing it saw; whether it was added anew and has not answered yet is judged with the members.
+        if (other.conversation.state !== "active" && message.order > Math.max(...span)) continue;
+        other.device.fail(`lost an acknowledged message of ${sender.device.name} (${sender.conversation.kind} ${sender.conversation.id.slice(0, 6)}, `
+          + `${other.conversation.state}): it stands at ${String(message.order)}, shown are ${String(Math.min(...span))} to ${String(Math.max(...span))}`);
       }
     }
   }
@@ -157,9 +161,9 @@ function lastAdded({ messages }: Shown, device: Device): number {
 /** Nothing that a user wrote is gone from his own device. */
 function judgeWritten({ ledger, devices }: Judging, byConversation: ReadonlyMap<string, readonly Shown[]>): void {
   for (const { id, conversation, device: name } of ledger.written.values()) {
-    if (ledger.rejoined.has(`${name} ${conversation}`)) continue;
+    if (ledger.rejoined.has(`${name} ${conversation}`) || ledger.erased.has(id)) continue;
     const own = byConversation.get(conversation)?.find(({ device }) => device.name === name);
     if (own?.messages.some((message) => message.id === id) === true) continue;
-    devices.find((device) => device.name === name)?.fail("lost a message that it had taken from its user");
+    devices.find((device) => device.name === name)?.fail(`lost a message that it had taken from its user: ${id} of ${conversation.slice(0, 6)}, which is ${own?.conversation.state ?? "not there"}`);
   }
 }

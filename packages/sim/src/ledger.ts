@@ -17,6 +17,8 @@ export class Ledger {
   /** `device conversation` of requests that were declined, of groups that were joined again, of conversations left. */
   readonly declined = new Set<string>();
   readonly rejoined = new Set<string>();
+  /** Ids of messages that their author deleted: one that was not sent yet leaves nothing behind. */
+  readonly erased = new Set<string>();
   /** Links that somebody may use. */
   readonly links: { readonly link: string; readonly maker: string }[] = [];
   readonly groups = new Set<string>();

@@ -52,14 +52,14 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
     await makeAccounts(run);
     await live(run);
     await settleAll(run);
-    if (world.failures.length === 0 && !run.hostile) await lastWords(run);
-    await judgeAll(run);
+    if (world.failures.size === 0 && !run.hostile) await lastWords(run);
+    await world.scheduler.waitFor(judgeAll(run), MINUTE_MS);
   } catch (error) {
-    world.failures.push(describe(error));
+    world.failures.add(describe(error));
   }
   await closeAll(run);
   const { scheduler, counters, failures } = world;
-  return { seed: options.seed, failures, counters, traceHash: scheduler.traceHash(), events: scheduler.events, messages: ledger.written.size };
+  return { seed: options.seed, failures: [...failures], counters, traceHash: scheduler.traceHash(), events: scheduler.events, messages: ledger.written.size };
 }
 
 async function createRun({ seed, mls, hostile = false, observe }: RunOptions): Promise<Run> {
@@ -69,7 +69,7 @@ async function createRun({ seed, mls, hostile = false, observe }: RunOptions): P
   const counters = new Counters();
   const world: SimWorld = {
     seed, scheduler, lots, counters, relay: new SimRelay(scheduler, lots, counters), sqlite: await testSqlite(), mls,
-    records: { entryKeys: new Map(), exported: new Set(), joins: 0 }, treePadding: lots.chance(0.15) ? 40_000 : 0, failures: [],
+    records: { entryKeys: new Map(), exported: new Set(), joins: 0 }, treePadding: lots.chance(0.15) ? 40_000 : 0, failures: new Set(),
     ...(hostile ? { meddle: hostileRelay(lots) } : {}),
   };
   const count = lots.chance(0.75) ? 3 : lots.between(4, NAMES.length);
@@ -189,7 +189,7 @@ async function judgeAll({ world, ledger, devices, classes, hostile }: Run): Prom
   await judge({ world, ledger, devices, expiring: classes.weeks, hostile });
   auditSecrecy(world, ledger, devices);
   if (world.mls === "fake") auditGenerations(world);
-  if (world.relay.internalErrors > 0) world.failures.push("the relay failed inside");
+  if (world.relay.internalErrors > 0) world.failures.add("the relay failed inside");
   if (world.treePadding > 0 && world.records.joins > 0) world.counters.add("welcome by blob");
   if (hostile) return;
   for (const device of devices) if (device.alarms.length > 0) device.fail(`raised alarms: ${device.alarms.join()}`);

@@ -65,9 +65,8 @@ async function answer(scene: Scene, client: Client, device: Device): Promise<voi
   const request = scene.world.lots.pick((await client.requests()).filter(({ type }) => type !== "sent"));
   if (request === undefined) return;
   const known = request.type === "group" && (await client.conversations()).some(({ id }) => id === request.conversationId);
-  const { conversationId } = await client.acceptRequest(request.id);
-  scene.ledger.declined.delete(`${device.name} ${conversationId}`);
-  if (known) scene.ledger.rejoined.add(`${device.name} ${conversationId}`);
+  if (known) scene.ledger.rejoined.add(`${device.name} ${request.conversationId}`);
+  await client.acceptRequest(request.id);
   if (request.type === "group") scene.world.counters.add("group joined");
 }
 
@@ -92,7 +91,9 @@ const ACTIONS: Readonly<Record<UserAction, Action>> = {
   },
   async erase(scene, client) {
     const message = await someMessage(scene, client, ({ canDeleteForEveryone }) => canDeleteForEveryone);
-    if (message !== undefined) await client.deleteForEveryone(message.conversationId, message.id);
+    if (message === undefined) return;
+    scene.ledger.erased.add(message.id);
+    await client.deleteForEveryone(message.conversationId, message.id);
   },
   async attach(scene, client, device) {
     const conversation = await someConversation(scene, client);
@@ -179,8 +180,8 @@ const ACTIONS: Readonly<Record<UserAction, Action>> = {
   async clear(scene, client, device) {
     const conversation = await someConversation(scene, client);
     if (conversation === undefined) return;
-    await client.clearConversation(conversation.id);
     scene.ledger.rejoined.add(`${device.name} ${conversation.id}`);
+    await client.clearConversation(conversation.id);
   },
   async forget(scene, client, device) {
     const message = await someMessage(scene, client, () => true);
