@@ -9,10 +9,18 @@ import { fillServiceWorker } from "./build/fill-service-worker.ts";
 
 /** `vite build` makes what the relay serves; `vite build --mode fixtures` makes the same screens over sample data. */
 export default defineConfig(({ mode }) => {
-  const outDir = mode === "fixtures" ? "dist-fixtures" : "dist";
+  const outDir = mode === "fixtures" ? ".cache/fixtures" : "dist";
   return {
     root: import.meta.dirname,
-    plugins: [react(), compileLocales(), trimReactAria(), listModules(outDir), orderLayers(), fillServiceWorker(), precompress(outDir)],
+    plugins: [
+      react(),
+      compileLocales(),
+      trimReactAria(),
+      listModules(outDir),
+      orderLayers(),
+      fillServiceWorker(),
+      precompress(outDir),
+    ],
     worker: { format: "es", plugins: () => [listModules(outDir)] },
     build: {
       outDir,
@@ -25,7 +33,18 @@ export default defineConfig(({ mode }) => {
       rolldownOptions: {
         input: { main: "index.html", "service-worker": "src/platform/service-worker.ts" },
         output: {
-          entryFileNames: (chunk) => (chunk.name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js"),
+          // Few files to the first screen: what most screens share is in two chunks, the rest comes with its screen.
+          codeSplitting: {
+            groups: [
+              { name: "vendor", test: /node_modules\/(?!(?:jsqr|uqr)\/)/ },
+              {
+                name: "shared",
+                test: /\/src\/(?:design\/(?!QrCode)|state|text|platform\/(?!service-worker)|app\/(?:router|use-media)|locales\/[a-z-]+\.ts)/,
+              },
+            ],
+          },
+          entryFileNames: (chunk) =>
+            chunk.name === "service-worker" ? "service-worker.js" : "assets/[name]-[hash].js",
         },
       },
     },

@@ -14,9 +14,12 @@ export function fillServiceWorker(): Plugin {
       handler(_options, bundle) {
         const worker = bundle["service-worker.js"];
         if (worker?.type !== "chunk") return;
-        const files = Object.keys(bundle).filter((name) => name.startsWith("assets/")).sort();
+        const files = Object.keys(bundle)
+          .filter((name) => name.startsWith("assets/"))
+          .sort();
         const version = createHash("sha256").update(files.join("\n")).digest("hex").slice(0, 16);
-        worker.code = worker.code.replace(`"${PLACEHOLDER}"`, JSON.stringify(JSON.stringify({ version, files })))
+        worker.code = worker.code
+          .replace(`"${PLACEHOLDER}"`, JSON.stringify(JSON.stringify({ version, files })))
           .replace(`\`${PLACEHOLDER}\``, JSON.stringify(JSON.stringify({ version, files })));
       },
     },

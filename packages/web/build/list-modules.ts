@@ -7,7 +7,7 @@ const repositoryRoot = resolve(webRoot, "../..");
 const packages = new Map<string, Set<string>>();
 
 /**
- * Writes `OUT-meta.json` beside the output: which packages are in the bundle, and which chunks hold them. It is read by
+ * Writes `OUT-meta.json` beside the output folder: which packages are in the bundle, and which chunks hold them. It is read by
  * the dependency count check and is not served.
  */
 export function listModules(outDir: string): Plugin {
@@ -25,8 +25,13 @@ export function listModules(outDir: string): Plugin {
       }
     },
     closeBundle() {
-      const sorted = [...packages].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, chunks]) => [name, [...chunks].sort()] as const);
-      writeFileSync(join(webRoot, `${outDir}-meta.json`), `${JSON.stringify({ packages: Object.fromEntries(sorted) }, undefined, 2)}\n`);
+      const sorted = [...packages]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([name, chunks]) => [name, [...chunks].sort()] as const);
+      writeFileSync(
+        join(webRoot, `${outDir}-meta.json`),
+        `${JSON.stringify({ packages: Object.fromEntries(sorted) }, undefined, 2)}\n`,
+      );
     },
   };
 }

@@ -12,14 +12,18 @@ export function trimReactAria(): Plugin {
     enforce: "pre",
     load(id) {
       const path = id.split("?", 1)[0] ?? "";
-      const locale = /\/(?:react-aria|react-stately|react-aria-components)\/.*\/intl\/.*\/([a-z]{2}-[A-Z]{2})\.m?js$/.exec(path)?.[1];
+      const locale =
+        /\/(?:react-aria|react-stately|react-aria-components)\/.*\/intl\/.*\/([a-z]{2}-[A-Z]{2})\.m?js$/.exec(
+          path,
+        )?.[1];
       if (locale !== undefined && !KEPT_LOCALES.has(locale)) return "export default {};";
       return undefined;
     },
     transform(code, id) {
       if (!/\/overlays\/usePreventScroll\.m?js/.test(id)) return undefined;
       const name = /export \{(\S+) as usePreventScroll\}/.exec(code)?.[1];
-      if (name === undefined) throw new Error("React Aria's usePreventScroll looks different: check build/trim-react-aria.ts");
+      if (name === undefined)
+        throw new Error("React Aria's usePreventScroll looks different: check build/trim-react-aria.ts");
       return { code: "export function usePreventScroll() {}\n", map: null };
     },
   };

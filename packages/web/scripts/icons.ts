@@ -22,7 +22,9 @@ try {
   for (const { name, size, inset, ground } of WANTED) {
     const page = await browser.newPage({ viewport: { width: size, height: size } });
     const side = Math.round(size * (1 - 2 * inset));
-    await page.setContent(`<body style="margin:0;display:grid;place-items:center;block-size:${String(size)}px;background:${ground}"><div style="inline-size:${String(side)}px;block-size:${String(side)}px">${mark}</div></body>`);
+    await page.setContent(
+      `<body style="margin:0;display:grid;place-items:center;block-size:${String(size)}px;background:${ground}"><div style="inline-size:${String(side)}px;block-size:${String(side)}px">${mark}</div></body>`,
+    );
     writeFileSync(join(icons, name), await page.screenshot({ omitBackground: true }));
     await page.close();
   }

@@ -16,12 +16,15 @@ const CHAT = `#/c/${id("c0a1")}`;
 const GROUP = `#/c/${id("c0a2")}`;
 
 async function openMenu(page: Page, texts: Texts): Promise<void> {
-  const own = page.getByRole("article").filter({ has: page.getByRole("img") }).last();
+  const own = page
+    .getByRole("article")
+    .filter({ has: page.getByRole("img") })
+    .last();
   await own.click({ button: "right" });
   await page.getByRole("menu", { name: texts["message.menu"] }).waitFor();
 }
 
-export const SCREENS: readonly Screen[] = [
+export const SCREENS: readonly Screen[] = Object.freeze<Screen[]>([
   { name: "01-welcome", path: "?state=welcome" },
   { name: "02-welcome-invited", path: "?state=welcome#i/AAAA" },
   {
@@ -44,7 +47,13 @@ export const SCREENS: readonly Screen[] = [
       await page.waitForTimeout(400);
     },
   },
-  { name: "08-list-new-menu", path: "", prepare: async (page, texts) => { await page.getByRole("button", { name: texts["list.new"] }).click(); } },
+  {
+    name: "08-list-new-menu",
+    path: "",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["list.new"] }).click();
+    },
+  },
   { name: "10-conversation", path: CHAT },
   { name: "11-conversation-group", path: GROUP },
   { name: "12-conversation-broken", path: `#/c/${id("c0a3")}` },
@@ -121,7 +130,14 @@ export const SCREENS: readonly Screen[] = [
     prepare: async (page) => {
       await page.locator("input[type=file]").setInputFiles([
         { name: "notes.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(12_345) },
-        { name: "pixel.png", mimeType: "image/png", buffer: Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==", "base64") },
+        {
+          name: "pixel.png",
+          mimeType: "image/png",
+          buffer: Buffer.from(
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+            "base64",
+          ),
+        },
       ]);
       await page.getByText("pixel.png").waitFor();
     },
@@ -153,7 +169,9 @@ export const SCREENS: readonly Screen[] = [
   {
     name: "43-group-member-menu",
     path: `${GROUP}/about`,
-    prepare: async (page) => { await page.getByRole("main").getByRole("button", { expanded: false }).nth(0).click(); },
+    prepare: async (page) => {
+      await page.getByRole("main").getByRole("button", { expanded: false }).nth(0).click();
+    },
   },
   { name: "44-new-group", path: "#/new-group" },
   { name: "45-new-group-nobody", path: "?state=empty#/new-group" },
@@ -162,4 +180,4 @@ export const SCREENS: readonly Screen[] = [
   { name: "60-other-tab", path: "?state=tab" },
   { name: "61-failed", path: "?state=failed" },
   { name: "62-gone", path: `#/c/${BEA}` },
-];
+]);

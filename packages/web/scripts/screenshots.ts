@@ -15,10 +15,16 @@ import { SCREENS, type Screen, type Texts } from "./screens.ts";
 import { serveFolder } from "./serve-folder.ts";
 
 const { values: options } = parseArgs({
-  options: { only: { type: "string" }, width: { type: "string" }, theme: { type: "string" }, lang: { type: "string" }, "no-axe": { type: "boolean" } },
+  options: {
+    only: { type: "string" },
+    width: { type: "string" },
+    theme: { type: "string" },
+    lang: { type: "string" },
+    "no-axe": { type: "boolean" },
+  },
 });
 const web = resolve(import.meta.dirname, "..");
-const folder = join(web, "screenshots");
+const folder = join(web, ".cache/screenshots");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 interface Look {
@@ -33,7 +39,7 @@ interface AxeFinding {
 
 mkdirSync(folder, { recursive: true });
 await build({ configFile: join(web, "vite.config.ts"), mode: "fixtures", logLevel: "warn" });
-const { url, server } = await serveFolder(join(web, "dist-fixtures"));
+const { url, server } = await serveFolder(join(web, ".cache/fixtures"));
 const browser = await launchChromium();
 const failures: string[] = [];
 let drawn = 0;
@@ -54,8 +60,14 @@ console.log(`${String(drawn)} screens drawn, ${String(failures.length)} findings
 process.exitCode = failures.length > 0 ? 1 : 0;
 
 function looks(): readonly Look[] {
-  return [390, 1280].flatMap((width) => (["light", "dark"] as const).flatMap((theme) => (["en", "ar"] as const).map((lang) => ({ width, theme, lang }))))
-    .filter(({ width, theme, lang }) => matches(options.width, String(width)) && matches(options.theme, theme) && matches(options.lang, lang));
+  return [390, 1280]
+    .flatMap((width) =>
+      (["light", "dark"] as const).flatMap((theme) => (["en", "ar"] as const).map((lang) => ({ width, theme, lang }))),
+    )
+    .filter(
+      ({ width, theme, lang }) =>
+        matches(options.width, String(width)) && matches(options.theme, theme) && matches(options.lang, lang),
+    );
 }
 
 function matches(wanted: string | undefined, value: string): boolean {
@@ -65,12 +77,26 @@ function matches(wanted: string | undefined, value: string): boolean {
 async function draw(chromium: Browser, screen: Screen, { width, theme, lang }: Look): Promise<readonly string[]> {
   const name = `${screen.name}-${String(width)}-${theme}-${lang}`;
   const found: string[] = [];
-  const context = await chromium.newContext({ viewport: { width, height: width < 600 ? 844 : 800 }, colorScheme: theme, locale: lang === "ar" ? "ar-EG" : "en-GB", serviceWorkers: "block", deviceScaleFactor: width < 600 ? 2 : 1, permissions: ["clipboard-write"] });
+  const context = await chromium.newContext({
+    viewport: { width, height: width < 600 ? 844 : 800 },
+    colorScheme: theme,
+    locale: lang === "ar" ? "ar-EG" : "en-GB",
+    serviceWorkers: "block",
+    deviceScaleFactor: width < 600 ? 2 : 1,
+    permissions: ["clipboard-write"],
+  });
   const page = await context.newPage();
   page.setDefaultTimeout(8_000);
-  page.on("console", (message) => { if (message.type() === "error" || message.type() === "warning") found.push(`${name}: console: ${message.text()}`); });
-  page.on("pageerror", (error) => { found.push(`${name}: page error: ${error.message}`); });
-  page.on("request", (request) => { if (!request.url().startsWith(url) && !request.url().startsWith("blob:")) found.push(`${name}: request to ${request.url()}`); });
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") found.push(`${name}: console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => {
+    found.push(`${name}: page error: ${error.message}`);
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(url) && !request.url().startsWith("blob:"))
+      found.push(`${name}: request to ${request.url()}`);
+  });
   try {
     await page.goto(`${url}/${screen.path}`);
     await page.locator("h1, h2").first().waitFor();
@@ -79,7 +105,9 @@ async function draw(chromium: Browser, screen: Screen, { width, theme, lang }: L
     await page.waitForTimeout(350);
     await page.screenshot({ path: join(folder, `${name}.png`) });
     if (options["no-axe"] !== true) found.push(...(await inspect(page)).map((text) => `${name}: axe: ${text}`));
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    );
     if (overflow) found.push(`${name}: wider than the window`);
   } catch (error) {
     await page.screenshot({ path: join(folder, `${name}.png`) }).catch(() => undefined);
@@ -95,7 +123,13 @@ async function inspect(page: Page): Promise<readonly string[]> {
     const { axe: loaded } = globalThis as unknown as { axe: { run(): Promise<{ violations: AxeFinding[] }> } };
     return (await loaded.run()).violations;
   });
-  return findings.map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary?.split("\n")[1] ?? ""}`).join(" ;; ")}`);
+  return findings.map(
+    ({ id, nodes }) =>
+      `${id}: ${nodes
+        .slice(0, 3)
+        .map(({ html, failureSummary }) => `${html.slice(0, 160)} ${failureSummary?.split("\n")[1] ?? ""}`)
+        .join(" ;; ")}`,
+  );
 }
 
 function readTexts(lang: string): Texts {

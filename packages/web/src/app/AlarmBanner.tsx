@@ -15,18 +15,44 @@ interface Alarm {
 export function AlarmBanner(): ReactNode {
   const { client } = useClient();
   const [alarms, setAlarms] = useState<readonly Alarm[]>([]);
-  useEffect(() => client.onEvent((event) => {
-    if (event.type !== "alarm") return;
-    const alarm = { type: event.alarm, conversationId: event.conversationId };
-    setAlarms((old) => [...old.filter(({ type, conversationId }) => type !== alarm.type || conversationId !== alarm.conversationId), alarm]);
-  }), [client]);
+  useEffect(
+    () =>
+      client.onEvent((event) => {
+        if (event.type !== "alarm") return;
+        const alarm = { type: event.alarm, conversationId: event.conversationId };
+        setAlarms((old) => [
+          ...old.filter(({ type, conversationId }) => type !== alarm.type || conversationId !== alarm.conversationId),
+          alarm,
+        ]);
+      }),
+    [client],
+  );
   const first = alarms[0];
   if (first === undefined) return null;
   const { type, conversationId } = first;
   return (
-    <Banner tone="danger" icon="warning" title={t(`alarm.${type}.title` satisfies TextId)} text={t(`alarm.${type}.text` satisfies TextId)}>
-      {conversationId !== undefined && <Button onPress={() => { navigate({ screen: "conversation", id: conversationId }); }}>{t("alarm.show")}</Button>}
-      <Button onPress={() => { setAlarms((old) => old.slice(1)); }}>{t("alarm.understood")}</Button>
+    <Banner
+      tone="danger"
+      icon="warning"
+      title={t(`alarm.${type}.title` satisfies TextId)}
+      text={t(`alarm.${type}.text` satisfies TextId)}
+    >
+      {conversationId !== undefined && (
+        <Button
+          onPress={() => {
+            navigate({ screen: "conversation", id: conversationId });
+          }}
+        >
+          {t("alarm.show")}
+        </Button>
+      )}
+      <Button
+        onPress={() => {
+          setAlarms((old) => old.slice(1));
+        }}
+      >
+        {t("alarm.understood")}
+      </Button>
     </Banner>
   );
 }

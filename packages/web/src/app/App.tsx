@@ -19,7 +19,13 @@ const RequestsScreen = lazy(async () => ({ default: (await import("../requests/R
 const SettingsScreen = lazy(async () => ({ default: (await import("../settings/SettingsScreen.tsx")).SettingsScreen }));
 
 /** The app behind the welcome screen: list and screen side by side where there is room, else one of them. */
-export function App({ link, onLinkDone }: { readonly link: string | undefined; readonly onLinkDone: () => void }): ReactNode {
+export function App({
+  link,
+  onLinkDone,
+}: {
+  readonly link: string | undefined;
+  readonly onLinkDone: () => void;
+}): ReactNode {
   const route = useRoute();
   const wide = useWide();
   const showsMain = route.screen !== "list" || link !== undefined;
@@ -28,8 +34,16 @@ export function App({ link, onLinkDone }: { readonly link: string | undefined; r
     <div className={css["app"]}>
       <AlarmBanner />
       <div className={css["panes"]}>
-        {wide && <aside className={css["list"]} aria-label={t("list.pane")}><ListPane chosen={chosen} /></aside>}
-        {!wide && !showsMain && <main className={css["list"]}><ListPane chosen={chosen} /></main>}
+        {wide && (
+          <aside className={css["list"]} aria-label={t("list.pane")}>
+            <ListPane chosen={chosen} />
+          </aside>
+        )}
+        {!wide && !showsMain && (
+          <main className={css["list"]}>
+            <ListPane chosen={chosen} />
+          </main>
+        )}
         {(wide || showsMain) && (
           <main className={css["main"]}>
             <Suspense fallback={<Waiting label={t("app.loading")} />}>

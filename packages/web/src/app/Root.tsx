@@ -34,16 +34,29 @@ function SignedIn({ client, link }: { readonly client: Client; readonly link: st
   const [waitingLink, setWaitingLink] = useState(link);
   const answers = useMemo(() => new LiveAnswers(client), [client]);
   useEffect(() => {
-    const load = (): void => void act(async () => { setAccount((await client.account()) ?? "none"); });
+    const load = (): void =>
+      void act(async () => {
+        setAccount((await client.account()) ?? "none");
+      });
     load();
-    return client.onEvent((event) => { if (event.type === "account-changed") load(); });
+    return client.onEvent((event) => {
+      if (event.type === "account-changed") load();
+    });
   }, [client]);
-  const scope = useMemo(() => (account === undefined || account === "none" ? undefined : { client, answers, account }), [client, answers, account]);
+  const scope = useMemo(
+    () => (account === undefined || account === "none" ? undefined : { client, answers, account }),
+    [client, answers, account],
+  );
   if (account === undefined) return <Waiting label={t("app.loading")} />;
   if (scope === undefined) return <WelcomeScreen client={client} link={waitingLink} onCreated={setAccount} />;
   return (
     <ClientContext value={scope}>
-      <App link={waitingLink} onLinkDone={() => { setWaitingLink(undefined); }} />
+      <App
+        link={waitingLink}
+        onLinkDone={() => {
+          setWaitingLink(undefined);
+        }}
+      />
     </ClientContext>
   );
 }

@@ -27,15 +27,34 @@ export function TabGate({ host, children }: TabGateProps): ReactNode {
       return (
         <Page>
           <Empty alone picture={<Mark />} title={t("tab.title")} text={t("tab.text")}>
-            <Button look="primary" onPress={() => { host.useHere(); }}>{t("tab.use-here")}</Button>
+            <Button
+              look="primary"
+              onPress={() => {
+                host.useHere();
+              }}
+            >
+              {t("tab.use-here")}
+            </Button>
           </Empty>
         </Page>
       );
     case "failed":
       return (
         <Page>
-          <Empty alone picture={<Icon name="warning" size="large" />} title={t("open.title")} text={t(`open.${state.reason}` satisfies TextId)}>
-            <Button look="primary" onPress={() => { location.reload(); }}>{t("open.again")}</Button>
+          <Empty
+            alone
+            picture={<Icon name="warning" size="large" />}
+            title={t("open.title")}
+            text={t(`open.${state.reason}` satisfies TextId)}
+          >
+            <Button
+              look="primary"
+              onPress={() => {
+                location.reload();
+              }}
+            >
+              {t("open.again")}
+            </Button>
           </Empty>
         </Page>
       );

@@ -13,13 +13,14 @@ export type Route =
 
 const ID = /^[0-9a-f]{8,128}$/;
 const listeners = new Set<() => void>();
-let current = parseRoute(globalThis.location?.hash ?? "");
+let current: Route = typeof location === "undefined" ? { screen: "list" } : parseRoute(location.hash);
 let navigated = false;
 
 /** The route of a fragment; the list for anything else. */
 export function parseRoute(fragment: string): Route {
   const [screen, id, part] = fragment.replace(/^#\/?/, "").split("/");
-  if (screen === "c" && id !== undefined && ID.test(id)) return { screen: part === "about" ? "about" : "conversation", id };
+  if (screen === "c" && id !== undefined && ID.test(id))
+    return { screen: part === "about" ? "about" : "conversation", id };
   switch (screen) {
     case "new":
     case "new-group":

@@ -20,17 +20,32 @@ export function AboutScreen({ id }: { readonly id: ConversationId }): ReactNode 
     return (
       <>
         <PaneHeader title={t("app.name")} parent={parent} />
-        {error === undefined ? <Waiting label={t("app.loading")} /> : <Empty picture={<Icon name="warning" size="large" />} title={t("conversation.gone")} text={describeError(error)} />}
+        {error === undefined ? (
+          <Waiting label={t("app.loading")} />
+        ) : (
+          <Empty
+            picture={<Icon name="warning" size="large" />}
+            title={t("conversation.gone")}
+            text={describeError(error)}
+          />
+        )}
       </>
     );
   }
-  const title = conversation.kind === "group" ? t("group.title") : conversation.kind === "own" ? t("conversation.own") : t("contact.title");
+  const title =
+    conversation.kind === "group"
+      ? t("group.title")
+      : conversation.kind === "own"
+        ? t("conversation.own")
+        : t("contact.title");
   return (
     <>
       <PaneHeader title={title} parent={parent} />
       <PaneBody>
         {conversation.kind === "group" && <GroupPage conversation={conversation} />}
-        {conversation.kind === "direct" && conversation.contactId !== undefined && <ContactPage contactId={conversation.contactId} conversation={conversation} />}
+        {conversation.kind === "direct" && conversation.contactId !== undefined && (
+          <ContactPage contactId={conversation.contactId} conversation={conversation} />
+        )}
         {conversation.kind === "own" && (
           <>
             <Empty picture={<Icon name="note" size="large" />} title={t("conversation.own")} text={t("own.text")} />

@@ -35,23 +35,78 @@ export function ContactPage({ contactId, conversation }: ContactPageProps): Reac
       <ContactHead contact={contact} />
       {contact.devicesChanged && (
         <div className={css["banner"]}>
-          <Banner tone={contact.verified ? "danger" : "warn"} icon="device" title={t("contact.devices-changed", { name: contact.name })} text={t(contact.verified ? "contact.devices-changed-verified" : "contact.devices-changed-text")}>
-            <Button onPress={() => { void act(() => client.acknowledgeDevices(contact.id)); }}>{t("contact.devices-seen")}</Button>
+          <Banner
+            tone={contact.verified ? "danger" : "warn"}
+            icon="device"
+            title={t("contact.devices-changed", { name: contact.name })}
+            text={t(contact.verified ? "contact.devices-changed-verified" : "contact.devices-changed-text")}
+          >
+            <Button
+              onPress={() => {
+                void act(() => client.acknowledgeDevices(contact.id));
+              }}
+            >
+              {t("contact.devices-seen")}
+            </Button>
           </Banner>
         </div>
       )}
       <SafetyNumber contact={contact} />
       <Section>
-        <RowButton icon="compose" title={t("contact.rename")} detail={contact.name === contact.profileName ? undefined : t("contact.profile-name", { name: contact.profileName })} end="forward" onPress={() => { setRenaming(true); }} />
+        <RowButton
+          icon="compose"
+          title={t("contact.rename")}
+          detail={
+            contact.name === contact.profileName ? undefined : t("contact.profile-name", { name: contact.profileName })
+          }
+          end="forward"
+          onPress={() => {
+            setRenaming(true);
+          }}
+        />
         <Row icon="device" title={t("contact.devices", { count: contact.deviceCount })} />
       </Section>
       <ClearConversation conversation={conversation}>
-        {contact.blocked
-          ? <RowButton icon="block" title={t("contact.unblock")} onPress={() => { void act(() => client.setBlocked(contact.id, false)); }} />
-          : <RowButton icon="block" look="danger" title={t("contact.block")} onPress={() => { setBlocking(true); }} />}
+        {contact.blocked ? (
+          <RowButton
+            icon="block"
+            title={t("contact.unblock")}
+            onPress={() => {
+              void act(() => client.setBlocked(contact.id, false));
+            }}
+          />
+        ) : (
+          <RowButton
+            icon="block"
+            look="danger"
+            title={t("contact.block")}
+            onPress={() => {
+              setBlocking(true);
+            }}
+          />
+        )}
       </ClearConversation>
-      <NameSheet title={t("contact.rename")} label={t("contact.name")} hint={t("contact.name-hint")} name={contact.name} open={renaming} onClose={() => { setRenaming(false); }} onSave={(name) => client.renameContact(contact.id, name)} />
-      <Confirm title={t("contact.block-title", { name: contact.name })} text={<p>{t("contact.block-text")}</p>} action={t("contact.block")} open={blocking} onClose={() => { setBlocking(false); }} onConfirm={() => void act(() => client.setBlocked(contact.id, true))} />
+      <NameSheet
+        title={t("contact.rename")}
+        label={t("contact.name")}
+        hint={t("contact.name-hint")}
+        name={contact.name}
+        open={renaming}
+        onClose={() => {
+          setRenaming(false);
+        }}
+        onSave={(name) => client.renameContact(contact.id, name)}
+      />
+      <Confirm
+        title={t("contact.block-title", { name: contact.name })}
+        text={<p>{t("contact.block-text")}</p>}
+        action={t("contact.block")}
+        open={blocking}
+        onClose={() => {
+          setBlocking(false);
+        }}
+        onConfirm={() => void act(() => client.setBlocked(contact.id, true))}
+      />
     </>
   );
 }
@@ -60,7 +115,9 @@ function ContactHead({ contact }: { readonly contact: ContactView }): ReactNode 
   return (
     <div className={css["head"]}>
       <Avatar id={contact.id} name={contact.name} size="large" />
-      <h2 className={css["name"]} dir="auto">{contact.name}</h2>
+      <h2 className={css["name"]} dir="auto">
+        {contact.name}
+      </h2>
       <p className={contact.verified ? css["verified"] : css["unverified"]}>
         <Icon name={contact.verified ? "shieldCheck" : "shield"} size="small" />
         {contact.verified ? t("contact.verified") : t("contact.unverified")}

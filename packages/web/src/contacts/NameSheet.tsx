@@ -38,14 +38,28 @@ function NameForm({ label, hint, name, onClose, onSave }: Omit<NameSheetProps, "
     }
   };
   return (
-    <form className={css["form"]} onSubmit={(event) => {
-      event.preventDefault();
-      if (text.trim() !== "") void save();
-    }}>
-      <Field label={label} hint={hint} error={error} value={text} onChange={setText} maxLength={MAX_NAME_LENGTH} autoFocus autoComplete="off" />
+    <form
+      className={css["form"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (text.trim() !== "") void save();
+      }}
+    >
+      <Field
+        label={label}
+        hint={hint}
+        error={error}
+        value={text}
+        onChange={setText}
+        maxLength={MAX_NAME_LENGTH}
+        autoFocus
+        autoComplete="off"
+      />
       <div className={css["actions"]}>
         <Button onPress={onClose}>{t("action.cancel")}</Button>
-        <Button type="submit" look="primary" isDisabled={text.trim() === ""}>{t("action.save")}</Button>
+        <Button type="submit" look="primary" isDisabled={text.trim() === ""}>
+          {t("action.save")}
+        </Button>
       </div>
     </form>
   );

@@ -29,25 +29,59 @@ export function SafetyNumber({ contact }: { readonly contact: ContactView }): Re
       <h3 className={css["title"]}>{t("safety.title")}</h3>
       <p className={css["text"]}>{t("safety.text", { name: contact.name })}</p>
       <ol className={css["number"]} dir="ltr" aria-label={t("safety.number")}>
-        {groups.map((group, index) => <li key={index}>{group}</li>)}
+        {groups.map((group, index) => (
+          <li key={index}>{group}</li>
+        ))}
       </ol>
       <details className={css["qr"]}>
         <summary>{t("safety.show-qr")}</summary>
         <QrCode text={contact.safetyQr} label={t("safety.qr")} />
       </details>
-      {mismatch && <Banner tone="danger" icon="warning" title={t("safety.mismatch-title")} text={t("safety.mismatch-text")} />}
+      {mismatch && (
+        <Banner tone="danger" icon="warning" title={t("safety.mismatch-title")} text={t("safety.mismatch-text")} />
+      )}
       <div className={css["actions"]}>
-        <Button icon="scan" onPress={() => { setScanning(true); }}>{t("safety.scan")}</Button>
-        {contact.verified
-          ? <Button icon="shield" onPress={() => { void act(() => client.setVerified(contact.id, false)); }}>{t("safety.clear")}</Button>
-          : <Button look="primary" icon="shieldCheck" onPress={() => { void act(() => client.setVerified(contact.id, true)); }}>{t("safety.mark")}</Button>}
+        <Button
+          icon="scan"
+          onPress={() => {
+            setScanning(true);
+          }}
+        >
+          {t("safety.scan")}
+        </Button>
+        {contact.verified ? (
+          <Button
+            icon="shield"
+            onPress={() => {
+              void act(() => client.setVerified(contact.id, false));
+            }}
+          >
+            {t("safety.clear")}
+          </Button>
+        ) : (
+          <Button
+            look="primary"
+            icon="shieldCheck"
+            onPress={() => {
+              void act(() => client.setVerified(contact.id, true));
+            }}
+          >
+            {t("safety.mark")}
+          </Button>
+        )}
       </div>
       {scanning && (
         <Suspense fallback={null}>
-          <ScanSheet title={t("safety.scan-title")} onClose={() => { setScanning(false); }} onFound={(text) => {
-            setScanning(false);
-            void act(() => check(text));
-          }} />
+          <ScanSheet
+            title={t("safety.scan-title")}
+            onClose={() => {
+              setScanning(false);
+            }}
+            onFound={(text) => {
+              setScanning(false);
+              void act(() => check(text));
+            }}
+          />
         </Suspense>
       )}
     </section>

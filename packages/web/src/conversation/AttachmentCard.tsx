@@ -19,7 +19,11 @@ interface AttachmentCardProps {
 /** One attached file: a picture if it carries one, else a card with name and size; and how its transfer goes. */
 export function AttachmentCard({ message, attachment }: AttachmentCardProps): ReactNode {
   const picture = attachment.kind === "image" && attachment.thumbnail !== undefined;
-  return picture ? <Picture message={message} attachment={attachment} /> : <FileCard message={message} attachment={attachment} />;
+  return picture ? (
+    <Picture message={message} attachment={attachment} />
+  ) : (
+    <FileCard message={message} attachment={attachment} />
+  );
 }
 
 function Picture({ message, attachment }: AttachmentCardProps): ReactNode {
@@ -30,16 +34,31 @@ function Picture({ message, attachment }: AttachmentCardProps): ReactNode {
   const local = transfer.state === "local";
   const open = (): void => {
     if (local || message.fromSelf) openViewer({ message, attachment });
-    else if (transfer.state === "remote") void act(() => client.download(message.conversationId, message.id, attachment.id));
+    else if (transfer.state === "remote")
+      void act(() => client.download(message.conversationId, message.id, attachment.id));
   };
   return (
     <figure className={css["picture"]}>
-      <button type="button" className={css["pictureButton"]} onClick={open} aria-label={local ? t("attachment.open-picture", { name }) : t("attachment.download", { name })}>
-        {url !== undefined && <img src={url} alt="" width={attachment.width} height={attachment.height} className={css["image"]} />}
+      <button
+        type="button"
+        className={css["pictureButton"]}
+        onClick={open}
+        aria-label={local ? t("attachment.open-picture", { name }) : t("attachment.download", { name })}
+      >
+        {url !== undefined && (
+          <img src={url} alt="" width={attachment.width} height={attachment.height} className={css["image"]} />
+        )}
       </button>
-      {transfer.state === "remote" && <span className={css["badge"]}><Icon name="download" size="small" />{formatSize(attachment.size)}</span>}
+      {transfer.state === "remote" && (
+        <span className={css["badge"]}>
+          <Icon name="download" size="small" />
+          {formatSize(attachment.size)}
+        </span>
+      )}
       {transfer.state !== "local" && transfer.state !== "remote" && (
-        <div className={css["pictureState"]}><TransferState message={message} attachment={attachment} /></div>
+        <div className={css["pictureState"]}>
+          <TransferState message={message} attachment={attachment} />
+        </div>
       )}
     </figure>
   );
@@ -51,21 +70,46 @@ function FileCard({ message, attachment }: AttachmentCardProps): ReactNode {
   const name = visibleFileName(attachment.name);
   return (
     <div className={css["file"]}>
-      <span className={css["fileIcon"]}><Icon name={ICONS[attachment.kind]} /></span>
+      <span className={css["fileIcon"]}>
+        <Icon name={ICONS[attachment.kind]} />
+      </span>
       <span className={css["fileText"]}>
         <bdi className={css["fileName"]}>{name}</bdi>
         <span className={css["fileSize"]}>{formatSize(attachment.size)}</span>
       </span>
       {transfer.state === "local" && isViewable(attachment) && (
-        <IconButton icon="eye" look="small" label={t("attachment.open", { name })} onPress={() => { openViewer({ message, attachment }); }} />
+        <IconButton
+          icon="eye"
+          look="small"
+          label={t("attachment.open", { name })}
+          onPress={() => {
+            openViewer({ message, attachment });
+          }}
+        />
       )}
       {transfer.state === "local" && (
-        <IconButton icon="download" look="small" label={t("attachment.save", { name })} onPress={() => { void act(() => saveAttachment(client, message, attachment)); }} />
+        <IconButton
+          icon="download"
+          look="small"
+          label={t("attachment.save", { name })}
+          onPress={() => {
+            void act(() => saveAttachment(client, message, attachment));
+          }}
+        />
       )}
       {transfer.state === "remote" && (
-        <IconButton icon="download" look="small" label={t("attachment.download", { name })} onPress={() => { void act(() => client.download(message.conversationId, message.id, attachment.id)); }} />
+        <IconButton
+          icon="download"
+          look="small"
+          label={t("attachment.download", { name })}
+          onPress={() => {
+            void act(() => client.download(message.conversationId, message.id, attachment.id));
+          }}
+        />
       )}
-      {transfer.state !== "local" && transfer.state !== "remote" && <TransferState message={message} attachment={attachment} />}
+      {transfer.state !== "local" && transfer.state !== "remote" && (
+        <TransferState message={message} attachment={attachment} />
+      )}
     </div>
   );
 }
@@ -75,23 +119,51 @@ function TransferState({ message, attachment }: AttachmentCardProps): ReactNode 
   const { transfer } = attachment;
   const name = visibleFileName(attachment.name);
   // Own transfers go on by themselves.
-  const retry = message.fromSelf ? null : <IconButton icon="retry" look="small" label={t("attachment.retry", { name })} onPress={() => { void act(() => client.download(message.conversationId, message.id, attachment.id)); }} />;
+  const retry = message.fromSelf ? null : (
+    <IconButton
+      icon="retry"
+      look="small"
+      label={t("attachment.retry", { name })}
+      onPress={() => {
+        void act(() => client.download(message.conversationId, message.id, attachment.id));
+      }}
+    />
+  );
   switch (transfer.state) {
     case "uploading":
     case "downloading":
     case "paused":
       return (
         <div className={css["transfer"]}>
-          <Progress label={t(`attachment.${transfer.state}` satisfies TextId, { name })} done={transfer.done} total={transfer.total} still={transfer.state === "paused"} />
-          <span className={css["transferText"]}>{transfer.state === "paused" ? t("attachment.paused-short") : formatPercent(transfer.total === 0 ? 0 : transfer.done / transfer.total)}</span>
+          <Progress
+            label={t(`attachment.${transfer.state}` satisfies TextId, { name })}
+            done={transfer.done}
+            total={transfer.total}
+            still={transfer.state === "paused"}
+          />
+          <span className={css["transferText"]}>
+            {transfer.state === "paused"
+              ? t("attachment.paused-short")
+              : formatPercent(transfer.total === 0 ? 0 : transfer.done / transfer.total)}
+          </span>
           {transfer.state === "paused" && retry}
-          <IconButton icon="close" look="small" label={t("attachment.cancel", { name })} onPress={() => { void act(() => client.cancelTransfer(message.conversationId, message.id, attachment.id)); }} />
+          <IconButton
+            icon="close"
+            look="small"
+            label={t("attachment.cancel", { name })}
+            onPress={() => {
+              void act(() => client.cancelTransfer(message.conversationId, message.id, attachment.id));
+            }}
+          />
         </div>
       );
     case "failed":
       return (
         <div className={css["transfer"]}>
-          <span className={css["failed"]}><Icon name="warning" size="small" />{t(`attachment.failed-${transfer.reason}` satisfies TextId)}</span>
+          <span className={css["failed"]}>
+            <Icon name="warning" size="small" />
+            {t(`attachment.failed-${transfer.reason}` satisfies TextId)}
+          </span>
           {transfer.reason !== "gone" && transfer.reason !== "too-large" && retry}
         </div>
       );
@@ -108,9 +180,16 @@ function useObjectUrl(bytes: Uint8Array | undefined): string | undefined {
     if (bytes === undefined) return undefined;
     const made = URL.createObjectURL(new Blob([new Uint8Array(bytes)], { type: "image/jpeg" }));
     setUrl(made);
-    return () => { URL.revokeObjectURL(made); };
+    return () => {
+      URL.revokeObjectURL(made);
+    };
   }, [bytes]);
   return url;
 }
 
-const ICONS: Readonly<Record<AttachmentView["kind"], IconName>> = { file: "file", image: "image", audio: "play", video: "play" };
+const ICONS: Readonly<Record<AttachmentView["kind"], IconName>> = {
+  file: "file",
+  image: "image",
+  audio: "play",
+  video: "play",
+};

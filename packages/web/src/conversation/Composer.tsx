@@ -1,4 +1,16 @@
-import { Suspense, useEffect, useImperativeHandle, useLayoutEffect, useRef, useState, type ClipboardEvent, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import {
+  Suspense,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ClipboardEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+  type RefObject,
+} from "react";
 import type { Client, ConversationId, ConversationView, MessageId, MessageView } from "@stonechat/core/client-api";
 import { useMedia } from "../app/use-media.ts";
 import { IconButton } from "../design/Button.tsx";
@@ -15,7 +27,8 @@ import { prepareFile, type PendingFile } from "./prepare-file.ts";
 import css from "./Composer.module.css";
 
 /** What the message being written refers to. */
-export type ComposerMode = { readonly type: "new" } | { readonly type: "reply" | "edit"; readonly message: MessageView };
+export type ComposerMode =
+  { readonly type: "new" } | { readonly type: "reply" | "edit"; readonly message: MessageView };
 
 export interface ComposerHandle {
   readonly addFiles: (files: readonly File[]) => void;
@@ -63,7 +76,9 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
   }, [mode]);
   useGrowingArea(area, text);
 
-  const leaveMode = (): void => { onModeChange(NEW); };
+  const leaveMode = (): void => {
+    onModeChange(NEW);
+  };
   const send = (): void => {
     if (!sendable) return;
     const sent = { text: text.trim(), files, mode };
@@ -74,7 +89,13 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
     area.current?.focus();
     void act(() => {
       if (sent.mode.type === "edit") return client.edit(conversation.id, sent.mode.message.id, sent.text);
-      return sendAll(client, conversation.id, sent.text, sent.files, sent.mode.type === "reply" ? sent.mode.message.id : undefined);
+      return sendAll(
+        client,
+        conversation.id,
+        sent.text,
+        sent.files,
+        sent.mode.type === "reply" ? sent.mode.message.id : undefined,
+      );
     }).then((done) => {
       if (done) return;
       // Nothing is lost: what was refused comes back, unless something else is already being written.
@@ -94,62 +115,156 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
       leaveMode();
     }
   };
-  const onPaste = (event: ClipboardEvent): void => {
-    const pasted = [...event.clipboardData.files];
-    if (pasted.length === 0) return; // a text area takes text as plain text by itself
-    event.preventDefault();
-    addFiles(pasted);
-  };
   const insert = (emoji: string): void => {
     const at = area.current;
-    setText((old) => (at === null ? old + emoji : old.slice(0, at.selectionStart) + emoji + old.slice(at.selectionEnd)));
+    setText((old) =>
+      at === null ? old + emoji : old.slice(0, at.selectionStart) + emoji + old.slice(at.selectionEnd),
+    );
     setPicking(false);
   };
 
   return (
     <div className={css["composer"]}>
       {mode.type !== "new" && <ComposerBar mode={mode} onClose={leaveMode} />}
-      {files.length > 0 && <PendingFiles files={files} onRemove={(id) => { setFiles((old) => old.filter((file) => file.id !== id)); }} />}
-      <div className={css["line"]}>
-        {mode.type !== "edit" && <IconButton icon="clip" label={t("composer.attach")} onPress={() => chooser.current?.click()} />}
-        <input ref={chooser} type="file" multiple hidden aria-label={t("composer.attach")} onChange={(event) => {
-          addFiles([...(event.currentTarget.files ?? [])]);
-          event.currentTarget.value = "";
-        }} />
-        <div className={css["box"]}>
-          <textarea
-            ref={area}
-            className={css["area"]}
-            rows={1}
-            dir="auto"
-            value={text}
-            placeholder={t("composer.placeholder")}
-            aria-label={t("composer.label")}
-            aria-invalid={tooLong}
-            aria-describedby={bytes > WARN_TEXT_BYTES ? "composer-room" : undefined}
-            enterKeyHint={touch ? "enter" : "send"}
-            onChange={(event) => { setText(event.currentTarget.value); }}
-            onKeyDown={onKeyDown}
-            onPaste={onPaste}
-          />
-          <IconButton icon="smile" label={t("composer.emoji")} onPress={() => { setPicking(true); }} />
-        </div>
-        <IconButton icon={mode.type === "edit" ? "check" : "send"} look="filled" label={mode.type === "edit" ? t("composer.save") : t("composer.send")} isDisabled={!sendable} onPress={send} />
-      </div>
-      {bytes > WARN_TEXT_BYTES && (
-        <p id="composer-room" role="status" className={tooLong ? css["tooLong"] : css["room"]}>
-          {tooLong ? t("composer.too-long", { count: formatNumber(bytes - MAX_TEXT_BYTES) }) : t("composer.room", { count: formatNumber(MAX_TEXT_BYTES - bytes) })}
-        </p>
+      {files.length > 0 && (
+        <PendingFiles
+          files={files}
+          onRemove={(id) => {
+            setFiles((old) => old.filter((file) => file.id !== id));
+          }}
+        />
       )}
-      {picking && <Suspense fallback={null}><LazyEmojiSheet onPick={insert} onClose={() => { setPicking(false); }} /></Suspense>}
+      <div className={css["line"]}>
+        {mode.type !== "edit" && (
+          <IconButton icon="clip" label={t("composer.attach")} onPress={() => chooser.current?.click()} />
+        )}
+        <input
+          ref={chooser}
+          type="file"
+          multiple
+          hidden
+          aria-label={t("composer.attach")}
+          onChange={(event) => {
+            addFiles([...(event.currentTarget.files ?? [])]);
+            event.currentTarget.value = "";
+          }}
+        />
+        <TextBox
+          area={area}
+          text={text}
+          touch={touch}
+          invalid={tooLong}
+          described={bytes > WARN_TEXT_BYTES}
+          onText={setText}
+          onKeyDown={onKeyDown}
+          onFiles={addFiles}
+          onEmoji={() => {
+            setPicking(true);
+          }}
+        />
+        <IconButton
+          icon={mode.type === "edit" ? "check" : "send"}
+          look="filled"
+          label={mode.type === "edit" ? t("composer.save") : t("composer.send")}
+          isDisabled={!sendable}
+          onPress={send}
+        />
+      </div>
+      <Room bytes={bytes} />
+      {picking && (
+        <Suspense fallback={null}>
+          <LazyEmojiSheet
+            onPick={insert}
+            onClose={() => {
+              setPicking(false);
+            }}
+          />
+        </Suspense>
+      )}
     </div>
   );
 }
 
+interface TextBoxProps {
+  readonly area: RefObject<HTMLTextAreaElement | null>;
+  readonly text: string;
+  readonly touch: boolean;
+  readonly invalid: boolean;
+  readonly described: boolean;
+  readonly onText: (text: string) => void;
+  readonly onKeyDown: (event: KeyboardEvent) => void;
+  readonly onFiles: (files: readonly File[]) => void;
+  readonly onEmoji: () => void;
+}
+
+function TextBox({
+  area,
+  text,
+  touch,
+  invalid,
+  described,
+  onText,
+  onKeyDown,
+  onFiles,
+  onEmoji,
+}: TextBoxProps): ReactNode {
+  const onPaste = (event: ClipboardEvent): void => {
+    const pasted = [...event.clipboardData.files];
+    if (pasted.length === 0) return; // a text area takes text as plain text by itself
+    event.preventDefault();
+    onFiles(pasted);
+  };
+  return (
+    <div className={css["box"]}>
+      <textarea
+        ref={area}
+        className={css["area"]}
+        rows={1}
+        dir="auto"
+        value={text}
+        placeholder={t("composer.placeholder")}
+        aria-label={t("composer.label")}
+        aria-invalid={invalid}
+        aria-describedby={described ? "composer-room" : undefined}
+        enterKeyHint={touch ? "enter" : "send"}
+        onChange={(event) => {
+          onText(event.currentTarget.value);
+        }}
+        onKeyDown={onKeyDown}
+        onPaste={onPaste}
+      />
+      <IconButton icon="smile" label={t("composer.emoji")} onPress={onEmoji} />
+    </div>
+  );
+}
+
+/** How much room is left, once it matters. */
+function Room({ bytes }: { readonly bytes: number }): ReactNode {
+  if (bytes <= WARN_TEXT_BYTES) return null;
+  const tooLong = bytes > MAX_TEXT_BYTES;
+  return (
+    <p id="composer-room" role="status" className={tooLong ? css["tooLong"] : css["room"]}>
+      {tooLong
+        ? t("composer.too-long", { count: formatNumber(bytes - MAX_TEXT_BYTES) })
+        : t("composer.room", { count: formatNumber(MAX_TEXT_BYTES - bytes) })}
+    </p>
+  );
+}
+
 /** Sends a text with its files; more files than one message holds follow in further messages. */
-async function sendAll(client: Client, id: ConversationId, text: string, files: readonly PendingFile[], replyTo: MessageId | undefined): Promise<void> {
+async function sendAll(
+  client: Client,
+  id: ConversationId,
+  text: string,
+  files: readonly PendingFile[],
+  replyTo: MessageId | undefined,
+): Promise<void> {
   const [first = [], ...more] = batchFiles(files).map((batch) => batch.map(({ input }) => input));
-  await client.send(id, { text, ...(replyTo === undefined ? {} : { replyTo }), ...(first.length > 0 ? { attachments: first } : {}) });
+  await client.send(id, {
+    text,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(first.length > 0 ? { attachments: first } : {}),
+  });
   for (const attachments of more) await client.send(id, { text: "", attachments });
 }
 
@@ -170,7 +285,11 @@ function useEditMode(mode: ComposerMode, setText: (text: string) => void, readDr
 }
 
 /** Keeps what is being written in the core, a moment after the last key and when the conversation is left. */
-function useDraft(conversation: ConversationView, text: string, keeps: boolean): { readonly read: () => string; readonly forget: () => void } {
+function useDraft(
+  conversation: ConversationView,
+  text: string,
+  keeps: boolean,
+): { readonly read: () => string; readonly forget: () => void } {
   const { client } = useClient();
   const kept = useRef(conversation.draft);
   const pending = useRef<string>(undefined);
@@ -178,7 +297,9 @@ function useDraft(conversation: ConversationView, text: string, keeps: boolean):
     if (!keeps || text === kept.current) return undefined;
     pending.current = text;
     const timer = setTimeout(save, DRAFT_DELAY_MS);
-    return () => { clearTimeout(timer); };
+    return () => {
+      clearTimeout(timer);
+    };
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [text, keeps]);
   useEffect(() => {
@@ -209,7 +330,7 @@ function useDraft(conversation: ConversationView, text: string, keeps: boolean):
 }
 
 /** As tall as its text, up to what the style sheet allows. */
-function useGrowingArea(area: React.RefObject<HTMLTextAreaElement | null>, text: string): void {
+function useGrowingArea(area: RefObject<HTMLTextAreaElement | null>, text: string): void {
   useLayoutEffect(() => {
     const element = area.current;
     if (element === null || CSS.supports("field-sizing", "content")) return;

@@ -19,10 +19,19 @@ export function ComposerBar({ mode, onClose }: ComposerBarProps): ReactNode {
     <div className={css["bar"]}>
       <Icon name={mode.type === "edit" ? "compose" : "reply"} />
       <div className={css["text"]}>
-        <p className={css["title"]} dir="auto">{mode.type === "edit" ? t("composer.editing") : t("composer.replying", { name })}</p>
-        <p className={css["quote"]} dir="auto">{previewMessage(message)}</p>
+        <p className={css["title"]} dir="auto">
+          {mode.type === "edit" ? t("composer.editing") : t("composer.replying", { name })}
+        </p>
+        <p className={css["quote"]} dir="auto">
+          {previewMessage(message)}
+        </p>
       </div>
-      <IconButton icon="close" look="small" label={mode.type === "edit" ? t("composer.stop-editing") : t("composer.stop-replying")} onPress={onClose} />
+      <IconButton
+        icon="close"
+        look="small"
+        label={mode.type === "edit" ? t("composer.stop-editing") : t("composer.stop-replying")}
+        onPress={onClose}
+      />
     </div>
   );
 }

@@ -17,13 +17,31 @@ export function ConversationBanners({ conversation }: { readonly conversation: C
   const { state } = conversation;
   if (state === "blocked" && contact !== undefined) {
     return (
-      <Banner tone="info" icon="block" title={t("conversation.state-blocked")} text={t("conversation.state-blocked-text")}>
-        <Button onPress={() => { void act(() => client.setBlocked(contact.id, false)); }}>{t("contact.unblock")}</Button>
+      <Banner
+        tone="info"
+        icon="block"
+        title={t("conversation.state-blocked")}
+        text={t("conversation.state-blocked-text")}
+      >
+        <Button
+          onPress={() => {
+            void act(() => client.setBlocked(contact.id, false));
+          }}
+        >
+          {t("contact.unblock")}
+        </Button>
       </Banner>
     );
   }
   if (state !== "active") {
-    return <Banner tone={state === "broken" ? "danger" : "info"} icon={state === "broken" ? "warning" : "leave"} title={t(`conversation.state-${state}` satisfies TextId)} text={t(`conversation.state-${state}-text` satisfies TextId)} />;
+    return (
+      <Banner
+        tone={state === "broken" ? "danger" : "info"}
+        icon={state === "broken" ? "warning" : "leave"}
+        title={t(`conversation.state-${state}` satisfies TextId)}
+        text={t(`conversation.state-${state}-text` satisfies TextId)}
+      />
+    );
   }
   return contact?.devicesChanged === true ? <DevicesChanged contact={contact} /> : null;
 }
@@ -36,7 +54,13 @@ function DevicesChanged({ contact }: { readonly contact: ContactView }): ReactNo
       title={t("contact.devices-changed", { name: contact.name })}
       {...(contact.verified ? { text: t("contact.devices-changed-verified") } : {})}
     >
-      <Button onPress={() => { navigate({ screen: "about", id: contact.conversationId }); }}>{t("contact.review")}</Button>
+      <Button
+        onPress={() => {
+          navigate({ screen: "about", id: contact.conversationId });
+        }}
+      >
+        {t("contact.review")}
+      </Button>
     </Banner>
   );
 }

@@ -28,16 +28,34 @@ export function ConversationHeader({ conversation, back, onShown }: Conversation
   const kind = conversation.kind === "direct" ? "person" : conversation.kind;
   return (
     <header className={css["header"]}>
-      {back && <IconButton icon="back" label={t("action.back")} onPress={() => { goBack({ screen: "list" }); }} />}
+      {back && (
+        <IconButton
+          icon="back"
+          label={t("action.back")}
+          onPress={() => {
+            goBack({ screen: "list" });
+          }}
+        />
+      )}
       <Avatar id={conversation.contactId ?? conversation.id} name={conversation.name} kind={kind} size="small" />
       <div className={css["names"]}>
-        <h1 ref={heading} tabIndex={-1} className={css["title"]} dir="auto">{conversationName(conversation)}</h1>
-        <p className={css["detail"]}><Detail conversation={conversation} /></p>
+        <h1 ref={heading} tabIndex={-1} className={css["title"]} dir="auto">
+          {conversationName(conversation)}
+        </h1>
+        <p className={css["detail"]}>
+          <Detail conversation={conversation} />
+        </p>
       </div>
       <a
         className={css["about"]}
         href={toFragment(about)}
-        aria-label={conversation.kind === "group" ? t("conversation.about-group") : conversation.kind === "own" ? t("conversation.about-own") : t("conversation.about-contact")}
+        aria-label={
+          conversation.kind === "group"
+            ? t("conversation.about-group")
+            : conversation.kind === "own"
+              ? t("conversation.about-own")
+              : t("conversation.about-contact")
+        }
         onClick={(event) => {
           event.preventDefault();
           navigate(about);

@@ -25,16 +25,32 @@ export function ConversationScreen({ id }: { readonly id: ConversationId }): Rea
   if (error !== undefined) {
     return (
       <div className={css["pane"]}>
-        <Empty alone picture={<Icon name="warning" size="large" />} title={t("conversation.gone")} text={describeError(error)}>
-          <a className={css["link"]} href={toFragment({ screen: "list" })} onClick={(event) => {
-            event.preventDefault();
-            navigate({ screen: "list" }, { replace: true });
-          }}>{t("conversation.to-list")}</a>
+        <Empty
+          alone
+          picture={<Icon name="warning" size="large" />}
+          title={t("conversation.gone")}
+          text={describeError(error)}
+        >
+          <a
+            className={css["link"]}
+            href={toFragment({ screen: "list" })}
+            onClick={(event) => {
+              event.preventDefault();
+              navigate({ screen: "list" }, { replace: true });
+            }}
+          >
+            {t("conversation.to-list")}
+          </a>
         </Empty>
       </div>
     );
   }
-  if (value === undefined) return <div className={css["pane"]}><Waiting label={t("conversation.loading")} /></div>;
+  if (value === undefined)
+    return (
+      <div className={css["pane"]}>
+        <Waiting label={t("conversation.loading")} />
+      </div>
+    );
   return <Conversation key={id} conversation={value} />;
 }
 
@@ -47,12 +63,19 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
   const composer = useRef<ComposerHandle>(null);
   const wide = useWide();
   const open = conversation.state === "active";
-  const actions = useMemo<MenuActions>(() => ({
-    reply: (message) => { setMode({ type: "reply", message }); },
-    edit: (message) => { setMode({ type: "edit", message }); },
-    remove: setRemoving,
-    readers: setReading,
-  }), []);
+  const actions = useMemo<MenuActions>(
+    () => ({
+      reply: (message) => {
+        setMode({ type: "reply", message });
+      },
+      edit: (message) => {
+        setMode({ type: "edit", message });
+      },
+      remove: setRemoving,
+      readers: setReading,
+    }),
+    [],
+  );
 
   const hasFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes("Files");
   return (
@@ -64,7 +87,9 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
         event.preventDefault();
         setDragging(open);
       }}
-      onDragLeave={(event) => { if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDragging(false); }}
+      onDragLeave={(event) => {
+        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDragging(false);
+      }}
       onDrop={(event) => {
         if (!hasFiles(event)) return;
         event.preventDefault();
@@ -72,13 +97,42 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
         if (open) composer.current?.addFiles([...event.dataTransfer.files]);
       }}
     >
-      <ConversationHeader conversation={conversation} back={!wide} onShown={() => { if (wide && wasNavigated()) composer.current?.focus(); }} />
+      <ConversationHeader
+        conversation={conversation}
+        back={!wide}
+        onShown={() => {
+          if (wide && wasNavigated()) composer.current?.focus();
+        }}
+      />
       <ConversationBanners conversation={conversation} />
-      {!messages.loaded ? <Waiting label={t("conversation.loading")} /> : <MessageList conversation={conversation} messages={messages} actions={actions} />}
+      {!messages.loaded ? (
+        <Waiting label={t("conversation.loading")} />
+      ) : (
+        <MessageList conversation={conversation} messages={messages} actions={actions} />
+      )}
       {open && <Composer conversation={conversation} mode={mode} onModeChange={setMode} handle={composer} />}
-      {dragging && <div className={css["drop"]}><Icon name="clip" size="large" /><p>{t("composer.drop")}</p></div>}
-      {removing !== undefined && <DeleteDialog message={removing} onClose={() => { setRemoving(undefined); }} />}
-      {reading !== undefined && <ReadersSheet message={reading} onClose={() => { setReading(undefined); }} />}
+      {dragging && (
+        <div className={css["drop"]}>
+          <Icon name="clip" size="large" />
+          <p>{t("composer.drop")}</p>
+        </div>
+      )}
+      {removing !== undefined && (
+        <DeleteDialog
+          message={removing}
+          onClose={() => {
+            setRemoving(undefined);
+          }}
+        />
+      )}
+      {reading !== undefined && (
+        <ReadersSheet
+          message={reading}
+          onClose={() => {
+            setReading(undefined);
+          }}
+        />
+      )}
     </section>
   );
 }

@@ -15,21 +15,46 @@ export function LeaveConfirm(): ReactNode {
   const shown = href ?? kept;
   const mail = shown.startsWith("mailto:");
   return (
-    <Sheet role="alertdialog" title={mail ? t("leave.mail-title") : t("leave.title")} open={href !== undefined} onClose={stopAsking} closable={false}>
-      {shown !== "" && <p className={css["host"]} dir="ltr">{showHost(shown)}</p>}
-      <p className={css["address"]} dir="ltr">{shown}</p>
+    <Sheet
+      role="alertdialog"
+      title={mail ? t("leave.mail-title") : t("leave.title")}
+      open={href !== undefined}
+      onClose={stopAsking}
+      closable={false}
+    >
+      {shown !== "" && (
+        <p className={css["host"]} dir="ltr">
+          {showHost(shown)}
+        </p>
+      )}
+      <p className={css["address"]} dir="ltr">
+        {shown}
+      </p>
       {shown.startsWith("http:") && <p>{t("leave.unencrypted")}</p>}
       <div className={css["actions"]}>
-        <Button look="plain" icon="copy" onPress={() => {
-          stopAsking();
-          void navigator.clipboard.writeText(shown).then(() => { notify({ tone: "info", text: t("action.copied") }); });
-        }}>{t("action.copy")}</Button>
+        <Button
+          look="plain"
+          icon="copy"
+          onPress={() => {
+            stopAsking();
+            void navigator.clipboard.writeText(shown).then(() => {
+              notify({ tone: "info", text: t("action.copied") });
+            });
+          }}
+        >
+          {t("action.copy")}
+        </Button>
         <span className={css["gap"]} />
         <Button onPress={stopAsking}>{t("action.cancel")}</Button>
-        <Button look="primary" onPress={() => {
-          stopAsking();
-          window.open(shown, "_blank", "noopener,noreferrer");
-        }}>{t("leave.open")}</Button>
+        <Button
+          look="primary"
+          onPress={() => {
+            stopAsking();
+            window.open(shown, "_blank", "noopener,noreferrer");
+          }}
+        >
+          {t("leave.open")}
+        </Button>
       </div>
     </Sheet>
   );

@@ -24,26 +24,70 @@ interface MessageBubbleProps {
 /** What one message says: name, quote, attachments, words, time and ticks. */
 export function MessageBubble({ message, first, last, named, onJump }: MessageBubbleProps): ReactNode {
   const { body } = message;
-  const lone = body.type === "text" && message.attachments.length === 0 && message.replyTo === undefined ? countLoneEmoji(body.text) : 0;
-  const showsMeta = last || message.editedAt !== undefined || message.state === "waiting" || message.state === "failed" || message.state === "expired";
+  const lone =
+    body.type === "text" && message.attachments.length === 0 && message.replyTo === undefined
+      ? countLoneEmoji(body.text)
+      : 0;
+  const showsMeta =
+    last ||
+    message.editedAt !== undefined ||
+    message.state === "waiting" ||
+    message.state === "failed" ||
+    message.state === "expired";
   const text = body.type === "text" ? body.text : "";
-  const onlyPicture = text === "" && message.attachments.length > 0 && message.attachments.every((one) => one.kind === "image" && one.thumbnail !== undefined);
+  const onlyPicture =
+    text === "" &&
+    message.attachments.length > 0 &&
+    message.attachments.every((one) => one.kind === "image" && one.thumbnail !== undefined);
   return (
-    <div className={cx(css["bubble"], message.fromSelf ? css["own"] : css["other"], first && css["first"], last && css["last"], lone > 0 && css["lone"], body.type === "deleted" && css["deleted"], onlyPicture && css["picture"])}>
-      {named && first && <p className={css["name"]} data-hue={hueOf(message.fromId)} dir="auto">{message.fromName}</p>}
+    <div
+      className={cx(
+        css["bubble"],
+        message.fromSelf ? css["own"] : css["other"],
+        first && css["first"],
+        last && css["last"],
+        lone > 0 && css["lone"],
+        body.type === "deleted" && css["deleted"],
+        onlyPicture && css["picture"],
+      )}
+    >
+      {named && first && (
+        <p className={css["name"]} data-hue={hueOf(message.fromId)} dir="auto">
+          {message.fromName}
+        </p>
+      )}
       {message.replyTo !== undefined && <Quote quote={message.replyTo} onJump={onJump} />}
       {message.attachments.map((attachment) => (
         <AttachmentCard key={attachment.id} message={message} attachment={attachment} />
       ))}
-      {body.type === "deleted" && <p className={css["aside"]}><Icon name="block" size="small" /> {t(message.fromSelf ? "message.deleted-own" : body.byModerator ? "message.deleted-moderator" : "message.deleted")}</p>}
-      {body.type === "unsupported" && <p className={css["aside"]}><Icon name="info" size="small" /> {t("message.unsupported")}</p>}
+      {body.type === "deleted" && (
+        <p className={css["aside"]}>
+          <Icon name="block" size="small" />{" "}
+          {t(
+            message.fromSelf
+              ? "message.deleted-own"
+              : body.byModerator
+                ? "message.deleted-moderator"
+                : "message.deleted",
+          )}
+        </p>
+      )}
+      {body.type === "unsupported" && (
+        <p className={css["aside"]}>
+          <Icon name="info" size="small" /> {t("message.unsupported")}
+        </p>
+      )}
       {text !== "" && (
         <div className={css["text"]} dir="auto">
           <MessageText text={text} />
           {showsMeta && <Meta message={message} />}
         </div>
       )}
-      {text === "" && showsMeta && <div className={css["metaAlone"]}><Meta message={message} /></div>}
+      {text === "" && showsMeta && (
+        <div className={css["metaAlone"]}>
+          <Meta message={message} />
+        </div>
+      )}
     </div>
   );
 }
@@ -52,18 +96,36 @@ function Meta({ message }: { readonly message: MessageView }): ReactNode {
   return (
     <span className={css["meta"]} dir={document.documentElement.dir}>
       {message.editedAt !== undefined && message.body.type === "text" && <span>{t("message.edited")}</span>}
-      <time dateTime={new Date(message.sentAt).toISOString()} title={formatMoment(message.sentAt)}>{formatTime(message.sentAt)}</time>
+      <time dateTime={new Date(message.sentAt).toISOString()} title={formatMoment(message.sentAt)}>
+        {formatTime(message.sentAt)}
+      </time>
       {message.fromSelf && message.body.type !== "deleted" && <Ticks state={message.state} />}
     </span>
   );
 }
 
-function Quote({ quote, onJump }: { readonly quote: NonNullable<MessageView["replyTo"]>; readonly onJump: (id: MessageId) => void }): ReactNode {
+function Quote({
+  quote,
+  onJump,
+}: {
+  readonly quote: NonNullable<MessageView["replyTo"]>;
+  readonly onJump: (id: MessageId) => void;
+}): ReactNode {
   return (
-    <button type="button" className={css["quote"]} onClick={() => { onJump(quote.id); }}>
+    <button
+      type="button"
+      className={css["quote"]}
+      onClick={() => {
+        onJump(quote.id);
+      }}
+    >
       <span className={css["spoken"]}>{t("message.jump-to-quoted")}</span>
-      <span className={css["quoteName"]} dir="auto">{quote.fromName}</span>
-      <span className={css["quoteText"]} dir="auto">{describePreview(quote.preview)}</span>
+      <span className={css["quoteName"]} dir="auto">
+        {quote.fromName}
+      </span>
+      <span className={css["quoteText"]} dir="auto">
+        {describePreview(quote.preview)}
+      </span>
     </button>
   );
 }

@@ -1,4 +1,14 @@
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import {
+  useCallback,
+  useEffect,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from "react";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { ConversationView, MessageId, MessageView } from "@stonechat/core/client-api";
 import { Icon } from "../design/icons.tsx";
@@ -52,7 +62,9 @@ export function MessageList({ conversation, messages: source, actions }: Message
       if (row?.type !== "message") continue;
       setFocusedId(row.key);
       list.current?.scrollToIndex(index, { align: "nearest" });
-      requestAnimationFrame(() => { focusMessage(scroller.current, row.key); });
+      requestAnimationFrame(() => {
+        focusMessage(scroller.current, row.key);
+      });
       return;
     }
   };
@@ -88,18 +100,45 @@ export function MessageList({ conversation, messages: source, actions }: Message
           }}
         >
           {(row) => (
-            <MessageRow key={row.key} row={row} group={conversation.kind === "group"} current={row.key === currentId} flashed={row.key === flashed} onMenu={onMenu} onJump={jumpTo} />
+            <MessageRow
+              key={row.key}
+              row={row}
+              group={conversation.kind === "group"}
+              current={row.key === currentId}
+              flashed={row.key === flashed}
+              onMenu={onMenu}
+              onJump={jumpTo}
+            />
           )}
         </Virtualizer>
       </div>
       {!atEnd && (
-        <button type="button" className={css["newest"]} onClick={toNewest} aria-label={missed > 0 ? t("conversation.to-newest-count", { count: missed }) : t("conversation.to-newest")}>
+        <button
+          type="button"
+          className={css["newest"]}
+          onClick={toNewest}
+          aria-label={missed > 0 ? t("conversation.to-newest-count", { count: missed }) : t("conversation.to-newest")}
+        >
           <Icon name="down" />
-          {missed > 0 && <span className={css["missed"]} aria-hidden="true">{formatNumber(missed)}</span>}
+          {missed > 0 && (
+            <span className={css["missed"]} aria-hidden="true">
+              {formatNumber(missed)}
+            </span>
+          )}
         </button>
       )}
       <Announcer messages={messages} loaded={loaded} />
-      {menu !== undefined && <MessageMenu message={messages.find(({ id }) => id === menu.message.id) ?? menu.message} anchor={menu.anchor} conversation={conversation} actions={actions} onClose={() => { setMenu(undefined); }} />}
+      {menu !== undefined && (
+        <MessageMenu
+          message={messages.find(({ id }) => id === menu.message.id) ?? menu.message}
+          anchor={menu.anchor}
+          conversation={conversation}
+          actions={actions}
+          onClose={() => {
+            setMenu(undefined);
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -114,8 +153,8 @@ function Beginning({ conversation }: { readonly conversation: ConversationView }
 }
 
 interface Following {
-  readonly scroller: React.RefObject<HTMLDivElement | null>;
-  readonly list: React.RefObject<VirtualizerHandle | null>;
+  readonly scroller: RefObject<HTMLDivElement | null>;
+  readonly list: RefObject<VirtualizerHandle | null>;
   readonly rows: readonly Row[];
   readonly messages: readonly MessageView[];
   readonly loaded: boolean;
@@ -123,7 +162,12 @@ interface Following {
 }
 
 /** Stays at the newest message unless the user scrolled away, and counts what came meanwhile. */
-function useFollowing({ scroller, list, rows, messages, loaded, firstUnreadId }: Following): { readonly atEnd: boolean; readonly missed: number; readonly onScroll: () => void; readonly toNewest: () => void } {
+function useFollowing({ scroller, list, rows, messages, loaded, firstUnreadId }: Following): {
+  readonly atEnd: boolean;
+  readonly missed: number;
+  readonly onScroll: () => void;
+  readonly toNewest: () => void;
+} {
   const [atEnd, setAtEnd] = useState(true);
   const [seenOrder, setSeenOrder] = useState<number>();
   const newest = messages.at(-1);
@@ -151,9 +195,13 @@ function useFollowing({ scroller, list, rows, messages, loaded, firstUnreadId }:
   useEffect(() => {
     const element = scroller.current;
     if (element === null) return undefined;
-    const observer = new ResizeObserver(() => { if (following.current) toEnd(); });
+    const observer = new ResizeObserver(() => {
+      if (following.current) toEnd();
+    });
     observer.observe(element);
-    return () => { observer.disconnect(); };
+    return () => {
+      observer.disconnect();
+    };
   }, [scroller, toEnd]);
 
   const onScroll = useCallback(() => {
@@ -166,12 +214,18 @@ function useFollowing({ scroller, list, rows, messages, loaded, firstUnreadId }:
   }, [scroller, newest?.order]);
 
   const seen = seenOrder ?? newest?.order ?? 0;
-  const missed = atEnd ? 0 : messages.filter(({ order, fromSelf, body }) => order > seen && !fromSelf && body.type !== "notice").length;
+  const missed = atEnd
+    ? 0
+    : messages.filter(({ order, fromSelf, body }) => order > seen && !fromSelf && body.type !== "notice").length;
   return { atEnd, missed, onScroll, toNewest: toEnd };
 }
 
 /** Scrolls to a message, loading older ones until it is there, and lets it glow for a moment. */
-function useJump(rows: readonly Row[], list: React.RefObject<VirtualizerHandle | null>, { hasOlder, loadOlder }: Messages): { readonly flashed: string | undefined; readonly jumpTo: (id: MessageId) => void } {
+function useJump(
+  rows: readonly Row[],
+  list: RefObject<VirtualizerHandle | null>,
+  { hasOlder, loadOlder }: Messages,
+): { readonly flashed: string | undefined; readonly jumpTo: (id: MessageId) => void } {
   const [wanted, setWanted] = useState<MessageId>();
   const [flashed, setFlashed] = useState<MessageId>();
   useEffect(() => {
@@ -188,8 +242,12 @@ function useJump(rows: readonly Row[], list: React.RefObject<VirtualizerHandle |
   }, [wanted, rows, hasOlder, loadOlder, list]);
   useEffect(() => {
     if (flashed === undefined) return undefined;
-    const timer = setTimeout(() => { setFlashed(undefined); }, FLASH_MS);
-    return () => { clearTimeout(timer); };
+    const timer = setTimeout(() => {
+      setFlashed(undefined);
+    }, FLASH_MS);
+    return () => {
+      clearTimeout(timer);
+    };
   }, [flashed]);
   return { flashed, jumpTo: setWanted };
 }
@@ -202,7 +260,8 @@ function useMarkRead(conversation: ConversationView, messages: readonly MessageV
   useEffect(() => {
     if (newestReceived === undefined || !atEnd || unread === 0) return undefined;
     const mark = (): void => {
-      if (document.visibilityState === "visible" && document.hasFocus()) void act(() => client.markRead(id, newestReceived));
+      if (document.visibilityState === "visible" && document.hasFocus())
+        void act(() => client.markRead(id, newestReceived));
     };
     mark();
     document.addEventListener("visibilitychange", mark);

@@ -27,9 +27,17 @@ interface MessageRowProps {
 export function MessageRow({ row, group, current, flashed, onMenu, onJump }: MessageRowProps): ReactNode {
   switch (row.type) {
     case "day":
-      return <div className={css["day"]}><span>{formatDay(row.at, Date.now())}</span></div>;
+      return (
+        <div className={css["day"]}>
+          <span>{formatDay(row.at, Date.now())}</span>
+        </div>
+      );
     case "new":
-      return <div className={css["new"]} role="separator" aria-label={t("conversation.new-messages")}><span>{t("conversation.new-messages")}</span></div>;
+      return (
+        <div className={css["new"]} role="separator" aria-label={t("conversation.new-messages")}>
+          <span>{t("conversation.new-messages")}</span>
+        </div>
+      );
     case "notice":
       return <NoticeRow message={row.message} />;
     case "message":
@@ -43,14 +51,31 @@ function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
   if (notice.type === "alarm") {
     return (
       <div className={css["alarm"]}>
-        <Banner tone="danger" icon="warning" title={describeNotice(notice)} text={t(`alarm.${notice.alarm}.text` satisfies TextId)} />
+        <Banner
+          tone="danger"
+          icon="warning"
+          title={describeNotice(notice)}
+          text={t(`alarm.${notice.alarm}.text` satisfies TextId)}
+        />
       </div>
     );
   }
-  return <div className={css["notice"]}>{notice.type === "devices-changed" && <Icon name="device" size="small" />}<p>{describeNotice(notice)}</p></div>;
+  return (
+    <div className={css["notice"]}>
+      {notice.type === "devices-changed" && <Icon name="device" size="small" />}
+      <p>{describeNotice(notice)}</p>
+    </div>
+  );
 }
 
-function Message({ row, group, current, flashed, onMenu, onJump }: MessageRowProps & { readonly row: Extract<Row, { type: "message" }> }): ReactNode {
+function Message({
+  row,
+  group,
+  current,
+  flashed,
+  onMenu,
+  onJump,
+}: MessageRowProps & { readonly row: Extract<Row, { type: "message" }> }): ReactNode {
   const { message, first, last } = row;
   const anchor = useRef<HTMLButtonElement>(null);
   const openMenu = (): void => {
@@ -59,7 +84,11 @@ function Message({ row, group, current, flashed, onMenu, onJump }: MessageRowPro
   const longPress = useLongPress(openMenu);
   const onContextMenu = (event: MouseEvent): void => {
     // A selection or a link keeps the browser's own menu.
-    if (getSelection()?.isCollapsed === false || (event.target instanceof Element && event.target.closest("a") !== null)) return;
+    if (
+      getSelection()?.isCollapsed === false ||
+      (event.target instanceof Element && event.target.closest("a") !== null)
+    )
+      return;
     event.preventDefault();
     openMenu();
   };
@@ -71,7 +100,12 @@ function Message({ row, group, current, flashed, onMenu, onJump }: MessageRowPro
   };
   return (
     <article
-      className={cx(css["row"], message.fromSelf ? css["own"] : css["other"], last && css["last"], flashed && css["flashed"])}
+      className={cx(
+        css["row"],
+        message.fromSelf ? css["own"] : css["other"],
+        last && css["last"],
+        flashed && css["flashed"],
+      )}
       aria-label={nameOf(message)}
       tabIndex={current ? 0 : -1}
       data-message={message.id}
@@ -79,16 +113,36 @@ function Message({ row, group, current, flashed, onMenu, onJump }: MessageRowPro
       onKeyDown={onKeyDown}
       {...longPress}
     >
-      {group && !message.fromSelf && <span className={css["avatar"]}>{last && <Avatar id={message.fromId} name={message.fromName} size="small" />}</span>}
+      {group && !message.fromSelf && (
+        <span className={css["avatar"]}>
+          {last && <Avatar id={message.fromId} name={message.fromName} size="small" />}
+        </span>
+      )}
       <div className={css["stack"]}>
         <div className={css["line"]}>
-          <MessageBubble message={message} first={first} last={last} named={group && !message.fromSelf} onJump={onJump} />
-          <button ref={anchor} type="button" tabIndex={current ? 0 : -1} className={css["more"]} aria-haspopup="menu" aria-label={t("message.menu")} onClick={openMenu}>
+          <MessageBubble
+            message={message}
+            first={first}
+            last={last}
+            named={group && !message.fromSelf}
+            onJump={onJump}
+          />
+          <button
+            ref={anchor}
+            type="button"
+            tabIndex={current ? 0 : -1}
+            className={css["more"]}
+            aria-haspopup="menu"
+            aria-label={t("message.menu")}
+            onClick={openMenu}
+          >
             <Icon name="more" />
           </button>
         </div>
         {message.reactions.length > 0 && <ReactionBar message={message} focusable={current} />}
-        {message.fromSelf && (message.state === "failed" || message.state === "expired") && <p className={css["failed"]}>{describeState(message.state)}</p>}
+        {message.fromSelf && (message.state === "failed" || message.state === "expired") && (
+          <p className={css["failed"]}>{describeState(message.state)}</p>
+        )}
       </div>
     </article>
   );

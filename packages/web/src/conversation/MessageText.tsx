@@ -6,11 +6,20 @@ import { askToLeave } from "./leaving.ts";
 export function MessageText({ text }: { readonly text: string }): ReactNode {
   const parts = useMemo(() => findLinks(text), [text]);
   return parts.map((part, index) =>
-    part.type === "text" ? part.text : (
-      <a key={index} href={part.href} rel="noreferrer noopener" target="_blank" dir="auto" onClick={(event) => {
-        event.preventDefault();
-        askToLeave(part.href);
-      }}>
+    part.type === "text" ? (
+      part.text
+    ) : (
+      <a
+        key={index}
+        href={part.href}
+        rel="noreferrer noopener"
+        target="_blank"
+        dir="auto"
+        onClick={(event) => {
+          event.preventDefault();
+          askToLeave(part.href);
+        }}
+      >
         {part.text}
       </a>
     ),

@@ -26,12 +26,24 @@ export function PendingFiles({ files, onRemove }: PendingFilesProps): ReactNode 
                 <bdi className={css["name"]}>{name}</bdi>
                 <span className={css["size"]}>{formatSize(file.size)}</span>
               </span>
-              <IconButton icon="close" look="small" label={t("composer.remove-file", { name })} onPress={() => { onRemove(file.id); }} />
+              <IconButton
+                icon="close"
+                look="small"
+                label={t("composer.remove-file", { name })}
+                onPress={() => {
+                  onRemove(file.id);
+                }}
+              />
             </li>
           );
         })}
       </ul>
-      {files.some(({ mayTell }) => mayTell) && <p className={css["hint"]} role="status"><Icon name="info" size="small" />{t("composer.may-tell")}</p>}
+      {files.some(({ mayTell }) => mayTell) && (
+        <p className={css["hint"]} role="status">
+          <Icon name="info" size="small" />
+          {t("composer.may-tell")}
+        </p>
+      )}
     </div>
   );
 }
@@ -43,7 +55,15 @@ function Preview({ file }: { readonly file: PendingFile }): ReactNode {
     if (thumbnail === undefined) return undefined;
     const made = URL.createObjectURL(new Blob([new Uint8Array(thumbnail)], { type: "image/jpeg" }));
     setUrl(made);
-    return () => { URL.revokeObjectURL(made); };
+    return () => {
+      URL.revokeObjectURL(made);
+    };
   }, [thumbnail]);
-  return url === undefined ? <span className={css["icon"]}><Icon name="file" /></span> : <img src={url} alt="" className={css["thumbnail"]} />;
+  return url === undefined ? (
+    <span className={css["icon"]}>
+      <Icon name="file" />
+    </span>
+  ) : (
+    <img src={url} alt="" className={css["thumbnail"]} />
+  );
 }

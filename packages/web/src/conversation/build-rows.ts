@@ -6,13 +6,22 @@ export type MessageRow =
   | { readonly type: "day"; readonly key: string; readonly at: number }
   | { readonly type: "new"; readonly key: string }
   | { readonly type: "notice"; readonly key: string; readonly message: MessageView }
-  | { readonly type: "message"; readonly key: string; readonly message: MessageView; readonly first: boolean; readonly last: boolean };
+  | {
+      readonly type: "message";
+      readonly key: string;
+      readonly message: MessageView;
+      readonly first: boolean;
+      readonly last: boolean;
+    };
 
 /** Messages of one sender no further apart than this stand together. */
 export const GROUP_MS = 60_000;
 
 /** Puts day separators, the line above the first unread message, and groups into a list of messages (oldest first). */
-export function buildRows(messages: readonly MessageView[], firstUnreadId: MessageId | undefined): readonly MessageRow[] {
+export function buildRows(
+  messages: readonly MessageView[],
+  firstUnreadId: MessageId | undefined,
+): readonly MessageRow[] {
   const rows: MessageRow[] = [];
   messages.forEach((message, index) => {
     const before = messages[index - 1];

@@ -53,7 +53,10 @@ export function describeNotice(notice: Notice): string {
     case "renamed":
       return t("notice.renamed", { by: isolate(notice.byName), name: isolate(notice.name) });
     case "role-changed":
-      return t(`notice.role-${notice.role}` satisfies TextId, { by: isolate(notice.byName), names: formatList(notice.names) });
+      return t(`notice.role-${notice.role}` satisfies TextId, {
+        by: isolate(notice.byName),
+        names: formatList(notice.names),
+      });
     case "devices-changed":
       return t("notice.devices-changed", { names: formatList(notice.names) });
     case "connected":

@@ -46,5 +46,7 @@ export async function saveAttachment(client: Client, message: MessageView, attac
   anchor.href = url;
   anchor.download = safeFileName(attachment.name);
   anchor.click();
-  setTimeout(() => { URL.revokeObjectURL(url); }, 60_000);
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, 60_000);
 }

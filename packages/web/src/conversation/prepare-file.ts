@@ -14,7 +14,15 @@ export interface PendingFile {
 const LONGEST_SIDE = 2_560;
 const THUMBNAIL_SIDE = 320;
 const THUMBNAIL_BYTES = 12_000;
-const REENCODED = new Set(["image/jpeg", "image/png", "image/webp", "image/avif", "image/bmp", "image/heic", "image/heif"]);
+const REENCODED = new Set([
+  "image/jpeg",
+  "image/png",
+  "image/webp",
+  "image/avif",
+  "image/bmp",
+  "image/heic",
+  "image/heif",
+]);
 /** These carry no place and no author worth the name; every other type may. */
 const TELLS_NOTHING = /^(?:text\/|application\/(?:json|zip|gpx\+xml))/;
 let nextId = 0;
@@ -28,7 +36,12 @@ export async function prepareFile(file: File): Promise<PendingFile> {
   if (picture !== undefined) return picture;
   const mediaType = file.type === "" ? "application/octet-stream" : file.type;
   const kind = kindOf(mediaType);
-  return { id: nextId++, size: file.size, mayTell: !TELLS_NOTHING.test(mediaType), input: { file, name: file.name, mediaType, kind } };
+  return {
+    id: nextId++,
+    size: file.size,
+    mayTell: !TELLS_NOTHING.test(mediaType),
+    input: { file, name: file.name, mediaType, kind },
+  };
 }
 
 function kindOf(mediaType: string): AttachmentKind {
@@ -50,7 +63,14 @@ async function redraw(file: File): Promise<PendingFile | undefined> {
     const picture = await encode(bitmap, size, mediaType, 0.86);
     const thumbnail = await encodeThumbnail(bitmap);
     const name = mediaType === file.type ? file.name : `${file.name.replace(/\.[^.]*$/, "")}.jpg`;
-    const input: AttachmentInput = { file: new File([picture], name, { type: picture.type }), name, mediaType: picture.type, kind: "image", ...size, ...(thumbnail === undefined ? {} : { thumbnail }) };
+    const input: AttachmentInput = {
+      file: new File([picture], name, { type: picture.type }),
+      name,
+      mediaType: picture.type,
+      kind: "image",
+      ...size,
+      ...(thumbnail === undefined ? {} : { thumbnail }),
+    };
     return { id: nextId++, size: picture.size, mayTell: false, input };
   } finally {
     bitmap.close();
@@ -65,7 +85,12 @@ async function encodeThumbnail(bitmap: ImageBitmap): Promise<Uint8Array | undefi
   return undefined;
 }
 
-async function encode(bitmap: ImageBitmap, { width, height }: { readonly width: number; readonly height: number }, type: string, quality: number): Promise<Blob> {
+async function encode(
+  bitmap: ImageBitmap,
+  { width, height }: { readonly width: number; readonly height: number },
+  type: string,
+  quality: number,
+): Promise<Blob> {
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext("2d");
   if (context === null) throw new RangeError("no canvas");

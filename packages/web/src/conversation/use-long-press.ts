@@ -12,7 +12,9 @@ interface LongPressHandlers {
 
 /** Calls `onLongPress` when a finger rests on an element. A mouse has its own button for menus. */
 export function useLongPress(onLongPress: () => void): LongPressHandlers {
-  const press = useRef<{ readonly timer: ReturnType<typeof setTimeout>; readonly x: number; readonly y: number }>(undefined);
+  const press = useRef<{ readonly timer: ReturnType<typeof setTimeout>; readonly x: number; readonly y: number }>(
+    undefined,
+  );
   const stop = (): void => {
     clearTimeout(press.current?.timer);
     press.current = undefined;

@@ -1,4 +1,12 @@
-import { useDeferredValue, useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import {
+  useDeferredValue,
+  useEffect,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+} from "react";
 import type { ConversationId, SearchHit } from "@stonechat/core/client-api";
 import { navigate, toFragment, wasNavigated } from "../app/router.ts";
 import { ActionMenu } from "../design/ActionMenu.tsx";
@@ -32,29 +40,68 @@ export function ListPane({ chosen }: { readonly chosen: ConversationId | undefin
   const scroller = useRef<HTMLDivElement>(null);
   useReturn(scroller, chosen);
 
-  const shown = conversations?.filter((one) => wanted === "" || conversationName(one).toLocaleLowerCase().includes(wanted.toLocaleLowerCase()));
-  const fresh = conversations !== undefined && conversations.every(({ kind }) => kind === "own");
+  const shown = conversations?.filter(
+    (one) => wanted === "" || conversationName(one).toLocaleLowerCase().includes(wanted.toLocaleLowerCase()),
+  );
+  const fresh = conversations?.every(({ kind }) => kind === "own") === true;
   return (
     <div className={css["pane"]}>
       <ListHeader />
       <div className={css["search"]}>
         <Icon name="search" size="small" />
-        <input type="search" dir="auto" className={css["input"]} value={query} placeholder={t("list.search")} aria-label={t("list.search")} autoComplete="off" spellCheck={false} onChange={(event) => { setQuery(event.currentTarget.value); }} />
-        {query !== "" && <IconButton icon="close" look="small" label={t("list.clear-search")} onPress={() => { setQuery(""); }} />}
+        <input
+          type="search"
+          dir="auto"
+          className={css["input"]}
+          value={query}
+          placeholder={t("list.search")}
+          aria-label={t("list.search")}
+          autoComplete="off"
+          spellCheck={false}
+          onChange={(event) => {
+            setQuery(event.currentTarget.value);
+          }}
+        />
+        {query !== "" && (
+          <IconButton
+            icon="close"
+            look="small"
+            label={t("list.clear-search")}
+            onPress={() => {
+              setQuery("");
+            }}
+          />
+        )}
       </div>
       <ConnectionLine />
-      <div ref={scroller} className={css["scroller"]} onScroll={(event) => { kept.scrollTop = event.currentTarget.scrollTop; }}>
+      <div
+        ref={scroller}
+        className={css["scroller"]}
+        onScroll={(event) => {
+          kept.scrollTop = event.currentTarget.scrollTop;
+        }}
+      >
         {waiting > 0 && wanted === "" && <RequestsLink count={waiting} />}
         <nav aria-label={t("list.label")} onKeyDown={moveFocus}>
           <ul>
             {shown?.map((conversation) => (
-              <li key={conversation.id}><ConversationLink conversation={conversation} chosen={conversation.id === chosen} /></li>
+              <li key={conversation.id}>
+                <ConversationLink conversation={conversation} chosen={conversation.id === chosen} />
+              </li>
             ))}
           </ul>
         </nav>
         {fresh && wanted === "" && waiting === 0 && (
           <Empty picture={<Mark />} title={t("list.empty-title")} text={t("list.empty-text")}>
-            <Button look="primary" icon="personPlus" onPress={() => { navigate({ screen: "new" }); }}>{t("list.empty-action")}</Button>
+            <Button
+              look="primary"
+              icon="personPlus"
+              onPress={() => {
+                navigate({ screen: "new" });
+              }}
+            >
+              {t("list.empty-action")}
+            </Button>
           </Empty>
         )}
         {wanted !== "" && <SearchResults hits={hits} none={(shown?.length ?? 0) === 0} />}
@@ -68,17 +115,51 @@ function ListHeader(): ReactNode {
   const [open, setOpen] = useState(false);
   return (
     <header className={css["header"]}>
-      <h1 tabIndex={-1} className={css["title"]}>{t("app.name")}</h1>
-      <IconButton icon="settings" label={t("settings.title")} onPress={() => { navigate({ screen: "settings" }); }} />
-      <span ref={anchor}><IconButton icon="compose" label={t("list.new")} aria-haspopup="menu" aria-expanded={open} onPress={() => { setOpen(true); }} /></span>
+      <h1 tabIndex={-1} className={css["title"]}>
+        {t("app.name")}
+      </h1>
+      <IconButton
+        icon="settings"
+        label={t("settings.title")}
+        onPress={() => {
+          navigate({ screen: "settings" });
+        }}
+      />
+      <span ref={anchor}>
+        <IconButton
+          icon="compose"
+          label={t("list.new")}
+          aria-haspopup="menu"
+          aria-expanded={open}
+          onPress={() => {
+            setOpen(true);
+          }}
+        />
+      </span>
       <ActionMenu
         label={t("list.new")}
         anchor={anchor}
         open={open}
-        onClose={() => { setOpen(false); }}
+        onClose={() => {
+          setOpen(false);
+        }}
         actions={[
-          { id: "contact", icon: "personPlus", label: t("invite.title"), onAction: () => { navigate({ screen: "new" }); } },
-          { id: "group", icon: "people", label: t("group.new"), onAction: () => { navigate({ screen: "new-group" }); } },
+          {
+            id: "contact",
+            icon: "personPlus",
+            label: t("invite.title"),
+            onAction: () => {
+              navigate({ screen: "new" });
+            },
+          },
+          {
+            id: "group",
+            icon: "people",
+            label: t("group.new"),
+            onAction: () => {
+              navigate({ screen: "new-group" });
+            },
+          },
         ]}
       />
     </header>
@@ -88,24 +169,49 @@ function ListHeader(): ReactNode {
 function RequestsLink({ count }: { readonly count: number }): ReactNode {
   const route = { screen: "requests" } as const;
   return (
-    <a className={css["requests"]} href={toFragment(route)} onClick={(event) => {
-      event.preventDefault();
-      navigate(route);
-    }}>
-      <span className={css["requestsIcon"]}><Icon name="inbox" /></span>
+    <a
+      className={css["requests"]}
+      href={toFragment(route)}
+      onClick={(event) => {
+        event.preventDefault();
+        navigate(route);
+      }}
+    >
+      <span className={css["requestsIcon"]}>
+        <Icon name="inbox" />
+      </span>
       <span className={css["requestsText"]}>{t("list.requests", { count })}</span>
-      <span className={css["badge"]} aria-hidden="true">{formatNumber(count)}</span>
+      <span className={css["badge"]} aria-hidden="true">
+        {formatNumber(count)}
+      </span>
     </a>
   );
 }
 
-function SearchResults({ hits, none }: { readonly hits: readonly SearchHit[] | undefined; readonly none: boolean }): ReactNode {
+function SearchResults({
+  hits,
+  none,
+}: {
+  readonly hits: readonly SearchHit[] | undefined;
+  readonly none: boolean;
+}): ReactNode {
   if (hits === undefined) return null;
-  if (hits.length === 0) return none ? <p className={css["nothing"]} role="status">{t("list.nothing-found")}</p> : null;
+  if (hits.length === 0)
+    return none ? (
+      <p className={css["nothing"]} role="status">
+        {t("list.nothing-found")}
+      </p>
+    ) : null;
   return (
     <section>
       <h2 className={css["section"]}>{t("list.messages")}</h2>
-      <ul>{hits.map((hit) => <li key={hit.message.id}><HitLink hit={hit} /></li>)}</ul>
+      <ul>
+        {hits.map((hit) => (
+          <li key={hit.message.id}>
+            <HitLink hit={hit} />
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }
@@ -132,7 +238,7 @@ function useHits(query: string): readonly SearchHit[] | undefined {
 }
 
 /** Coming back to the list, it stands where it stood, and the focus is on what was open. */
-function useReturn(scroller: React.RefObject<HTMLDivElement | null>, chosen: string | undefined): void {
+function useReturn(scroller: RefObject<HTMLDivElement | null>, chosen: string | undefined): void {
   useEffect(() => {
     if (chosen !== undefined) kept.last = chosen;
   }, [chosen]);
@@ -155,4 +261,3 @@ function moveFocus(event: KeyboardEvent<HTMLElement>): void {
   event.preventDefault();
   links[at + (event.key === "ArrowDown" ? 1 : -1)]?.focus();
 }
-

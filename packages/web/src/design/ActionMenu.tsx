@@ -27,9 +27,20 @@ interface ActionMenuProps {
 /** A menu beside its anchor. Gives the focus back when it closes. */
 export function ActionMenu({ label, anchor, open, onClose, actions, above }: ActionMenuProps): ReactNode {
   const menu = (
-    <Menu aria-label={label} className={css["menu"] ?? ""} onClose={onClose} autoFocus={above === undefined ? "first" : true}>
+    <Menu
+      aria-label={label}
+      className={css["menu"] ?? ""}
+      onClose={onClose}
+      autoFocus={above === undefined ? "first" : true}
+    >
       {actions.map((action) => (
-        <MenuItem key={action.id} id={action.id} textValue={action.label} onAction={action.onAction} className={cx(css["item"], action.danger === true && css["danger"])}>
+        <MenuItem
+          key={action.id}
+          id={action.id}
+          textValue={action.label}
+          onAction={action.onAction}
+          className={cx(css["item"], action.danger === true && css["danger"])}
+        >
           <Icon name={action.icon} />
           <span>{action.label}</span>
         </MenuItem>
@@ -37,8 +48,20 @@ export function ActionMenu({ label, anchor, open, onClose, actions, above }: Act
     </Menu>
   );
   return (
-    <Popover triggerRef={anchor} isOpen={open} onOpenChange={(next) => { if (!next) onClose(); }} className={css["popover"] ?? ""} placement="bottom end" offset={4}>
-      <Dialog aria-label={label} className={css["dialog"] ?? ""}>{above}{menu}</Dialog>
+    <Popover
+      triggerRef={anchor}
+      isOpen={open}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+      className={css["popover"] ?? ""}
+      placement="bottom end"
+      offset={4}
+    >
+      <Dialog aria-label={label} className={css["dialog"] ?? ""}>
+        {above}
+        {menu}
+      </Dialog>
     </Popover>
   );
 }

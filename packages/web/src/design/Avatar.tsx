@@ -21,4 +21,8 @@ export function Avatar({ id, name, kind = "person", size = "medium" }: AvatarPro
   );
 }
 
-const ICONS: Readonly<Record<"person" | "group" | "own", IconName>> = { person: "person", group: "people", own: "note" };
+const ICONS: Readonly<Record<"person" | "group" | "own", IconName>> = {
+  person: "person",
+  group: "people",
+  own: "note",
+};

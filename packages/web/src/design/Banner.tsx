@@ -15,7 +15,9 @@ interface BannerProps {
 export function Banner({ tone, icon, title, text, children }: BannerProps): ReactNode {
   return (
     <div className={cx(css["banner"], css[tone])} role={tone === "danger" ? "alert" : "status"}>
-      <span className={css["icon"]}><Icon name={icon} /></span>
+      <span className={css["icon"]}>
+        <Icon name={icon} />
+      </span>
       <div className={css["text"]}>
         <p className={css["title"]}>{title}</p>
         {text !== undefined && <p>{text}</p>}

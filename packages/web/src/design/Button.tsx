@@ -14,7 +14,15 @@ interface ButtonProps extends Omit<AriaButtonProps, "children" | "className" | "
 }
 
 /** A button with words. `plain` looks like a link in a text. */
-export function Button({ children, look = "quiet", icon, wide = false, busy = false, isDisabled = false, ...rest }: ButtonProps): ReactNode {
+export function Button({
+  children,
+  look = "quiet",
+  icon,
+  wide = false,
+  busy = false,
+  isDisabled = false,
+  ...rest
+}: ButtonProps): ReactNode {
   return (
     <AriaButton {...rest} isDisabled={isDisabled || busy} className={cx(css["button"], css[look], wide && css["wide"])}>
       {icon !== undefined && <Icon name={icon} />}
@@ -33,7 +41,11 @@ interface IconButtonProps extends Omit<AriaButtonProps, "children" | "className"
 /** A round button with a picture only. */
 export function IconButton({ icon, label, look = "plain", ...rest }: IconButtonProps): ReactNode {
   return (
-    <AriaButton {...rest} aria-label={label} className={cx(css["iconButton"], look === "filled" && css["filled"], look === "small" && css["small"])}>
+    <AriaButton
+      {...rest}
+      aria-label={label}
+      className={cx(css["iconButton"], look === "filled" && css["filled"], look === "small" && css["small"])}
+    >
       <Icon name={icon} />
     </AriaButton>
   );

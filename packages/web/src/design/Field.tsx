@@ -25,7 +25,11 @@ export function Field({ label, hint, error, lines, inputRef, ...rest }: FieldPro
       ) : (
         <TextArea dir="auto" rows={lines} className={css["input"] ?? ""} />
       )}
-      {hint !== undefined && error === undefined && <Text slot="description" className={css["hint"] ?? ""}>{hint}</Text>}
+      {hint !== undefined && error === undefined && (
+        <Text slot="description" className={css["hint"] ?? ""}>
+          {hint}
+        </Text>
+      )}
       <FieldError className={css["error"] ?? ""}>{error}</FieldError>
     </TextField>
   );

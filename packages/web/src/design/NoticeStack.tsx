@@ -14,7 +14,14 @@ export function NoticeStack(): ReactNode {
         <div key={notice.id} className={css["notice"]}>
           <Icon name={notice.tone === "error" ? "warning" : "info"} />
           <p className={css["text"]}>{notice.text}</p>
-          <IconButton icon="close" look="small" label={t("action.dismiss")} onPress={() => { dismiss(notice.id); }} />
+          <IconButton
+            icon="close"
+            look="small"
+            label={t("action.dismiss")}
+            onPress={() => {
+              dismiss(notice.id);
+            }}
+          />
         </div>
       ))}
     </div>

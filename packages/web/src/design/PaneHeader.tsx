@@ -19,8 +19,18 @@ export function PaneHeader({ title, parent, children }: PaneHeaderProps): ReactN
   }, []);
   return (
     <header className={css["header"]}>
-      {parent !== undefined && <IconButton icon="back" label={t("action.back")} onPress={() => { goBack(parent); }} />}
-      <h1 ref={heading} tabIndex={-1} className={css["title"]} dir="auto">{title}</h1>
+      {parent !== undefined && (
+        <IconButton
+          icon="back"
+          label={t("action.back")}
+          onPress={() => {
+            goBack(parent);
+          }}
+        />
+      )}
+      <h1 ref={heading} tabIndex={-1} className={css["title"]} dir="auto">
+        {title}
+      </h1>
       {children}
     </header>
   );

@@ -6,7 +6,13 @@ import css from "./QrCode.module.css";
 export function QrCode({ text, label }: { readonly text: string; readonly label: string }): ReactNode {
   const { path, size } = useMemo(() => drawQr(text), [text]);
   return (
-    <svg className={css["code"]} viewBox={`0 0 ${String(size)} ${String(size)}`} role="img" aria-label={label} shapeRendering="crispEdges">
+    <svg
+      className={css["code"]}
+      viewBox={`0 0 ${String(size)} ${String(size)}`}
+      role="img"
+      aria-label={label}
+      shapeRendering="crispEdges"
+    >
       <rect width={size} height={size} className={css["paper"]} />
       <path d={path} className={css["ink"]} />
     </svg>

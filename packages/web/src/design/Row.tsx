@@ -34,19 +34,43 @@ export function RowButton({ icon, lead, title, detail, onPress, look = "plain", 
   return (
     <AriaButton onPress={onPress} className={cx(css["row"], css["press"], css[look])}>
       <RowContent icon={icon} lead={lead} title={title} detail={detail} />
-      {end !== undefined && <span className={css["end"]}><Icon name={end} /></span>}
+      {end !== undefined && (
+        <span className={css["end"]}>
+          <Icon name={end} />
+        </span>
+      )}
     </AriaButton>
   );
 }
 
-function RowContent({ icon, lead, title, detail }: { icon: IconName | undefined; lead: ReactNode; title: string; detail: string | undefined }): ReactNode {
+function RowContent({
+  icon,
+  lead,
+  title,
+  detail,
+}: {
+  icon: IconName | undefined;
+  lead: ReactNode;
+  title: string;
+  detail: string | undefined;
+}): ReactNode {
   return (
     <>
-      {icon !== undefined && <span className={css["icon"]}><Icon name={icon} /></span>}
+      {icon !== undefined && (
+        <span className={css["icon"]}>
+          <Icon name={icon} />
+        </span>
+      )}
       {lead}
       <span className={css["text"]}>
-        <span className={css["title"]} dir="auto">{title}</span>
-        {detail !== undefined && <span className={css["detail"]} dir="auto">{detail}</span>}
+        <span className={css["title"]} dir="auto">
+          {title}
+        </span>
+        {detail !== undefined && (
+          <span className={css["detail"]} dir="auto">
+            {detail}
+          </span>
+        )}
       </span>
     </>
   );
@@ -65,7 +89,15 @@ export function SwitchRow({ icon, title, detail, on, onChange }: SwitchRowProps)
   return (
     <label className={cx(css["row"], css["press"])}>
       <RowContent icon={icon} lead={undefined} title={title} detail={detail} />
-      <input type="checkbox" role="switch" className={css["switch"]} checked={on} onChange={(event) => { onChange(event.currentTarget.checked); }} />
+      <input
+        type="checkbox"
+        role="switch"
+        className={css["switch"]}
+        checked={on}
+        onChange={(event) => {
+          onChange(event.currentTarget.checked);
+        }}
+      />
     </label>
   );
 }
@@ -79,14 +111,32 @@ interface ChoiceRowsProps<T extends string> {
 }
 
 /** Rows of which exactly one is chosen. */
-export function ChoiceRows<T extends string>({ legend, name, value, options, onChange }: ChoiceRowsProps<T>): ReactNode {
+export function ChoiceRows<T extends string>({
+  legend,
+  name,
+  value,
+  options,
+  onChange,
+}: ChoiceRowsProps<T>): ReactNode {
   return (
     <fieldset className={css["choices"]}>
       <legend className={css["legend"]}>{legend}</legend>
       {options.map((option) => (
         <label key={option.value} className={cx(css["row"], css["press"])}>
-          <span className={css["text"]}><span className={css["title"]} lang={option.lang}>{option.title}</span></span>
-          <input type="radio" className={css["radio"]} name={name} checked={option.value === value} onChange={() => { onChange(option.value); }} />
+          <span className={css["text"]}>
+            <span className={css["title"]} lang={option.lang}>
+              {option.title}
+            </span>
+          </span>
+          <input
+            type="radio"
+            className={css["radio"]}
+            name={name}
+            checked={option.value === value}
+            onChange={() => {
+              onChange(option.value);
+            }}
+          />
         </label>
       ))}
     </fieldset>

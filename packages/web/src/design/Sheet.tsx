@@ -18,11 +18,20 @@ interface SheetProps {
 /** A dialog: from below on phones, in the middle on wide screens. Escape and a tap outside close it. */
 export function Sheet({ title, open, onClose, children, role = "dialog", closable = true }: SheetProps): ReactNode {
   return (
-    <ModalOverlay isOpen={open} onOpenChange={(next) => { if (!next) onClose(); }} isDismissable className={css["overlay"] ?? ""}>
+    <ModalOverlay
+      isOpen={open}
+      onOpenChange={(next) => {
+        if (!next) onClose();
+      }}
+      isDismissable
+      className={css["overlay"] ?? ""}
+    >
       <Modal className={css["modal"] ?? ""}>
         <Dialog role={role} className={css["dialog"] ?? ""}>
           <header className={css["header"]}>
-            <Heading slot="title" level={2} className={css["title"] ?? ""} dir="auto">{title}</Heading>
+            <Heading slot="title" level={2} className={css["title"] ?? ""} dir="auto">
+              {title}
+            </Heading>
             {closable && <IconButton icon="close" label={t("action.close")} onPress={onClose} />}
           </header>
           <div className={css["body"]}>{children}</div>
@@ -49,7 +58,15 @@ export function Confirm({ title, text, action, look = "danger", open, onClose, o
       <div className={css["text"]}>{text}</div>
       <div className={css["actions"]}>
         <Button onPress={onClose}>{t("action.cancel")}</Button>
-        <Button look={look} onPress={() => { onClose(); onConfirm(); }}>{action}</Button>
+        <Button
+          look={look}
+          onPress={() => {
+            onClose();
+            onConfirm();
+          }}
+        >
+          {action}
+        </Button>
       </div>
     </Sheet>
   );

@@ -6,7 +6,11 @@ import css from "./Waiting.module.css";
 export function Waiting({ label }: { readonly label: string }): ReactNode {
   return (
     <div className={css["waiting"]} role="status">
-      <span className={css["dots"]} aria-hidden="true"><i /><i /><i /></span>
+      <span className={css["dots"]} aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
       <span className={css["label"]}>{label}</span>
     </div>
   );
@@ -21,5 +25,12 @@ interface ProgressProps {
 
 /** How far a transfer is. */
 export function Progress({ label, done, total, still = false }: ProgressProps): ReactNode {
-  return <progress className={cx(css["progress"], still && css["still"])} aria-label={label} value={done} max={Math.max(total, 1)} />;
+  return (
+    <progress
+      className={cx(css["progress"], still && css["still"])}
+      aria-label={label}
+      value={done}
+      max={Math.max(total, 1)}
+    />
+  );
 }

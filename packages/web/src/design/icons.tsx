@@ -11,8 +11,10 @@ const STROKES = {
   settings: "M4 7h9M17 7h3M4 17h3M11 17h9M15 4.8v4.4M9 14.8v4.4",
   compose: "M4 20h4L19.5 8.5a2.1 2.1 0 0 0-3-3L5 17l-1 3zM14.5 7.5l2.9 2.9",
   person: "M12 4a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM4.5 20c.6-3.6 3.7-5.5 7.5-5.5s6.9 1.9 7.5 5.5",
-  personPlus: "M10 4.5a3.7 3.7 0 1 1 0 7.4 3.7 3.7 0 0 1 0-7.4zM3 20c.5-3.5 3.4-5.3 7-5.3 2 0 3.8.6 5.1 1.7M18.5 14.5v6M15.5 17.5h6",
-  people: "M9 5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM2.5 19.5c.4-3.3 3.1-5 6.5-5s6.1 1.7 6.5 5M15.5 5.3a3.3 3.3 0 0 1 0 6.4M18 14.9c2 .7 3.3 2.2 3.5 4.6",
+  personPlus:
+    "M10 4.5a3.7 3.7 0 1 1 0 7.4 3.7 3.7 0 0 1 0-7.4zM3 20c.5-3.5 3.4-5.3 7-5.3 2 0 3.8.6 5.1 1.7M18.5 14.5v6M15.5 17.5h6",
+  people:
+    "M9 5a3.5 3.5 0 1 1 0 7 3.5 3.5 0 0 1 0-7zM2.5 19.5c.4-3.3 3.1-5 6.5-5s6.1 1.7 6.5 5M15.5 5.3a3.3 3.3 0 0 1 0 6.4M18 14.9c2 .7 3.3 2.2 3.5 4.6",
   note: "M6 3.5h8.5L19 8v12.5H6zM14 3.5V8.5h5M9 12.5h7M9 16h5",
   link: "M10 14a4.2 4.2 0 0 0 6 0l3-3a4.2 4.2 0 0 0-6-6l-1.2 1.2M14 10a4.2 4.2 0 0 0-6 0l-3 3a4.2 4.2 0 0 0 6 6l1.2-1.2",
   copy: "M9 9h10.5v11H9zM15 9V4.5H4.5v11H9",
@@ -36,10 +38,12 @@ const STROKES = {
   block: "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM6 6l12 12",
   leave: "M13.5 4H5v16h8.5M10 12h10.5M17 8l4 4-4 4",
   device: "M7.5 3.5h9v17h-9zM11 17.5h2",
-  globe: "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM3.5 12h17M12 3.5c2.5 2.5 3.5 5.2 3.5 8.5s-1 6-3.5 8.5c-2.5-2.5-3.5-5.2-3.5-8.5s1-6 3.5-8.5z",
+  globe:
+    "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM3.5 12h17M12 3.5c2.5 2.5 3.5 5.2 3.5 8.5s-1 6-3.5 8.5c-2.5-2.5-3.5-5.2-3.5-8.5s1-6 3.5-8.5z",
   theme: "M12 3.5a8.5 8.5 0 1 1 0 17zM12 3.5a8.5 8.5 0 1 0 0 17z",
   inbox: "M4 13.5L6.5 5h11L20 13.5V19H4zM4 13.5h4.5l1.5 2.5h4l1.5-2.5H20",
-  offline: "M4 4l16 16M8.5 15.5a5 5 0 0 1 5.5-1M5.5 12.3a9.5 9.5 0 0 1 4-2.3M18.5 12.3a9.5 9.5 0 0 0-4.5-2.5M2.5 9a14 14 0 0 1 4-2.5M21.5 9A14 14 0 0 0 11 5.1M12 19h.01",
+  offline:
+    "M4 4l16 16M8.5 15.5a5 5 0 0 1 5.5-1M5.5 12.3a9.5 9.5 0 0 1 4-2.3M18.5 12.3a9.5 9.5 0 0 0-4.5-2.5M2.5 9a14 14 0 0 1 4-2.5M21.5 9A14 14 0 0 0 11 5.1M12 19h.01",
   clock: "M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 7.5V12l3 2",
   camera: "M4 7.5h3.5L9 5h6l1.5 2.5H20V19H4zM12 9.8a3.3 3.3 0 1 1 0 6.6 3.3 3.3 0 0 1 0-6.6z",
   image: "M4 5h16v14H4zM4 16l4.5-4.5 4 4 3-3L20 17M15.5 8.8h.01",
@@ -61,7 +65,14 @@ interface IconProps {
 /** A picture beside a text or in a named control; says nothing itself. */
 export function Icon({ name, size }: IconProps): ReactNode {
   return (
-    <svg viewBox="0 0 24 24" className="icon" data-size={size} data-directional={DIRECTIONAL.has(name) || undefined} aria-hidden="true" focusable="false">
+    <svg
+      viewBox="0 0 24 24"
+      className="icon"
+      data-size={size}
+      data-directional={DIRECTIONAL.has(name) || undefined}
+      aria-hidden="true"
+      focusable="false"
+    >
       <path d={STROKES[name]} />
     </svg>
   );

@@ -17,26 +17,45 @@ export function EmojiSheet({ onPick, onClose }: EmojiSheetProps): ReactNode {
   return (
     <Sheet title={t("emoji.title")} open onClose={onClose}>
       <Field label={t("emoji.search")} value={query} onChange={setQuery} type="search" autoFocus autoComplete="off" />
-      {found !== undefined && found.length === 0 && <p role="status">{t("emoji.none")}</p>}
+      {found?.length === 0 && <p role="status">{t("emoji.none")}</p>}
       {found !== undefined && found.length > 0 && <Grid label={t("emoji.found")} emoji={found} onPick={onPick} />}
-      {found === undefined && EMOJI_GROUPS.map((group) => (
-        <section key={group.name} className={css["group"]}>
-          <h3 className={css["title"]}>{t(`emoji.${group.name}` satisfies TextId)}</h3>
-          <Grid label={t(`emoji.${group.name}` satisfies TextId)} emoji={group.emoji} onPick={onPick} />
-        </section>
-      ))}
+      {found === undefined &&
+        EMOJI_GROUPS.map((group) => (
+          <section key={group.name} className={css["group"]}>
+            <h3 className={css["title"]}>{t(`emoji.${group.name}` satisfies TextId)}</h3>
+            <Grid label={t(`emoji.${group.name}` satisfies TextId)} emoji={group.emoji} onPick={onPick} />
+          </section>
+        ))}
     </Sheet>
   );
 }
 
-function Grid({ label, emoji, onPick }: { readonly label: string; readonly emoji: readonly Emoji[]; readonly onPick: (emoji: string) => void }): ReactNode {
+function Grid({
+  label,
+  emoji,
+  onPick,
+}: {
+  readonly label: string;
+  readonly emoji: readonly Emoji[];
+  readonly onPick: (emoji: string) => void;
+}): ReactNode {
   return (
     <ul className={css["grid"]} aria-label={label}>
       {emoji.map((one) => {
         const name = language() === "ar" ? one.ar : one.en;
         return (
           <li key={one.emoji}>
-            <button type="button" className={css["emoji"]} aria-label={name} title={name} onClick={() => { onPick(one.emoji); }}>{one.emoji}</button>
+            <button
+              type="button"
+              className={css["emoji"]}
+              aria-label={name}
+              title={name}
+              onClick={() => {
+                onPick(one.emoji);
+              }}
+            >
+              {one.emoji}
+            </button>
           </li>
         );
       })}

@@ -9,7 +9,9 @@ export const EMOJI_GROUPS = parseEmoji(source);
 /** Emoji whose name in any of our languages has a word that begins with `query`, or that `query` is. */
 export function findEmoji(query: string): readonly Emoji[] {
   const wanted = query.trim().toLocaleLowerCase();
-  return EMOJI_GROUPS.flatMap(({ emoji }) => emoji).filter((one) => one.emoji === query.trim() || hasWord(one.en, wanted) || hasWord(one.ar, wanted));
+  return EMOJI_GROUPS.flatMap(({ emoji }) => emoji).filter(
+    (one) => one.emoji === query.trim() || hasWord(one.en, wanted) || hasWord(one.ar, wanted),
+  );
 }
 
 function hasWord(names: string, wanted: string): boolean {

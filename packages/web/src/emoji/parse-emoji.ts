@@ -29,7 +29,8 @@ export function parseEmoji(source: string): readonly EmojiGroup[] {
     }
     const parts = /^(\S+) ([^|]+) \| (.+)$/u.exec(line);
     const [, emoji, en, ar] = parts ?? [];
-    if (emoji === undefined || en === undefined || ar === undefined) throw new RangeError("emoji.txt: a line of another form");
+    if (emoji === undefined || en === undefined || ar === undefined)
+      throw new RangeError("emoji.txt: a line of another form");
     groups.at(-1)?.emoji.push({ emoji, en, ar });
   }
   return groups;

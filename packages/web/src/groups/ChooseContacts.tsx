@@ -31,31 +31,49 @@ export function ChooseContacts({ without, action, onChosen, children, ready = tr
     await onChosen([...chosen]);
     setBusy(false);
   };
-  if (contacts !== undefined && offered.length === 0) return <p className={css["none"]}>{t(contacts.length === 0 ? "group.no-contacts" : "group.all-inside")}</p>;
+  if (contacts !== undefined && offered.length === 0)
+    return <p className={css["none"]}>{t(contacts.length === 0 ? "group.no-contacts" : "group.all-inside")}</p>;
   return (
-    <form className={css["form"]} onSubmit={(event) => {
-      event.preventDefault();
-      if (ready && chosen.size > 0) void submit();
-    }}>
+    <form
+      className={css["form"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (ready && chosen.size > 0) void submit();
+      }}
+    >
       {children}
-      {offered.length > 8 && <Field label={t("group.search-contacts")} type="search" value={query} onChange={setQuery} autoComplete="off" />}
+      {offered.length > 8 && (
+        <Field label={t("group.search-contacts")} type="search" value={query} onChange={setQuery} autoComplete="off" />
+      )}
       <fieldset className={css["list"]}>
         <legend className={css["legend"]}>{t("group.choose")}</legend>
         {shown.map((contact) => (
           <label key={contact.id} className={css["row"]}>
             <Avatar id={contact.id} name={contact.name} size="small" />
-            <span className={css["name"]} dir="auto">{contact.name}</span>
-            {contact.verified && <span className={css["verified"]} role="img" aria-label={t("contact.verified")}><Icon name="shieldCheck" size="small" /></span>}
-            <input type="checkbox" checked={chosen.has(contact.id)} onChange={(event) => {
-              const next = new Set(chosen);
-              if (event.currentTarget.checked) next.add(contact.id);
-              else next.delete(contact.id);
-              setChosen(next);
-            }} />
+            <span className={css["name"]} dir="auto">
+              {contact.name}
+            </span>
+            {contact.verified && (
+              <span className={css["verified"]} role="img" aria-label={t("contact.verified")}>
+                <Icon name="shieldCheck" size="small" />
+              </span>
+            )}
+            <input
+              type="checkbox"
+              checked={chosen.has(contact.id)}
+              onChange={(event) => {
+                const next = new Set(chosen);
+                if (event.currentTarget.checked) next.add(contact.id);
+                else next.delete(contact.id);
+                setChosen(next);
+              }}
+            />
           </label>
         ))}
       </fieldset>
-      <Button type="submit" look="primary" wide isDisabled={!ready || chosen.size === 0} busy={busy}>{action}</Button>
+      <Button type="submit" look="primary" wide isDisabled={!ready || chosen.size === 0} busy={busy}>
+        {action}
+      </Button>
     </form>
   );
 }

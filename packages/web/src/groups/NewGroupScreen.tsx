@@ -27,17 +27,41 @@ export function NewGroupScreen(): ReactNode {
       <PaneHeader title={t("group.new")} {...(wide ? {} : { parent: { screen: "list" } as const })} />
       <PaneBody>
         {contacts?.length === 0 ? (
-          <Empty picture={<Icon name="people" size="large" />} title={t("group.no-contacts-title")} text={t("group.no-contacts")}>
-            <Button look="primary" icon="personPlus" onPress={() => { navigate({ screen: "new" }, { replace: true }); }}>{t("list.empty-action")}</Button>
+          <Empty
+            picture={<Icon name="people" size="large" />}
+            title={t("group.no-contacts-title")}
+            text={t("group.no-contacts")}
+          >
+            <Button
+              look="primary"
+              icon="personPlus"
+              onPress={() => {
+                navigate({ screen: "new" }, { replace: true });
+              }}
+            >
+              {t("list.empty-action")}
+            </Button>
           </Empty>
         ) : (
-          <ChooseContacts without={NOBODY} action={t("group.create")} ready={name.trim() !== ""} onChosen={async (contactIds) => {
-            await act(async () => {
-              const conversation = await client.createGroup({ name: name.trim(), contactIds });
-              navigate({ screen: "conversation", id: conversation.id }, { replace: true });
-            });
-          }}>
-            <Field label={t("group.name")} hint={t("group.name-hint")} value={name} onChange={setName} maxLength={MAX_NAME_LENGTH} autoComplete="off" />
+          <ChooseContacts
+            without={NOBODY}
+            action={t("group.create")}
+            ready={name.trim() !== ""}
+            onChosen={async (contactIds) => {
+              await act(async () => {
+                const conversation = await client.createGroup({ name: name.trim(), contactIds });
+                navigate({ screen: "conversation", id: conversation.id }, { replace: true });
+              });
+            }}
+          >
+            <Field
+              label={t("group.name")}
+              hint={t("group.name-hint")}
+              value={name}
+              onChange={setName}
+              maxLength={MAX_NAME_LENGTH}
+              autoComplete="off"
+            />
           </ChooseContacts>
         )}
       </PaneBody>

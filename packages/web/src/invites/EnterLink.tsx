@@ -14,22 +14,40 @@ export function EnterLink({ onLink }: { readonly onLink: (link: string) => void 
   return (
     <section className={css["enter"]}>
       <h2 className={css["title"]}>{t("invite.enter-title")}</h2>
-      <form className={css["form"]} onSubmit={(event) => {
-        event.preventDefault();
-        if (link !== "") onLink(link);
-      }}>
+      <form
+        className={css["form"]}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (link !== "") onLink(link);
+        }}
+      >
         <Field label={t("invite.enter")} value={text} onChange={setText} autoComplete="off" spellCheck="false" />
         <div className={css["actions"]}>
-          <Button type="submit" isDisabled={link === ""}>{t("invite.continue")}</Button>
-          <Button icon="scan" onPress={() => { setScanning(true); }}>{t("scan.start")}</Button>
+          <Button type="submit" isDisabled={link === ""}>
+            {t("invite.continue")}
+          </Button>
+          <Button
+            icon="scan"
+            onPress={() => {
+              setScanning(true);
+            }}
+          >
+            {t("scan.start")}
+          </Button>
         </div>
       </form>
       {scanning && (
         <Suspense fallback={null}>
-          <ScanSheet title={t("invite.scan-title")} onClose={() => { setScanning(false); }} onFound={(found) => {
-            setScanning(false);
-            onLink(found);
-          }} />
+          <ScanSheet
+            title={t("invite.scan-title")}
+            onClose={() => {
+              setScanning(false);
+            }}
+            onFound={(found) => {
+              setScanning(false);
+              onLink(found);
+            }}
+          />
         </Suspense>
       )}
     </section>

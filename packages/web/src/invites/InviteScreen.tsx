@@ -27,19 +27,34 @@ export function InviteScreen({ link, onLinkDone }: InviteScreenProps): ReactNode
       <>
         <PaneHeader title={t("invite.use-title")} />
         <PaneBody>
-          <UseLink link={using} onDone={() => {
-            setEntered(undefined);
-            onLinkDone();
-          }} />
+          <UseLink
+            link={using}
+            onDone={() => {
+              setEntered(undefined);
+              onLinkDone();
+            }}
+          />
         </PaneBody>
       </>
     );
   }
   return (
     <>
-      <PaneHeader title={t("invite.title")} {...(wide && made === undefined ? {} : { parent: { screen: "list" } as const })} />
+      <PaneHeader
+        title={t("invite.title")}
+        {...(wide && made === undefined ? {} : { parent: { screen: "list" } as const })}
+      />
       <PaneBody>
-        {made === undefined ? <MakeInvite onMade={setMade} /> : <InviteCard invite={made} onDone={() => { setMade(undefined); }} />}
+        {made === undefined ? (
+          <MakeInvite onMade={setMade} />
+        ) : (
+          <InviteCard
+            invite={made}
+            onDone={() => {
+              setMade(undefined);
+            }}
+          />
+        )}
         {made === undefined && <EnterLink onLink={setEntered} />}
         <OpenInvites onShow={setMade} shown={made?.id} />
       </PaneBody>

@@ -19,7 +19,9 @@ export function MakeInvite({ onMade }: { readonly onMade: (invite: InviteView) =
   const [busy, setBusy] = useState(false);
   const make = async (): Promise<void> => {
     setBusy(true);
-    await act(async () => { onMade(await client.createInvite({ reusable, expiresInMs: days * DAY_MS })); });
+    await act(async () => {
+      onMade(await client.createInvite({ reusable, expiresInMs: days * DAY_MS }));
+    });
     setBusy(false);
   };
   return (
@@ -29,13 +31,37 @@ export function MakeInvite({ onMade }: { readonly onMade: (invite: InviteView) =
       <Section>
         <label className={css["expiry"]}>
           <span>{t("invite.expires")}</span>
-          <select value={days} onChange={(event) => { setDays(Number(event.currentTarget.value)); }}>
-            {DAYS.map((count) => <option key={count} value={count}>{t("invite.days", { count })}</option>)}
+          <select
+            value={days}
+            onChange={(event) => {
+              setDays(Number(event.currentTarget.value));
+            }}
+          >
+            {DAYS.map((count) => (
+              <option key={count} value={count}>
+                {t("invite.days", { count })}
+              </option>
+            ))}
           </select>
         </label>
-        <SwitchRow title={t("invite.reusable")} detail={t(reusable ? "invite.reusable-on" : "invite.reusable-off")} on={reusable} onChange={setReusable} />
+        <SwitchRow
+          title={t("invite.reusable")}
+          detail={t(reusable ? "invite.reusable-on" : "invite.reusable-off")}
+          on={reusable}
+          onChange={setReusable}
+        />
       </Section>
-      <Button look="primary" icon="link" wide busy={busy} onPress={() => { void make(); }}>{t("invite.make")}</Button>
+      <Button
+        look="primary"
+        icon="link"
+        wide
+        busy={busy}
+        onPress={() => {
+          void make();
+        }}
+      >
+        {t("invite.make")}
+      </Button>
     </section>
   );
 }

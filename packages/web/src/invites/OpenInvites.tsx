@@ -28,15 +28,41 @@ export function OpenInvites({ onShow, shown }: OpenInvitesProps): ReactNode {
       {open.map((invite) => {
         const made = formatDate(invite.createdAt);
         return (
-          <Row key={invite.id} icon="link" title={t(invite.reusable ? "invite.open-reusable" : "invite.open-once", { at: made })} detail={t("invite.until", { at: formatDate(invite.expiresAt) })}>
-            <IconButton icon="scan" label={t("invite.show", { at: made })} onPress={() => { onShow(invite); }} />
-            <IconButton icon="trash" label={t("invite.revoke-named", { at: made })} onPress={() => { setRevoking(invite); }} />
+          <Row
+            key={invite.id}
+            icon="link"
+            title={t(invite.reusable ? "invite.open-reusable" : "invite.open-once", { at: made })}
+            detail={t("invite.until", { at: formatDate(invite.expiresAt) })}
+          >
+            <IconButton
+              icon="scan"
+              label={t("invite.show", { at: made })}
+              onPress={() => {
+                onShow(invite);
+              }}
+            />
+            <IconButton
+              icon="trash"
+              label={t("invite.revoke-named", { at: made })}
+              onPress={() => {
+                setRevoking(invite);
+              }}
+            />
           </Row>
         );
       })}
-      <Confirm title={t("invite.revoke-title")} text={<p>{t("invite.revoke-text")}</p>} action={t("invite.revoke")} open={revoking !== undefined} onClose={() => { setRevoking(undefined); }} onConfirm={() => {
-        if (revoking !== undefined) void act(() => client.revokeInvite(revoking.id));
-      }} />
+      <Confirm
+        title={t("invite.revoke-title")}
+        text={<p>{t("invite.revoke-text")}</p>}
+        action={t("invite.revoke")}
+        open={revoking !== undefined}
+        onClose={() => {
+          setRevoking(undefined);
+        }}
+        onConfirm={() => {
+          if (revoking !== undefined) void act(() => client.revokeInvite(revoking.id));
+        }}
+      />
     </Section>
   );
 }

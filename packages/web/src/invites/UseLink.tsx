@@ -17,7 +17,11 @@ interface UseLinkProps {
   readonly onDone: () => void;
 }
 
-type State = { readonly type: "looking" } | { readonly type: "seen"; readonly preview: LinkPreview } | { readonly type: "asked" } | { readonly type: "refused"; readonly text: string };
+type State =
+  | { readonly type: "looking" }
+  | { readonly type: "seen"; readonly preview: LinkPreview }
+  | { readonly type: "asked" }
+  | { readonly type: "refused"; readonly text: string };
 
 /** Says what a link would do, and does it when told to. */
 export function UseLink({ link, onDone }: UseLinkProps): ReactNode {
@@ -26,15 +30,37 @@ export function UseLink({ link, onDone }: UseLinkProps): ReactNode {
   const [busy, setBusy] = useState(false);
   useEffect(() => {
     client.previewLink(link).then(
-      (preview) => { setState({ type: "seen", preview }); },
-      (error: unknown) => { setState({ type: "refused", text: describeError(error) }); },
+      (preview) => {
+        setState({ type: "seen", preview });
+      },
+      (error: unknown) => {
+        setState({ type: "refused", text: describeError(error) });
+      },
     );
   }, [client, link]);
   const leave = <Button onPress={onDone}>{t("action.back")}</Button>;
 
   if (state.type === "looking") return <Waiting label={t("link.looking")} />;
-  if (state.type === "refused") return <Message icon="warning" title={t("link.refused-title")} text={state.text}>{leave}</Message>;
-  if (state.type === "asked") return <Message icon="check" title={t("link.asked-title")} text={t("link.asked-text")}><Button look="primary" onPress={() => { onDone(); navigate({ screen: "list" }); }}>{t("action.done")}</Button></Message>;
+  if (state.type === "refused")
+    return (
+      <Message icon="warning" title={t("link.refused-title")} text={state.text}>
+        {leave}
+      </Message>
+    );
+  if (state.type === "asked")
+    return (
+      <Message icon="check" title={t("link.asked-title")} text={t("link.asked-text")}>
+        <Button
+          look="primary"
+          onPress={() => {
+            onDone();
+            navigate({ screen: "list" });
+          }}
+        >
+          {t("action.done")}
+        </Button>
+      </Message>
+    );
   const { preview } = state;
   switch (preview.type) {
     case "invite": {
@@ -45,26 +71,86 @@ export function UseLink({ link, onDone }: UseLinkProps): ReactNode {
         if (done) setState({ type: "asked" });
       };
       return (
-        <Empty picture={<Mark />} title={t("link.invite-title")} text={t("link.invite-text", { name: account.name, relay: showHost(preview.relayUrl) })}>
-          <Button look="primary" icon="personPlus" busy={busy} onPress={() => { void accept(); }}>{t("link.connect")}</Button>
+        <Empty
+          picture={<Mark />}
+          title={t("link.invite-title")}
+          text={t("link.invite-text", { name: account.name, relay: showHost(preview.relayUrl) })}
+        >
+          <Button
+            look="primary"
+            icon="personPlus"
+            busy={busy}
+            onPress={() => {
+              void accept();
+            }}
+          >
+            {t("link.connect")}
+          </Button>
           <Button onPress={onDone}>{t("link.not-now")}</Button>
           <p>{t("invite.until", { at: formatMoment(preview.expiresAt) })}</p>
         </Empty>
       );
     }
     case "known":
-      return <Message icon="person" title={t("link.known-title")} text={t("link.known-text")}><Button look="primary" onPress={() => { onDone(); navigate({ screen: "conversation", id: preview.conversationId }); }}>{t("link.open-conversation")}</Button>{leave}</Message>;
+      return (
+        <Message icon="person" title={t("link.known-title")} text={t("link.known-text")}>
+          <Button
+            look="primary"
+            onPress={() => {
+              onDone();
+              navigate({ screen: "conversation", id: preview.conversationId });
+            }}
+          >
+            {t("link.open-conversation")}
+          </Button>
+          {leave}
+        </Message>
+      );
     case "own":
-      return <Message icon="person" title={t("link.own-title")} text={t("link.own-text")}>{leave}</Message>;
+      return (
+        <Message icon="person" title={t("link.own-title")} text={t("link.own-text")}>
+          {leave}
+        </Message>
+      );
     case "expired":
-      return <Message icon="clock" title={t("link.expired-title")} text={t("link.expired-text")}>{leave}</Message>;
+      return (
+        <Message icon="clock" title={t("link.expired-title")} text={t("link.expired-text")}>
+          {leave}
+        </Message>
+      );
     case "other-relay":
-      return <Message icon="globe" title={t("link.other-relay-title")} text={t("link.other-relay-text", { relay: showHost(preview.relayUrl) })}>{leave}</Message>;
+      return (
+        <Message
+          icon="globe"
+          title={t("link.other-relay-title")}
+          text={t("link.other-relay-text", { relay: showHost(preview.relayUrl) })}
+        >
+          {leave}
+        </Message>
+      );
     case "not-an-invite":
-      return <Message icon="warning" title={t("link.not-title")} text={t("link.not-text")}>{leave}</Message>;
+      return (
+        <Message icon="warning" title={t("link.not-title")} text={t("link.not-text")}>
+          {leave}
+        </Message>
+      );
   }
 }
 
-function Message({ icon, title, text, children }: { readonly icon: IconName; readonly title: string; readonly text: string; readonly children: ReactNode }): ReactNode {
-  return <Empty picture={<Icon name={icon} size="large" />} title={title} text={text}>{children}</Empty>;
+function Message({
+  icon,
+  title,
+  text,
+  children,
+}: {
+  readonly icon: IconName;
+  readonly title: string;
+  readonly text: string;
+  readonly children: ReactNode;
+}): ReactNode {
+  return (
+    <Empty picture={<Icon name={icon} size="large" />} title={title} text={text}>
+      {children}
+    </Empty>
+  );
 }

@@ -50,7 +50,12 @@ export function formatSize(bytes: number): string {
     unit += 1;
   }
   const maximumFractionDigits = unit > 1 && value < 100 ? 1 : 0;
-  return new Intl.NumberFormat(regionalLocale(), { style: "unit", unit: units[unit] ?? "byte", unitDisplay: "short", maximumFractionDigits }).format(value);
+  return new Intl.NumberFormat(regionalLocale(), {
+    style: "unit",
+    unit: units[unit] ?? "byte",
+    unitDisplay: "short",
+    maximumFractionDigits,
+  }).format(value);
 }
 
 export function formatNumber(value: number): string {

@@ -62,7 +62,7 @@ export function useLanguage(): Language {
 async function loadMessages(chosen: Language): Promise<Messages> {
   switch (chosen) {
     case "en":
-      return (await import("./en.json")).default as unknown as Messages; // compiled by the build
+      return (await import("./en.json")).default; // compiled by the build
     case "ar":
       return (await import("./ar.json")).default as unknown as Messages;
   }

@@ -2,12 +2,55 @@ import { ClientError, type Client, type ClientErrorCode, type ClientEvent } from
 
 /** Every method of {@link Client} that crosses the border between page and worker. `onEvent` does not: events are pushed. */
 export const CLIENT_METHODS = [
-  "start", "close", "connection", "settle", "account", "createAccount", "setName", "devices", "settings", "setSettings",
-  "createInvite", "invites", "revokeInvite", "previewLink", "acceptInvite", "requests", "acceptRequest", "declineRequest",
-  "contacts", "contact", "renameContact", "setVerified", "verifyByQr", "setBlocked", "acknowledgeDevices",
-  "conversations", "conversation", "members", "createGroup", "addMembers", "removeMember", "setRole", "renameGroup",
-  "leaveGroup", "clearConversation", "setDraft", "messages", "message", "send", "react", "edit", "deleteForEveryone",
-  "deleteForMe", "markRead", "readers", "search", "download", "cancelTransfer", "openAttachment",
+  "start",
+  "close",
+  "connection",
+  "settle",
+  "account",
+  "createAccount",
+  "setName",
+  "devices",
+  "settings",
+  "setSettings",
+  "createInvite",
+  "invites",
+  "revokeInvite",
+  "previewLink",
+  "acceptInvite",
+  "requests",
+  "acceptRequest",
+  "declineRequest",
+  "contacts",
+  "contact",
+  "renameContact",
+  "setVerified",
+  "verifyByQr",
+  "setBlocked",
+  "acknowledgeDevices",
+  "conversations",
+  "conversation",
+  "members",
+  "createGroup",
+  "addMembers",
+  "removeMember",
+  "setRole",
+  "renameGroup",
+  "leaveGroup",
+  "clearConversation",
+  "setDraft",
+  "messages",
+  "message",
+  "send",
+  "react",
+  "edit",
+  "deleteForEveryone",
+  "deleteForMe",
+  "markRead",
+  "readers",
+  "search",
+  "download",
+  "cancelTransfer",
+  "openAttachment",
 ] as const satisfies readonly (keyof Client)[];
 
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
@@ -52,7 +95,9 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
     case "ready":
       return { type: "ready" };
     case "open-failed":
-      return typeof data["reason"] === "string" ? { type: "open-failed", reason: data["reason"] as OpenFailure } : undefined; // a closed set on the other side
+      return typeof data["reason"] === "string"
+        ? { type: "open-failed", reason: data["reason"] as OpenFailure }
+        : undefined; // a closed set on the other side
     case "result":
       return isCallId(data["id"]) ? { type: "result", id: data["id"], value: data["value"] } : undefined;
     case "refused":
@@ -63,7 +108,9 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
       return { type: "broken", id: data["id"], error: data["error"] };
     case "event": {
       const event = data["event"];
-      return isRecord(event) && typeof event["type"] === "string" ? { type: "event", event: event as ClientEvent } : undefined; // same code on both sides
+      return isRecord(event) && typeof event["type"] === "string"
+        ? { type: "event", event: event as ClientEvent }
+        : undefined; // same code on both sides
     }
     default:
       return undefined;

@@ -28,14 +28,18 @@ export async function openCore(): Promise<Client> {
     transport: webTransport,
     http: createWebHttp(),
     // Its errors name operations and codes, never content.
-    report: (error: unknown) => { console.error(error); },
+    report: (error: unknown) => {
+      console.error(error);
+    },
   };
   for (let tries = 1; ; tries += 1) {
     try {
       return await createClient(ports);
     } catch (error) {
       if (!(error instanceof StorageError) || error.code !== "busy" || tries === BUSY_TRIES) throw error;
-      await new Promise((resolve) => setTimeout(resolve, BUSY_WAIT_MS));
+      await new Promise((resolve) => {
+        setTimeout(resolve, BUSY_WAIT_MS);
+      });
     }
   }
 }
@@ -58,5 +62,8 @@ export function toOpenFailure(error: unknown): OpenFailure {
 }
 
 function isRefusedByBrowser(error: unknown): boolean {
-  return error instanceof Error && (error.name === "SecurityError" || error.name === "NotSupportedError" || error.name === "TypeError");
+  return (
+    error instanceof Error &&
+    (error.name === "SecurityError" || error.name === "NotSupportedError" || error.name === "TypeError")
+  );
 }

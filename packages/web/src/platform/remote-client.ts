@@ -1,5 +1,11 @@
 import { ClientError, type Client, type ClientEvent } from "@stonechat/core/client-api";
-import { CLIENT_METHODS, parseWorkerMessage, type CallMessage, type OpenFailure, type WorkerMessage } from "./client-protocol.ts";
+import {
+  CLIENT_METHODS,
+  parseWorkerMessage,
+  type CallMessage,
+  type OpenFailure,
+  type WorkerMessage,
+} from "./client-protocol.ts";
 
 /** The half of a `Worker` or `MessagePort` that a remote client needs. */
 export interface ClientPort {

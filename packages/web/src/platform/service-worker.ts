@@ -7,7 +7,10 @@ interface WorkerScope {
   readonly caches: CacheStorage;
   readonly clients: { claim(): Promise<void> };
   skipWaiting(): Promise<void>;
-  addEventListener(type: "install" | "activate", listener: (event: { waitUntil(work: Promise<unknown>): void }) => void): void;
+  addEventListener(
+    type: "install" | "activate",
+    listener: (event: { waitUntil(work: Promise<unknown>): void }) => void,
+  ): void;
   addEventListener(type: "fetch", listener: (event: FetchEventLike) => void): void;
 }
 interface FetchEventLike {
@@ -34,7 +37,8 @@ scope.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== scope.location.origin) return;
   if (request.mode === "navigate" && url.pathname === INDEX) event.respondWith(networkFirst(request));
-  else if (shell.files.includes(url.pathname) || UNHASHED.includes(url.pathname)) event.respondWith(cacheFirst(request));
+  else if (shell.files.includes(url.pathname) || UNHASHED.includes(url.pathname))
+    event.respondWith(cacheFirst(request));
 });
 
 async function install(): Promise<void> {
@@ -45,7 +49,11 @@ async function install(): Promise<void> {
 
 async function activate(): Promise<void> {
   const names = await scope.caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(CACHE_PREFIX) && name !== cacheName).map((name) => scope.caches.delete(name)));
+  await Promise.all(
+    names
+      .filter((name) => name.startsWith(CACHE_PREFIX) && name !== cacheName)
+      .map((name) => scope.caches.delete(name)),
+  );
   await scope.clients.claim();
 }
 

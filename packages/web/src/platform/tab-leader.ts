@@ -30,7 +30,8 @@ export async function takeLead(onAsked: () => Promise<void>): Promise<Leadership
 
 /** Without Web Locks (very old browsers) every tab leads, and the database's own lock decides. */
 function hold(options: LockOptions, onAsked: () => Promise<void>): Promise<Leadership | undefined> {
-  if (!("locks" in navigator)) return Promise.resolve({ lost: new Promise<void>(() => undefined), release: () => undefined });
+  if (!("locks" in navigator))
+    return Promise.resolve({ lost: Promise.withResolvers<void>().promise, release: () => undefined });
   const granted = Promise.withResolvers<Leadership | undefined>();
   const released = Promise.withResolvers<void>();
   const lost = Promise.withResolvers<void>();
@@ -49,7 +50,9 @@ function hold(options: LockOptions, onAsked: () => Promise<void>): Promise<Leade
     await released.promise;
   });
   finished.then(
-    () => { lost.resolve(); },
+    () => {
+      lost.resolve();
+    },
     (error: unknown) => {
       lost.resolve(); // stolen
       granted.reject(error); // or never granted

@@ -9,14 +9,19 @@ export const webClock: Clock = {
     let timer: ReturnType<typeof setTimeout>;
     const wait = (left: number): void => {
       // A longer delay than timers hold is waited for in pieces.
-      timer = setTimeout(() => {
-        if (left > MAX_TIMER_MS) wait(left - MAX_TIMER_MS);
-        else run();
-      }, Math.min(left, MAX_TIMER_MS));
+      timer = setTimeout(
+        () => {
+          if (left > MAX_TIMER_MS) wait(left - MAX_TIMER_MS);
+          else run();
+        },
+        Math.min(left, MAX_TIMER_MS),
+      );
     };
     wait(Math.max(0, delayMs));
     return {
-      cancel: () => { clearTimeout(timer); },
+      cancel: () => {
+        clearTimeout(timer);
+      },
     };
   },
 };

@@ -44,7 +44,9 @@ function openSocket(relayUrl: string, events: SocketEvents): Socket {
     finish(UNSUPPORTED_DATA);
   });
   // "close" follows every "error" and says all that the core wants to know.
-  socket.addEventListener("close", ({ code }) => { finish(code); });
+  socket.addEventListener("close", ({ code }) => {
+    finish(code);
+  });
   return {
     send(frame) {
       // Our frames never lie in shared memory, which is all that the narrower type excludes.

@@ -29,11 +29,21 @@ export function RequestsScreen(): ReactNode {
       <PaneHeader title={t("requests.title")} {...(wide ? {} : { parent: { screen: "list" } as const })} />
       <PaneBody>
         {requests === undefined && <Waiting label={t("app.loading")} />}
-        {requests !== undefined && requests.length === 0 && <Empty picture={<Icon name="inbox" size="large" />} title={t("requests.empty-title")} text={t("requests.empty-text")} />}
-        {incoming.map((request) => <RequestCard key={request.id} request={request} />)}
+        {requests?.length === 0 && (
+          <Empty
+            picture={<Icon name="inbox" size="large" />}
+            title={t("requests.empty-title")}
+            text={t("requests.empty-text")}
+          />
+        )}
+        {incoming.map((request) => (
+          <RequestCard key={request.id} request={request} />
+        ))}
         {sent.length > 0 && (
           <Section title={t("requests.sent-title")} note={t("requests.sent-note")}>
-            {sent.map((request) => <Row key={request.id} icon="clock" title={t("requests.sent")} detail={formatMoment(request.sentAt)} />)}
+            {sent.map((request) => (
+              <Row key={request.id} icon="clock" title={t("requests.sent")} detail={formatMoment(request.sentAt)} />
+            ))}
           </Section>
         )}
       </PaneBody>
@@ -57,9 +67,15 @@ function RequestCard({ request }: { readonly request: Exclude<RequestView, { rea
   return (
     <article className={css["card"]} aria-label={name}>
       <div className={css["who"]}>
-        <Avatar id={request.type === "contact" ? request.accountId : request.conversationId} name={name} kind={request.type === "contact" ? "person" : "group"} />
+        <Avatar
+          id={request.type === "contact" ? request.accountId : request.conversationId}
+          name={name}
+          kind={request.type === "contact" ? "person" : "group"}
+        />
         <div className={css["names"]}>
-          <h2 className={css["name"]} dir="auto">{name}</h2>
+          <h2 className={css["name"]} dir="auto">
+            {name}
+          </h2>
           <p className={css["detail"]}>
             {request.type === "contact"
               ? t("requests.contact", { at: formatDate(request.inviteCreatedAt) })
@@ -67,10 +83,33 @@ function RequestCard({ request }: { readonly request: Exclude<RequestView, { rea
           </p>
         </div>
       </div>
-      {looksLike !== undefined && <Banner tone="warn" icon="warning" title={t("requests.looks-like-title")} text={t("requests.looks-like", { name: looksLike })} />}
+      {looksLike !== undefined && (
+        <Banner
+          tone="warn"
+          icon="warning"
+          title={t("requests.looks-like-title")}
+          text={t("requests.looks-like", { name: looksLike })}
+        />
+      )}
       <div className={css["actions"]}>
-        <Button onPress={() => { void act(() => client.declineRequest(request.id)); }} aria-label={t("requests.decline-named", { name })}>{t("requests.decline")}</Button>
-        <Button look="primary" busy={busy} onPress={() => { void accept(); }} aria-label={t("requests.accept-named", { name })}>{t("requests.accept")}</Button>
+        <Button
+          onPress={() => {
+            void act(() => client.declineRequest(request.id));
+          }}
+          aria-label={t("requests.decline-named", { name })}
+        >
+          {t("requests.decline")}
+        </Button>
+        <Button
+          look="primary"
+          busy={busy}
+          onPress={() => {
+            void accept();
+          }}
+          aria-label={t("requests.accept-named", { name })}
+        >
+          {t("requests.accept")}
+        </Button>
       </div>
     </article>
   );

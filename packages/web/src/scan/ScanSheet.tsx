@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState, type ReactNode } from "react";
+import { useCallback, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { Button } from "../design/Button.tsx";
 import { Sheet } from "../design/Sheet.tsx";
 import { Waiting } from "../design/Waiting.tsx";
@@ -21,8 +21,12 @@ export function ScanSheet({ title, onFound, onClose }: ScanSheetProps): ReactNod
   const [state, setState] = useState<"starting" | "looking" | "no-camera">("starting");
   const [hint, setHint] = useState<string>();
   const found = useRef(onFound);
-  useEffect(() => { found.current = onFound; });
-  const report = useCallback((text: string) => { found.current(text); }, []);
+  useEffect(() => {
+    found.current = onFound;
+  });
+  const report = useCallback((text: string) => {
+    found.current(text);
+  }, []);
 
   useEffect(() => watchCamera(video, setState, report), [report]);
 
@@ -34,7 +38,9 @@ export function ScanSheet({ title, onFound, onClose }: ScanSheetProps): ReactNod
   };
   return (
     <Sheet title={title} open onClose={onClose}>
-      {state === "no-camera" ? <p role="status">{t("scan.no-camera")}</p> : (
+      {state === "no-camera" ? (
+        <p role="status">{t("scan.no-camera")}</p>
+      ) : (
         <div className={css["stage"]}>
           <video ref={video} className={css["video"]} playsInline muted aria-label={t("scan.camera")} />
           {state === "starting" && <Waiting label={t("scan.starting")} />}
@@ -43,20 +49,33 @@ export function ScanSheet({ title, onFound, onClose }: ScanSheetProps): ReactNod
       )}
       {state === "looking" && <p className={css["text"]}>{t("scan.text")}</p>}
       {hint !== undefined && <p role="status">{hint}</p>}
-      <input ref={chooser} type="file" accept="image/*" hidden aria-label={t("scan.from-file")} onChange={(event) => {
-        void choose(event.currentTarget.files?.[0]);
-        event.currentTarget.value = "";
-      }} />
-      <Button icon="image" wide onPress={() => chooser.current?.click()}>{t("scan.from-file")}</Button>
+      <input
+        ref={chooser}
+        type="file"
+        accept="image/*"
+        hidden
+        aria-label={t("scan.from-file")}
+        onChange={(event) => {
+          void choose(event.currentTarget.files?.[0]);
+          event.currentTarget.value = "";
+        }}
+      />
+      <Button icon="image" wide onPress={() => chooser.current?.click()}>
+        {t("scan.from-file")}
+      </Button>
     </Sheet>
   );
 }
 
 /** Runs the camera until the returned function is called or something was found. It is off at once after. */
-function watchCamera(video: React.RefObject<HTMLVideoElement | null>, setState: (state: "looking" | "no-camera") => void, report: (text: string) => void): () => void {
+function watchCamera(
+  video: RefObject<HTMLVideoElement | null>,
+  setState: (state: "looking" | "no-camera") => void,
+  report: (text: string) => void,
+): () => void {
   let stream: MediaStream | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let over = false;
+  let over = false as boolean; // changed by `stop`, which may be called at any time
   const stop = (): void => {
     over = true;
     clearTimeout(timer);
@@ -76,7 +95,10 @@ function watchCamera(video: React.RefObject<HTMLVideoElement | null>, setState: 
   };
   const start = async (): Promise<void> => {
     try {
-      const media = await navigator.mediaDevices.getUserMedia({ audio: false, video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1440 } } });
+      const media = await navigator.mediaDevices.getUserMedia({
+        audio: false,
+        video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1440 } },
+      });
       stream = media;
       if (over) {
         stop();

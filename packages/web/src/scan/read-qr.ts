@@ -12,7 +12,9 @@ export async function readQr(source: CanvasImageSource, width: number, height: n
   context.drawImage(source, 0, 0, size.width, size.height);
   const { data } = context.getImageData(0, 0, size.width, size.height);
   // One turn of the event loop between frames keeps the page answering.
-  await new Promise((resolve) => setTimeout(resolve));
+  await new Promise((resolve) => {
+    setTimeout(resolve);
+  });
   const found = jsQR(data, size.width, size.height, { inversionAttempts: "dontInvert" });
   return found === null || found.data === "" ? undefined : found.data;
 }

@@ -43,12 +43,32 @@ function Profile(): ReactNode {
     <>
       <div className={css["head"]}>
         <Avatar id={account.id} name={account.name} size="large" />
-        <p className={css["name"]} dir="auto">{account.name}</p>
+        <p className={css["name"]} dir="auto">
+          {account.name}
+        </p>
       </div>
       <Section note={t("settings.name-note")}>
-        <RowButton icon="person" title={t("settings.name")} detail={account.name} end="forward" onPress={() => { setOpen(true); }} />
+        <RowButton
+          icon="person"
+          title={t("settings.name")}
+          detail={account.name}
+          end="forward"
+          onPress={() => {
+            setOpen(true);
+          }}
+        />
       </Section>
-      <NameSheet title={t("settings.name")} label={t("welcome.name")} hint={t("welcome.name-hint")} name={account.name} open={open} onClose={() => { setOpen(false); }} onSave={(name) => client.setName(name)} />
+      <NameSheet
+        title={t("settings.name")}
+        label={t("welcome.name")}
+        hint={t("welcome.name-hint")}
+        name={account.name}
+        open={open}
+        onClose={() => {
+          setOpen(false);
+        }}
+        onSave={(name) => client.setName(name)}
+      />
     </>
   );
 }
@@ -58,7 +78,14 @@ function Devices(): ReactNode {
   return (
     <Section title={t("settings.devices")}>
       {devices?.map((device) => (
-        <Row key={device.id} icon="device" title={device.name} detail={device.current ? t("settings.this-device") : t("settings.device-since", { at: formatDate(device.addedAt) })} />
+        <Row
+          key={device.id}
+          icon="device"
+          title={device.name}
+          detail={
+            device.current ? t("settings.this-device") : t("settings.device-since", { at: formatDate(device.addedAt) })
+          }
+        />
       ))}
     </Section>
   );
@@ -70,7 +97,13 @@ function Privacy(): ReactNode {
   if (settings === undefined) return null;
   return (
     <Section title={t("settings.privacy")}>
-      <SwitchRow icon="receipt" title={t("settings.receipts")} detail={t("settings.receipts-detail")} on={settings.readReceipts} onChange={(readReceipts) => void act(() => client.setSettings({ ...settings, readReceipts }))} />
+      <SwitchRow
+        icon="receipt"
+        title={t("settings.receipts")}
+        detail={t("settings.receipts-detail")}
+        on={settings.readReceipts}
+        onChange={(readReceipts) => void act(() => client.setSettings({ ...settings, readReceipts }))}
+      />
     </Section>
   );
 }
@@ -81,14 +114,26 @@ function Look(): ReactNode {
   return (
     <>
       <Section title={t("settings.theme")}>
-        <ChoiceRows legend={t("settings.theme")} name="theme" value={theme} options={THEMES.map((value) => ({ value, title: t(`settings.theme-${value}` satisfies TextId) }))} onChange={(next) => {
-          setTheme(next);
-          keepTheme(next);
-          applyTheme(next);
-        }} />
+        <ChoiceRows
+          legend={t("settings.theme")}
+          name="theme"
+          value={theme}
+          options={THEMES.map((value) => ({ value, title: t(`settings.theme-${value}` satisfies TextId) }))}
+          onChange={(next) => {
+            setTheme(next);
+            keepTheme(next);
+            applyTheme(next);
+          }}
+        />
       </Section>
       <Section title={t("settings.language")} note={t("settings.kept-note")}>
-        <ChoiceRows legend={t("settings.language")} name="language" value={chosen} options={LANGUAGES.map((value) => ({ value, title: LANGUAGE_NAMES[value], lang: value }))} onChange={(next) => void switchLanguage(next)} />
+        <ChoiceRows
+          legend={t("settings.language")}
+          name="language"
+          value={chosen}
+          options={LANGUAGES.map((value) => ({ value, title: LANGUAGE_NAMES[value], lang: value }))}
+          onChange={(next) => void switchLanguage(next)}
+        />
       </Section>
     </>
   );
@@ -96,13 +141,22 @@ function Look(): ReactNode {
 
 function Storage(): ReactNode {
   const [persistent, setPersistent] = useState<boolean>();
-  useEffect(() => { void isPersistent().then(setPersistent); }, []);
+  useEffect(() => {
+    void isPersistent().then(setPersistent);
+  }, []);
   if (persistent === undefined) return null;
   return (
     <Section title={t("settings.storage")}>
-      {persistent
-        ? <Row icon="lock" title={t("settings.storage-kept")} detail={t("settings.storage-kept-detail")} />
-        : <RowButton icon="warning" title={t("settings.storage-may-go")} detail={t("settings.storage-may-go-detail")} onPress={() => void askToPersist().then(setPersistent)} />}
+      {persistent ? (
+        <Row icon="lock" title={t("settings.storage-kept")} detail={t("settings.storage-kept-detail")} />
+      ) : (
+        <RowButton
+          icon="warning"
+          title={t("settings.storage-may-go")}
+          detail={t("settings.storage-may-go-detail")}
+          onPress={() => void askToPersist().then(setPersistent)}
+        />
+      )}
     </Section>
   );
 }

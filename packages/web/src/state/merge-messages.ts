@@ -9,7 +9,11 @@ export function mergeMessages(kept: readonly MessageView[], newer: readonly Mess
 }
 
 /** Puts a newer view of one attachment into the message that carries it. */
-export function replaceAttachment(kept: readonly MessageView[], messageId: MessageId, attachment: AttachmentView): readonly MessageView[] {
+export function replaceAttachment(
+  kept: readonly MessageView[],
+  messageId: MessageId,
+  attachment: AttachmentView,
+): readonly MessageView[] {
   return kept.map((message) => {
     if (message.id !== messageId) return message;
     return { ...message, attachments: message.attachments.map((one) => (one.id === attachment.id ? attachment : one)) };

@@ -1,10 +1,22 @@
 import type {
-  AccountId, ClientEvent, ConnectionState, ContactView, ConversationId, ConversationView, DeviceView, InviteView, MemberView,
-  RequestView, SettingsView,
+  AccountId,
+  ClientEvent,
+  ConnectionState,
+  ContactView,
+  ConversationId,
+  ConversationView,
+  DeviceView,
+  InviteView,
+  MemberView,
+  RequestView,
+  SettingsView,
 } from "@stonechat/core/client-api";
 import type { Question } from "./live.ts";
 
-const on = (...types: readonly ClientEvent["type"][]) => (event: ClientEvent) => types.includes(event.type);
+const on =
+  (...types: readonly ClientEvent["type"][]) =>
+  (event: ClientEvent) =>
+    types.includes(event.type);
 
 export const connectionQuestion: Question<ConnectionState> = {
   key: "connection",
@@ -46,7 +58,8 @@ export function conversationQuestion(id: ConversationId): Question<ConversationV
   return {
     key: `conversation:${id}`,
     ask: (client) => client.conversation(id),
-    concerns: (event) => event.type === "conversations-changed" || event.type === "contacts-changed" || concernsConversation(event, id),
+    concerns: (event) =>
+      event.type === "conversations-changed" || event.type === "contacts-changed" || concernsConversation(event, id),
   };
 }
 
@@ -54,7 +67,8 @@ export function membersQuestion(id: ConversationId): Question<readonly MemberVie
   return {
     key: `members:${id}`,
     ask: (client) => client.members(id),
-    concerns: (event) => event.type === "conversations-changed" || event.type === "contacts-changed" || concernsConversation(event, id),
+    concerns: (event) =>
+      event.type === "conversations-changed" || event.type === "contacts-changed" || concernsConversation(event, id),
   };
 }
 

@@ -1,5 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { ClientError, type Client, type ConversationId, type MessageId, type MessageView } from "@stonechat/core/client-api";
+import {
+  ClientError,
+  type Client,
+  type ConversationId,
+  type MessageId,
+  type MessageView,
+} from "@stonechat/core/client-api";
 import { useClient } from "./client-context.ts";
 import { mergeMessages, replaceAttachment } from "./merge-messages.ts";
 import { act } from "./act.ts";
@@ -33,12 +39,16 @@ export function useMessages(conversationId: ConversationId): Messages {
   const { client } = useClient();
   const [state, setState] = useState(NOTHING);
   const latest = useRef(state);
-  useEffect(() => { latest.current = state; });
+  useEffect(() => {
+    latest.current = state;
+  });
   const loading = useRef(false);
 
   useEffect(() => {
     let gone = false;
-    const apply = (change: (state: Loaded) => Loaded): void => { if (!gone) setState(change); };
+    const apply = (change: (state: Loaded) => Loaded): void => {
+      if (!gone) setState(change);
+    };
     const readNewest = async (): Promise<void> => {
       const page = await client.messages(conversationId, { limit: PAGE });
       apply((old) => ({
@@ -53,7 +63,11 @@ export function useMessages(conversationId: ConversationId): Messages {
     void act(readNewest);
     const end = client.onEvent((event) => {
       if (event.type === "transfer" && event.conversationId === conversationId) {
-        apply((old) => ({ ...old, messages: replaceAttachment(old.messages, event.messageId, event.attachment), prepended: false }));
+        apply((old) => ({
+          ...old,
+          messages: replaceAttachment(old.messages, event.messageId, event.attachment),
+          prepended: false,
+        }));
       }
       if (event.type !== "messages-changed" || event.conversationId !== conversationId) return;
       void act(async () => {
@@ -64,7 +78,9 @@ export function useMessages(conversationId: ConversationId): Messages {
         const found = await Promise.all(event.messageIds.map((id) => readOne(client, conversationId, id)));
         apply((old) => {
           const oldest = old.messages[0]?.order;
-          const views = found.filter((view) => typeof view !== "string").filter(({ order }) => !old.hasOlder || oldest === undefined || order >= oldest);
+          const views = found
+            .filter((view) => typeof view !== "string")
+            .filter(({ order }) => !old.hasOlder || oldest === undefined || order >= oldest);
           const gone = new Set(found.filter((view) => typeof view === "string"));
           const messages = gone.size === 0 ? old.messages : old.messages.filter(({ id }) => !gone.has(id));
           return { ...old, messages: mergeMessages(messages, views), prepended: false };
@@ -83,9 +99,19 @@ export function useMessages(conversationId: ConversationId): Messages {
     loading.current = true;
     const done = await act(async () => {
       const page = await client.messages(conversationId, { before: oldest.order, limit: PAGE });
-      const next = { ...latest.current, messages: mergeMessages(page.messages, latest.current.messages), hasOlder: page.hasOlder, prepended: true };
+      const next = {
+        ...latest.current,
+        messages: mergeMessages(page.messages, latest.current.messages),
+        hasOlder: page.hasOlder,
+        prepended: true,
+      };
       latest.current = next;
-      setState((old) => ({ ...old, messages: mergeMessages(page.messages, old.messages), hasOlder: page.hasOlder, prepended: true }));
+      setState((old) => ({
+        ...old,
+        messages: mergeMessages(page.messages, old.messages),
+        hasOlder: page.hasOlder,
+        prepended: true,
+      }));
     });
     loading.current = false;
     return done;
@@ -95,7 +121,11 @@ export function useMessages(conversationId: ConversationId): Messages {
 }
 
 /** The message, or its id if it is gone. */
-async function readOne(client: Client, conversationId: ConversationId, id: MessageId): Promise<MessageView | MessageId> {
+async function readOne(
+  client: Client,
+  conversationId: ConversationId,
+  id: MessageId,
+): Promise<MessageView | MessageId> {
   try {
     return await client.message(conversationId, id);
   } catch (error) {

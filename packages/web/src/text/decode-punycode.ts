@@ -14,7 +14,7 @@ export function decodePunycode(label: string): string | undefined {
   let n = INITIAL_N;
   let i = 0;
   let bias = INITIAL_BIAS;
-  for (let at = delimiter > 0 ? delimiter + 1 : 0; at < label.length; ) {
+  for (let at = delimiter > 0 ? delimiter + 1 : 0; at < label.length;) {
     const before = i;
     for (let weight = 1, k = BASE; ; k += BASE) {
       const digit = digitOf(label.charCodeAt(at++));

@@ -7,7 +7,11 @@ const MAX_LINK_LENGTH = 2_048;
 // One pass, no nested quantifier: linear in the text's length.
 const CANDIDATE = /\b(?:https?:\/\/|mailto:|www\.)[^\s<>"`\\^{|}\u2066-\u2069\u202a-\u202e\u200b]+/giu;
 const TRAILING = new Set([".", ",", ";", ":", "!", "?", "'", "*", "_", "~", "…", "،", "؛", "؟", "。", "”", "’", "»"]);
-const BRACKETS: ReadonlyMap<string, string> = new Map([[")", "("], ["]", "["], ["）", "（"]]);
+const BRACKETS: ReadonlyMap<string, string> = new Map([
+  [")", "("],
+  ["]", "["],
+  ["）", "（"],
+]);
 
 /** Splits `text` at its links. Only http, https and mailto become links; nothing is fetched. */
 export function findLinks(text: string): readonly TextPart[] {
@@ -34,7 +38,9 @@ function toHref(shown: string): string | undefined {
   if (url.protocol !== "http:" && url.protocol !== "https:") return undefined;
   // `https://bank.example@evil.example/` is made to be misread.
   if (url.username !== "" || url.password !== "") return undefined;
-  return url.hostname.includes(".") || url.hostname === "localhost" || url.hostname.startsWith("[") ? url.href : undefined;
+  return url.hostname.includes(".") || url.hostname === "localhost" || url.hostname.startsWith("[")
+    ? url.href
+    : undefined;
 }
 
 /** A full stop or a closing bracket after an address belongs to the sentence, unless the bracket was opened inside. */

@@ -6,7 +6,9 @@ export function initials(name: string): string {
   const first = firstCharacter(words[0]);
   const last = words.length > 1 ? firstCharacter(words.at(-1)) : "";
   // Letters of scripts that join would join: a space that takes no room keeps them apart.
-  return /\p{Script=Arabic}/u.test(first) ? [first, last].filter(Boolean).join("\u200c") : `${first}${last}`.toLocaleUpperCase();
+  return /\p{Script=Arabic}/u.test(first)
+    ? [first, last].filter(Boolean).join("\u200c")
+    : `${first}${last}`.toLocaleUpperCase();
 }
 
 /** Which of the avatar colours an id has: the same on every device, 0 to 9. */

@@ -19,7 +19,10 @@ interface WelcomeScreenProps {
   readonly onCreated: (account: AccountView) => void;
 }
 
-const PROMISES: readonly { readonly icon: IconName; readonly id: "welcome.promise-encrypted" | "welcome.promise-no-number" | "welcome.promise-readers" }[] = [
+const PROMISES: readonly {
+  readonly icon: IconName;
+  readonly id: "welcome.promise-encrypted" | "welcome.promise-no-number" | "welcome.promise-readers";
+}[] = [
   { icon: "lock", id: "welcome.promise-encrypted" },
   { icon: "person", id: "welcome.promise-no-number" },
   { icon: "eye", id: "welcome.promise-readers" },
@@ -61,20 +64,61 @@ export function WelcomeScreen({ client, link, onCreated }: WelcomeScreenProps): 
         <Mark size="large" />
         <h1 className={css["title"]}>{link === undefined ? t("welcome.title") : t("welcome.invited-title")}</h1>
         <p className={css["lead"]}>{link === undefined ? t("welcome.lead") : t("welcome.invited-lead")}</p>
-        <form className={css["form"]} onSubmit={(event) => {
-          event.preventDefault();
-          void create();
-        }}>
-          <Field label={t("welcome.name")} hint={t("welcome.name-hint")} value={name} onChange={setName} maxLength={MAX_NAME_LENGTH} autoComplete="off" isRequired validationBehavior="aria" error={asksCode ? undefined : error} />
-          {asksCode && <Field label={t("welcome.code")} hint={t("welcome.code-hint")} value={code} onChange={setCode} autoComplete="off" isRequired validationBehavior="aria" autoFocus error={error} />}
-          <Button type="submit" look="primary" wide isDisabled={!ready} busy={busy}>{busy ? t("welcome.creating") : link === undefined ? t("welcome.create") : t("welcome.create-and-join")}</Button>
+        <form
+          className={css["form"]}
+          onSubmit={(event) => {
+            event.preventDefault();
+            void create();
+          }}
+        >
+          <Field
+            label={t("welcome.name")}
+            hint={t("welcome.name-hint")}
+            value={name}
+            onChange={setName}
+            maxLength={MAX_NAME_LENGTH}
+            autoComplete="off"
+            isRequired
+            validationBehavior="aria"
+            error={asksCode ? undefined : error}
+          />
+          {asksCode && (
+            <Field
+              label={t("welcome.code")}
+              hint={t("welcome.code-hint")}
+              value={code}
+              onChange={setCode}
+              autoComplete="off"
+              isRequired
+              validationBehavior="aria"
+              autoFocus
+              error={error}
+            />
+          )}
+          <Button type="submit" look="primary" wide isDisabled={!ready} busy={busy}>
+            {busy ? t("welcome.creating") : link === undefined ? t("welcome.create") : t("welcome.create-and-join")}
+          </Button>
         </form>
         <ul className={css["promises"]}>
-          {PROMISES.map(({ icon, id }) => <li key={id}><Icon name={icon} /><span>{t(id)}</span></li>)}
+          {PROMISES.map(({ icon, id }) => (
+            <li key={id}>
+              <Icon name={icon} />
+              <span>{t(id)}</span>
+            </li>
+          ))}
         </ul>
         <div className={css["languages"]} role="group" aria-label={t("settings.language")}>
           {LANGUAGES.filter((one) => one !== language()).map((one) => (
-            <Button key={one} look="plain" icon="globe" onPress={() => { void switchLanguage(one); }}><span lang={one}>{LANGUAGE_NAMES[one]}</span></Button>
+            <Button
+              key={one}
+              look="plain"
+              icon="globe"
+              onPress={() => {
+                void switchLanguage(one);
+              }}
+            >
+              <span lang={one}>{LANGUAGE_NAMES[one]}</span>
+            </Button>
           ))}
         </div>
       </div>
