@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 import { Relay } from "./actors/relay.ts";
 import { openStage } from "./actors/stage.ts";
 import { fill } from "./actors/texts.ts";
@@ -22,11 +22,6 @@ let bea: WebUser;
 
 beforeAll(async () => {
   relay = stage.ends(await Relay.start(stage.folder), (one) => one.stop());
-});
-
-afterAll(() => {
-  expect(ann.browser.problems).toEqual([]);
-  expect(bea.browser.problems).toEqual([]);
 });
 
 test("a fresh profile shows the welcome screen and makes an account", async () => {
@@ -90,4 +85,8 @@ test("everything is there after both profiles were closed and the relay was kill
   expect(digest(readFileSync(await bea.save(files.fromAnn.name)))).toBe(digest(files.fromAnn.buffer));
   await ann.send("Good evening again");
   await bea.message("Good evening again").waitFor();
+});
+
+test("neither page broke its policy, logged an error or asked a stranger", () => {
+  expect({ ann: ann.browser.problems, bea: bea.browser.problems }).toEqual({ ann: [], bea: [] });
 });

@@ -24,6 +24,19 @@ const PHONE_WIDTH = 600;
 const ABSENCE =
   /net::ERR_(?:CONNECTION_REFUSED|INTERNET_DISCONNECTED|CONNECTION_RESET|CONNECTION_CLOSED|SOCKET_NOT_CONNECTED)|WebSocket connection to .* failed/;
 
+/** The header names features that only other browsers know; they are refused there. */
+const FOREIGN_FEATURE = "Error with Permissions-Policy header: Unrecognized feature";
+
+const open = new Set<Browser>();
+
+/** Takes a picture of every open browser, to see why a test failed. `path` lacks number and ending. */
+export async function photographAll(path: string): Promise<void> {
+  for (const [index, { page, problems }] of [...open].entries()) {
+    await page.screenshot({ path: `${path}-${index}.png` }).catch(() => undefined);
+    if (problems.length > 0) console.log(`browser ${index}:`, problems);
+  }
+}
+
 /** One profile of Chromium, which can be closed and opened again, and what went wrong in it. */
 export class Browser {
   /** Errors in the console, reports of the page's policy, requests to strangers: there must be none. */
@@ -72,6 +85,7 @@ export class Browser {
       permissions: ["clipboard-read", "clipboard-write"],
     });
     this.#context = context;
+    open.add(this);
     await context.addInitScript(() => {
       addEventListener("securitypolicyviolation", (event) => {
         console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}`);
@@ -100,6 +114,7 @@ export class Browser {
     const context = this.#context;
     this.#context = undefined;
     this.#page = undefined;
+    open.delete(this);
     await context?.close();
   }
 
@@ -117,6 +132,7 @@ export class Browser {
     page.setDefaultTimeout(30_000);
     page.on("console", (message) => {
       if (message.type() !== "error" && message.type() !== "warning") return;
+      if (message.text().startsWith(FOREIGN_FEATURE)) return;
       if (this.#relayMayBeAway && ABSENCE.test(message.text())) return;
       this.problems.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     });

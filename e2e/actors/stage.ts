@@ -1,7 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll } from "vitest";
+import { afterAll, afterEach } from "vitest";
+import { photographAll } from "./browser.ts";
+import { root } from "./processes.ts";
 
 /** What must end with a file's tests: called in reverse order, each even if another failed. */
 export interface Stage {
@@ -16,6 +18,12 @@ export function openStage(): Stage {
   // The folder holds Unix sockets, whose paths are short.
   const folder = mkdtempSync(join(tmpdir(), "sc-e2e-"));
   const endings: (() => unknown)[] = [];
+  afterEach(async ({ task }) => {
+    if (task.result?.state !== "fail") return;
+    const pictures = join(root, "e2e/screenshots/failed");
+    mkdirSync(pictures, { recursive: true });
+    await photographAll(join(pictures, task.name.replaceAll(/\W+/g, "-").slice(0, 60)));
+  });
   afterAll(async () => {
     for (const end of endings.reverse()) await Promise.resolve(end()).catch(() => undefined);
     rmSync(folder, { recursive: true, force: true });

@@ -176,6 +176,20 @@ export class WebUser {
     return await saved.path();
   }
 
+  /** Goes to the page of the open conversation: contact or group. */
+  async openDetails(): Promise<void> {
+    const { page, texts } = this;
+    const names = [texts["conversation.about-contact"], texts["conversation.about-group"]];
+    await page.getByRole("link", { name: new RegExp(names.join("|")) }).click();
+  }
+
+  /** On a group's page: chooses what to do with a member. */
+  async chooseForMember(name: string, item: keyof Texts): Promise<void> {
+    const { page, texts } = this;
+    await page.getByRole("button", { name: fill(texts["group.member-menu"], { name }) }).click();
+    await page.getByRole("menuitem", { name: texts[item] }).click();
+  }
+
   async #openMenu(text: string): Promise<void> {
     await this.message(text).click({ button: "right" });
     await this.page.getByRole("menu", { name: this.texts["message.menu"] }).waitFor();
