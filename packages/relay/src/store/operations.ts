@@ -82,7 +82,6 @@ const outcome = union({
 });
 
 export type Operation = ValueOf<typeof operation>;
-export type OperationOf<T extends Operation["type"]> = Extract<Operation, { readonly type: T }>;
 export type Outcome = ValueOf<typeof outcome>;
 
 /** What crosses to the store's thread in one message, and what comes back: one outcome for each operation, in order. */

@@ -12,7 +12,6 @@ const relay = await startRelay(
     },
   }),
 );
-process.send?.(relay.url);
 process.on("message", (message) => {
   if (message !== "memory") return;
   (globalThis as { gc?: () => void }).gc?.(); // there with --expose-gc
@@ -30,3 +29,5 @@ void relay.failed.then(() => {
 process.once("disconnect", () => {
   process.exit(1);
 });
+// Last: from now on we may be told to stop.
+process.send?.(relay.url);
