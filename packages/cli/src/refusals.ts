@@ -1,5 +1,4 @@
-import type { ClientErrorCode } from "@stonechat/core";
-import { ClientError } from "@stonechat/core";
+import { ClientError, StorageError, type ClientErrorCode, type StorageErrorCode } from "@stonechat/core";
 import { CliFailure, EXIT, type ExitCode } from "./failure.ts";
 
 /** What happened and what to do, for each code the core may refuse with. */
@@ -32,10 +31,21 @@ const SENTENCES: Readonly<Record<ClientErrorCode, string>> = {
   "bad-value": "A value was refused.",
 };
 
+/** Why a profile could not be opened. */
+const STORAGE_SENTENCES: Readonly<Record<StorageErrorCode, string>> = {
+  full: SENTENCES["storage-full"],
+  io: SENTENCES["storage-failed"],
+  corrupt:
+    "The profile is damaged: what is stored is not what was written. Do not use it further; keep a copy of the folder.",
+  busy: "Another program has this profile open. End it, or choose another folder with --home DIR.",
+  "newer-version": "The profile was written by a newer version of Stonechat. Update this one.",
+};
+
 /** The exit code and the sentence for anything that a command threw. Anything unknown is our bug, and says so. */
 export function explain(error: unknown): { readonly exitCode: ExitCode; readonly message: string } {
   if (error instanceof CliFailure) return { exitCode: error.exitCode, message: error.message };
   if (error instanceof ClientError) return { exitCode: exitCodeOf(error.code), message: SENTENCES[error.code] };
+  if (error instanceof StorageError) return { exitCode: EXIT.failed, message: STORAGE_SENTENCES[error.code] };
   const system = systemSentence(error);
   if (system !== undefined) return { exitCode: EXIT.failed, message: system };
   const what = error instanceof Error ? (error.stack ?? error.name) : "unknown";

@@ -1,5 +1,6 @@
 import { chmod, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
+import { StorageError } from "@stonechat/core";
 import { describe, expect, test } from "vitest";
 import { COMMANDS, NOT_YET } from "./commands/commands.ts";
 import { run } from "./run.ts";
@@ -108,6 +109,19 @@ describe("ends", () => {
     client.refusals = { createInvite: "relay-unreachable" };
     expect((await runCli(["invite"], { home: await newHome(), client })).exitCode).toBe(4);
   });
+
+  test.each(["full", "io", "corrupt", "busy", "newer-version"] as const)(
+    "a profile that cannot be opened (%s) is told with 1",
+    async (code) => {
+      const home = await newHome();
+      const host = new FakeHost({ home });
+      host.openCore = () => Promise.reject(new StorageError(code, "open"));
+      expect(await run(["--home", home, "contacts"], host)).toBe(1);
+      expect(host.err).toMatch(/^stonechat: [A-Z][^\n]+\n$/);
+      // The lock was given back.
+      expect((await runCli(["devices"], { home, client: new FakeClient() })).exitCode).toBe(0);
+    },
+  );
 
   test("a signal ends a waiting command with 1 and a closed profile", async () => {
     const client = new FakeClient();

@@ -33,6 +33,25 @@ async function startListen(
   return { client, host, home, ended };
 }
 
+test("a person at a terminal is told when the relay goes out of reach and when it is back, once each", async () => {
+  const home = await newHome();
+  const client = new FakeClient();
+  const host = new FakeHost({ home, client, manualTime: true, stdoutTty: true });
+  const ended = run(["--home", home, "listen"], host);
+  await until(() => client.started);
+  for (const state of ["online", "offline", "connecting", "offline", "online"] as const)
+    client.emit({ type: "connection", state });
+  await until(() => host.err.includes("back"));
+  host.interrupt();
+  expect(await ended).toBe(0);
+  expect(host.err.split("\n")).toEqual([
+    "stonechat: Listening. Ctrl-C ends it.",
+    "stonechat: The relay cannot be reached. Trying again.",
+    "stonechat: The relay is back.",
+    "",
+  ]);
+});
+
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => void setImmediate(resolve));
 }

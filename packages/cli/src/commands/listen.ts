@@ -1,5 +1,12 @@
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { ClientError, type Client, type ClientEvent, type MessageView, type RequestView } from "@stonechat/core";
+import {
+  ClientError,
+  type Client,
+  type ClientEvent,
+  type ConnectionState,
+  type MessageView,
+  type RequestView,
+} from "@stonechat/core";
 import { conversationName } from "../client/select.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import { eventObject, messageObject, requestObject } from "../output/shapes.ts";
@@ -51,6 +58,7 @@ class Listener {
   readonly #end = new AbortController();
   #wake: () => void = () => undefined;
   #lost: Error | undefined;
+  #reached = true;
 
   constructor(context: CommandContext, client: Client, ended: AbortSignal) {
     this.#context = context;
@@ -90,6 +98,7 @@ class Listener {
     }
     try {
       await this.#client.start();
+      if (!this.#context.out.json && host.stderr.tty) await this.#context.out.note("Listening. Ctrl-C ends it.");
       for (const request of await this.#client.requests()) await this.#request(request);
       const exitCode = await this.#print(count ?? Infinity);
       await this.#flush();
@@ -127,6 +136,7 @@ class Listener {
   async #printItem(item: Item): Promise<boolean> {
     if (item.type === "unread") return await this.#message(item.message, item.conversationName);
     const { event } = item;
+    if (event.type === "connection") await this.#connection(event.state);
     if (event.type === "message") return await this.#message(event.message, event.conversationName);
     if (event.type === "request") {
       await this.#request(event.request);
@@ -135,6 +145,19 @@ class Listener {
     const object = eventObject(event);
     if (object !== undefined) await this.#context.out.result(object, () => eventLines(event) ?? []);
     return false;
+  }
+
+  /** A person at a terminal is told when the relay goes out of reach, and when it is back. */
+  async #connection(state: ConnectionState): Promise<void> {
+    const { host, out } = this.#context;
+    const reached = state === "online";
+    if (out.json || !host.stderr.tty || state === "connecting" || reached === this.#reached) return;
+    this.#reached = reached;
+    const trouble =
+      state === "outdated"
+        ? "The relay speaks another version. Update Stonechat."
+        : "The relay cannot be reached. Trying again.";
+    await out.note(reached ? "The relay is back." : trouble);
   }
 
   async #message(message: MessageView, conversationName: string): Promise<boolean> {
