@@ -67,7 +67,7 @@ export class ClientWorld {
   }
 
   /** Opens a profile; the same `files` open the same one again. */
-  async open(files: BlockFiles = new MemoryBlockFiles(), ports: Partial<ClientPorts> = {}): Promise<Person> {
+  async open(files: BlockFiles = new MemoryBlockFiles(1), ports: Partial<ClientPorts> = {}): Promise<Person> {
     await initCrypto();
     this.#people += 1;
     const failures: unknown[] = [];

@@ -11,7 +11,7 @@ let db: Database;
 const stranger = 99;
 
 beforeAll(async () => {
-  const files = new MemoryBlockFiles();
+  const files = new MemoryBlockFiles(1);
   db = await openDatabase({ sqlite: await testSqlite(), files, name: "test.db", migrations: MIGRATIONS });
   await db.transaction((tx) => {
     for (const [i, name] of ["Paulo Silva", "Ольга", "李雷", "Zoë"].entries()) {

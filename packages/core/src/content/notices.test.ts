@@ -25,7 +25,7 @@ const NOTICES: { readonly [T in Notice["type"]]: Extract<Notice, { readonly type
 };
 
 test("every notice comes back from the database as it was", async () => {
-  const files = new MemoryBlockFiles();
+  const files = new MemoryBlockFiles(1);
   const db = await openDatabase({ sqlite: await testSqlite(), files, name: "test.db", migrations: MIGRATIONS });
   const random = repeatableRandom("notices");
   const stored = await db.transaction((tx) => {
