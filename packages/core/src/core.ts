@@ -231,7 +231,7 @@ export class Core implements CoreContext {
     const runner = new Runner(
       this,
       {
-        receive: (self, entries) => receiveEntries(this, self, entries),
+        receive: (self, entries, span) => receiveEntries(this, self, entries, span),
         send: (self) => sendWaiting(this, self),
         refused: (self, refusal) => handleRefusal(this, self, refusal),
       },

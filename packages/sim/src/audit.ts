@@ -13,12 +13,19 @@ export function auditSecrecy(world: SimWorld, ledger: Ledger, devices: readonly 
   if (devices.some(({ id }) => keptBytes.some((bytes) => Buffer.from(bytes).includes(Buffer.from(id, "hex"))))) {
     world.failures.add("a pool holds KeyPackages with their owner's identity key in the clear");
   }
-  const haystack = Buffer.concat([...kept.map(({ body }) => body), ...keptBytes].flatMap((bytes) => [bytes, SEPARATOR]));
+  const haystack = Buffer.concat(
+    [...kept.map(({ body }) => body), ...keptBytes].flatMap((bytes) => [bytes, SEPARATOR]),
+  );
   const secret: Buffer[] = [...ledger.secrets].map((text) => Buffer.from(text));
-  
+
   for (const exported of world.records.exported) secret.push(Buffer.from(exported, "hex"));
   for (const needle of secret) {
-    for (const form of [needle, Buffer.from(needle.toString("hex")), Buffer.from(needle.toString("base64").replace(/=+$/u, "")), Buffer.from(needle.toString("utf8"), "utf16le")]) {
+    for (const form of [
+      needle,
+      Buffer.from(needle.toString("hex")),
+      Buffer.from(needle.toString("base64").replace(/=+$/u, "")),
+      Buffer.from(needle.toString("utf8"), "utf16le"),
+    ]) {
       if (form.length > 8 && haystack.includes(form)) {
         world.failures.add("the relay keeps something that it must not know");
         return;
@@ -39,7 +46,9 @@ export function auditGenerations(world: SimWorld): void {
   const used = new Map<string, string>();
   for (const entry of world.relay.kept) {
     const log = Buffer.from(entry.logId).toString("hex");
-    const message = openWithAny(entry, keys, lastKey.get(log) ?? 0, (at) => { lastKey.set(log, at); });
+    const message = openWithAny(entry, keys, lastKey.get(log) ?? 0, (at) => {
+      lastKey.set(log, at);
+    });
     const read = message === undefined ? undefined : readFakeMessage(message);
     if (read === undefined || message === undefined) continue;
     const content = Buffer.from(message).toString("base64");
@@ -49,7 +58,12 @@ export function auditGenerations(world: SimWorld): void {
   }
 }
 
-function openWithAny({ body, logId, kind }: Kept, keys: readonly Uint8Array[], from: number, found: (at: number) => void): Uint8Array | undefined {
+function openWithAny(
+  { body, logId, kind }: Kept,
+  keys: readonly Uint8Array[],
+  from: number,
+  found: (at: number) => void,
+): Uint8Array | undefined {
   for (let i = 0; i < keys.length; i += 1) {
     const at = (from + i) % keys.length;
     const key = keys[at];

@@ -1,4 +1,12 @@
-import { ClientError, createClient, StorageError, type Client, type ClientEvent, type FilePort, type Sqlite } from "@stonechat/core";
+import {
+  ClientError,
+  createClient,
+  StorageError,
+  type Client,
+  type ClientEvent,
+  type FilePort,
+  type Sqlite,
+} from "@stonechat/core";
 import { MemoryBlockFiles } from "@stonechat/testkit/memory-block-files";
 import { memorySource, type MemorySink } from "@stonechat/testkit/memory-files";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
@@ -69,16 +77,24 @@ export class Device {
     const { scheduler } = this.#world;
     const life = new Life(scheduler, this.name, this.#lives, () => this.skew);
     this.#life = life;
-    this.#open(life).then((client) => {
-      this.#starting = false;
-      if (life.alive) this.client = client;
-    }, (error: unknown) => {
-      this.#starting = false;
-      if (!life.alive) { this.#world.counters.add("crashed while opening"); return; }
-      if (!(error instanceof StorageError && this.fullDisk)) this.fail(`does not open: ${describe(error)}`);
-      life.end();
-      scheduler.after(RESTART_MS, `start ${this.name}`, () => { this.start(); });
-    });
+    this.#open(life).then(
+      (client) => {
+        this.#starting = false;
+        if (life.alive) this.client = client;
+      },
+      (error: unknown) => {
+        this.#starting = false;
+        if (!life.alive) {
+          this.#world.counters.add("crashed while opening");
+          return;
+        }
+        if (!(error instanceof StorageError && this.fullDisk)) this.fail(`does not open: ${describe(error)}`);
+        life.end();
+        scheduler.after(RESTART_MS, `start ${this.name}`, () => {
+          this.start();
+        });
+      },
+    );
   }
 
   async #open(life: Life): Promise<Client> {
@@ -88,12 +104,25 @@ export class Device {
     if (meddle !== undefined) network.meddle = meddle(this.name);
     this.#network = network;
     const client = await createClient({
-      files: this.files, filePort, clock: life, random, transport: network.transport, http: network.http, sqlite,
+      files: this.files,
+      filePort,
+      clock: life,
+      random,
+      transport: network.transport,
+      http: network.http,
+      sqlite,
       mls: createSimMls({ kind: mls, random, now: () => life.now(), records, treePadding }),
-      report: (error) => { this.#report(life, error); },
+      report: (error) => {
+        this.#report(life, error);
+      },
     });
-    if (!life.alive) { client.close().catch(ignore); throw new Error("crashed"); }
-    client.onEvent((event) => { if (life.alive) this.#hear(event); });
+    if (!life.alive) {
+      client.close().catch(ignore);
+      throw new Error("crashed");
+    }
+    client.onEvent((event) => {
+      if (life.alive) this.#hear(event);
+    });
     await client.start();
     return client;
   }
@@ -127,7 +156,10 @@ export class Device {
     scheduler.after(0, `crash ${this.name}`, () => {
       this.files.crash(lots.chance(0.3) ? "keep" : "any");
       client?.close().catch(ignore);
-      if (again) scheduler.after(lots.between(1, RESTART_MS), `start ${this.name}`, () => { this.start(); });
+      if (again)
+        scheduler.after(lots.between(1, RESTART_MS), `start ${this.name}`, () => {
+          this.start();
+        });
     });
   }
 
@@ -153,15 +185,21 @@ export class Device {
     const life = this.#life;
     if (client === undefined || life === undefined) return Promise.resolve();
     this.#world.scheduler.note(`${this.name} ${label}`);
-    return work(client).then(() => undefined, (error: unknown) => {
-      if (!life.alive || this.client !== client) return;
-      if (error instanceof ClientError && error.code === "storage-full" && this.fullDisk) { this.#world.counters.add("disk full, then not"); return; }
-      if (error instanceof ClientError && error.code !== "storage-full" && error.code !== "storage-failed") {
-        this.#world.scheduler.note(`${this.name} ${label} refused: ${error.code}`);
-        return;
-      }
-      this.fail(`${label}: ${describe(error)}`);
-    });
+    return work(client).then(
+      () => undefined,
+      (error: unknown) => {
+        if (!life.alive || this.client !== client) return;
+        if (error instanceof ClientError && error.code === "storage-full" && this.fullDisk) {
+          this.#world.counters.add("disk full, then not");
+          return;
+        }
+        if (error instanceof ClientError && error.code !== "storage-full" && error.code !== "storage-failed") {
+          this.#world.scheduler.note(`${this.name} ${label} refused: ${error.code}`);
+          return;
+        }
+        this.fail(`${label}: ${describe(error)}`);
+      },
+    );
   }
 
   fail(what: string): void {
@@ -171,7 +209,10 @@ export class Device {
 
   #report(life: Life, error: unknown): void {
     if (!life.alive) return;
-    if (error instanceof StorageError && error.code === "full" && this.fullDisk) { this.#world.counters.add("disk full, then not"); return; }
+    if (error instanceof StorageError && error.code === "full" && this.fullDisk) {
+      this.#world.counters.add("disk full, then not");
+      return;
+    }
     this.fail(`reported: ${describe(error)}`);
   }
 

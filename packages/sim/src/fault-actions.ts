@@ -15,14 +15,40 @@ export interface FaultClasses {
 }
 
 const FAULTS = {
-  cut: 4, partition: 2, partitionAll: 0.7, flaky: 2, slow: 1, crash: 3, crashWhileWriting: 4, crashTogether: 0.5, fullDisk: 2, relayCrash: 3, relayFull: 1,
-  slowSyncs: 1, clockJump: 1.5, closed: 2, drainPool: 0.7,
+  cut: 4,
+  partition: 2,
+  partitionAll: 0.7,
+  flaky: 2,
+  slow: 1,
+  crash: 3,
+  crashWhileWriting: 4,
+  crashTogether: 0.5,
+  fullDisk: 2,
+  relayCrash: 3,
+  relayFull: 1,
+  slowSyncs: 1,
+  clockJump: 1.5,
+  closed: 2,
+  drainPool: 0.7,
 };
 type Fault = keyof typeof FAULTS;
 
 const CLASS_OF: Readonly<Record<Fault, keyof FaultClasses | "always">> = {
-  cut: "network", partition: "network", partitionAll: "network", flaky: "network", slow: "network", crash: "crashes", crashWhileWriting: "crashes",
-  crashTogether: "crashes", fullDisk: "disk", relayCrash: "relay", relayFull: "relay", slowSyncs: "relay", clockJump: "clocks", closed: "always", drainPool: "always",
+  cut: "network",
+  partition: "network",
+  partitionAll: "network",
+  flaky: "network",
+  slow: "network",
+  crash: "crashes",
+  crashWhileWriting: "crashes",
+  crashTogether: "crashes",
+  fullDisk: "disk",
+  relayCrash: "relay",
+  relayFull: "relay",
+  slowSyncs: "relay",
+  clockJump: "clocks",
+  closed: "always",
+  drainPool: "always",
 };
 
 /** Lets something break, for a while. */
@@ -36,25 +62,47 @@ export function breakSomething(world: SimWorld, devices: readonly Device[], clas
 }
 
 const BREAK: Readonly<Record<Fault, (world: SimWorld, device: Device, devices: readonly Device[]) => void>> = {
-  cut(_world, device) { device.cut(); },
-  partition(world, device) { partition(world, [device]); },
-  partitionAll(world, _device, devices) { partition(world, devices); },
+  cut(_world, device) {
+    device.cut();
+  },
+  partition(world, device) {
+    partition(world, [device]);
+  },
+  partitionAll(world, _device, devices) {
+    partition(world, devices);
+  },
   flaky(world, device) {
     device.conditions.cutChance = 0.05 + world.lots.fraction() * 0.2;
     device.conditions.lossChance = 0.3;
-    world.scheduler.after(world.lots.between(1_000, 30_000), "steady", () => { Object.assign(device.conditions, { cutChance: 0, lossChance: 0 }); });
+    world.scheduler.after(world.lots.between(1_000, 30_000), "steady", () => {
+      Object.assign(device.conditions, { cutChance: 0, lossChance: 0 });
+    });
   },
   slow(world, device) {
-    Object.assign(device.conditions, { lowMs: 100, highMs: world.lots.between(500, 5_000), bytesPerMs: world.lots.between(2, 20) });
-    world.scheduler.after(world.lots.between(5_000, 60_000), "fast", () => { Object.assign(device.conditions, { lowMs: 5, highMs: 40, bytesPerMs: 1000 }); });
+    Object.assign(device.conditions, {
+      lowMs: 100,
+      highMs: world.lots.between(500, 5_000),
+      bytesPerMs: world.lots.between(2, 20),
+    });
+    world.scheduler.after(world.lots.between(5_000, 60_000), "fast", () => {
+      Object.assign(device.conditions, { lowMs: 5, highMs: 40, bytesPerMs: 1000 });
+    });
   },
-  crash(_world, device) { device.crash(); },
-  crashWhileWriting(world, device) { device.crashWhileWriting(world.lots.between(1, 60)); },
-  crashTogether(_world, _device, devices) { for (const one of devices) one.crash(); },
+  crash(_world, device) {
+    device.crash();
+  },
+  crashWhileWriting(world, device) {
+    device.crashWhileWriting(world.lots.between(1, 60));
+  },
+  crashTogether(_world, _device, devices) {
+    for (const one of devices) one.crash();
+  },
   fullDisk(world, device) {
     device.fullDisk = true;
     device.files.capacity = device.files.size() + world.lots.between(0, 20_000);
-    world.scheduler.after(world.lots.between(1_000, 30_000), "space", () => { device.files.capacity = Infinity; });
+    world.scheduler.after(world.lots.between(1_000, 30_000), "space", () => {
+      device.files.capacity = Infinity;
+    });
   },
   relayCrash(world) {
     world.relay.syncMs = world.lots.between(5, 300);
@@ -65,25 +113,35 @@ const BREAK: Readonly<Record<Fault, (world: SimWorld, device: Device, devices: r
   },
   relayFull(world) {
     world.relay.store.storageLow = true;
-    world.scheduler.after(world.lots.between(1_000, 20_000), "relay has space", () => { world.relay.store.storageLow = false; });
+    world.scheduler.after(world.lots.between(1_000, 20_000), "relay has space", () => {
+      world.relay.store.storageLow = false;
+    });
     world.counters.add("relay full, then not");
   },
   slowSyncs(world) {
     world.relay.syncMs = world.lots.between(50, 2_000);
-    world.scheduler.after(world.lots.between(1_000, 20_000), "fast syncs", () => { world.relay.syncMs = 5; });
+    world.scheduler.after(world.lots.between(1_000, 20_000), "fast syncs", () => {
+      world.relay.syncMs = 5;
+    });
   },
   clockJump(world, device) {
-    device.skew = world.lots.chance(0.5) ? world.lots.between(-2 * HOUR_MS, 2 * HOUR_MS) : world.lots.between(-20 * HOUR_MS, 20 * HOUR_MS);
+    device.skew = world.lots.chance(0.5)
+      ? world.lots.between(-2 * HOUR_MS, 2 * HOUR_MS)
+      : world.lots.between(-20 * HOUR_MS, 20 * HOUR_MS);
     world.counters.add("clock jump");
   },
   closed(world, device) {
-    void device.stop().catch((error: unknown) => { device.fail(`does not close: ${String(error)}`); });
-    world.scheduler.after(world.lots.between(1_000, 60_000), `open ${device.name}`, () => { device.start(); });
+    void device.stop().catch((error: unknown) => {
+      device.fail(`does not close: ${String(error)}`);
+    });
+    world.scheduler.after(world.lots.between(1_000, 60_000), `open ${device.name}`, () => {
+      device.start();
+    });
   },
   drainPool(world) {
     const put = world.lots.pick([...world.relay.puts.values()]);
     if (put === undefined) return;
-void drain(world, put);
+    void drain(world, put);
   },
 };
 
@@ -110,7 +168,14 @@ export function heal(world: SimWorld, devices: readonly Device[]): void {
   world.relay.store.storageLow = false;
   world.relay.syncMs = 5;
   for (const device of devices) {
-    Object.assign(device.conditions, { blocked: false, lowMs: 5, highMs: 40, bytesPerMs: 1000, cutChance: 0, lossChance: 0 });
+    Object.assign(device.conditions, {
+      blocked: false,
+      lowMs: 5,
+      highMs: 40,
+      bytesPerMs: 1000,
+      cutChance: 0,
+      lossChance: 0,
+    });
     device.files.capacity = Infinity;
     device.files.decide = () => undefined;
     device.skew = 0;

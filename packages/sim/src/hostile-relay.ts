@@ -24,15 +24,33 @@ export function hostileRelay(lots: Lots): (device: string) => Meddle {
       case 2:
         return [show({ ...reply, entries: reply.entries.toReversed() })];
       case 3:
-        return [show({ ...reply, entries: reply.entries.map((entry) => ({ ...entry, body: flipped(lots, entry.body) })) })];
+        return [
+          show({ ...reply, entries: reply.entries.map((entry) => ({ ...entry, body: flipped(lots, entry.body) })) }),
+        ];
       case 4: {
         const old = lots.pick(seen) ?? reply;
-        return [show({ ...old, logId: reply.logId, entries: old.entries.map((entry) => ({ ...entry, seq: entry.seq + 1 })) }), frame];
+        return [
+          show({ ...old, logId: reply.logId, entries: old.entries.map((entry) => ({ ...entry, seq: entry.seq + 1 })) }),
+          frame,
+        ];
       }
       case 5:
-        return [show({ ...reply, entries: reply.entries.map((entry) => ({ ...entry, kind: entry.kind === "commit" ? "message" as const : "commit" as const })) })];
+        return [
+          show({
+            ...reply,
+            entries: reply.entries.map((entry) => ({
+              ...entry,
+              kind: entry.kind === "commit" ? ("message" as const) : ("commit" as const),
+            })),
+          }),
+        ];
       default:
-        return [show({ ...reply, entries: reply.entries.map((entry) => ({ ...entry, seq: entry.seq + lots.between(1, 3) })) })];
+        return [
+          show({
+            ...reply,
+            entries: reply.entries.map((entry) => ({ ...entry, seq: entry.seq + lots.between(1, 3) })),
+          }),
+        ];
     }
   };
 }

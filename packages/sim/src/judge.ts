@@ -31,8 +31,12 @@ export async function judge(judging: Judging): Promise<void> {
   const pending = new Set<string>();
   for (const device of judging.devices) {
     const { client } = device;
-    if (client === undefined) { device.fail("does not run at the end"); continue; }
-    for (const request of await client.requests()) if (request.type === "group") pending.add(`${device.name} ${request.conversationId}`);
+    if (client === undefined) {
+      device.fail("does not run at the end");
+      continue;
+    }
+    for (const request of await client.requests())
+      if (request.type === "group") pending.add(`${device.name} ${request.conversationId}`);
     for (const conversation of await client.conversations()) {
       const shown = await look(device, client, conversation);
       byConversation.set(conversation.id, [...(byConversation.get(conversation.id) ?? []), shown]);
@@ -58,13 +62,14 @@ async function look(device: Device, client: Client, conversation: ConversationVi
   }
   const readers = new Map<string, readonly string[]>();
   for (const { id, body } of messages) {
-    if (body.type !== "notice") readers.set(id, (await client.readers(conversation.id, id)).readers.map((reader) => reader.id).sort());
+    if (body.type !== "notice")
+      readers.set(id, (await client.readers(conversation.id, id)).readers.map((reader) => reader.id).sort());
   }
   return { device, conversation, messages, members: await client.members(conversation.id), readers };
 }
 
 /** What one device shows by itself: nothing twice, nothing from nowhere, no alarm, nothing left to send. */
-function judgeOne({ ledger, hostile }: Judging, { device, conversation, messages }: Shown): void {
+function judgeOne({ world, ledger, hostile, expiring }: Judging, { device, conversation, messages }: Shown): void {
   const written = messages.filter(({ body }) => body.type !== "notice");
   const texts = new Set<string>();
   for (const { id, body, state } of written) {
@@ -81,7 +86,9 @@ function judgeOne({ ledger, hostile }: Judging, { device, conversation, messages
   for (const { body } of messages) {
     if (body.type !== "notice") continue;
     if (body.notice.type === "alarm") device.fail(`alarm ${body.notice.alarm}`);
-    if (body.notice.type === "missing" && body.notice.reason !== "expired") device.fail(`says that something is missing: ${body.notice.reason}`);
+    if (body.notice.type === "missing" && body.notice.reason === "expired") world.counters.add("expired messages said");
+    if (body.notice.type === "missing" && !(expiring && body.notice.reason === "expired"))
+      device.fail(`says that something is missing: ${body.notice.reason}`);
   }
 }
 
@@ -109,19 +116,28 @@ function judgeOrder(shown: readonly Shown[]): void {
 function judgeMembers({ ledger, devices }: Judging, shown: readonly Shown[], pending: ReadonlySet<string>): void {
   const active = shown.filter(({ conversation }) => conversation.state === "active");
   const describe = ({ conversation, members }: Shown): string =>
-    `${conversation.kind === "group" ? conversation.name : ""} ${members.map(({ id, role }) => `${id} ${role}`).sort().join(" ")}`;
+    `${conversation.kind === "group" ? conversation.name : ""} ${members
+      .map(({ id, role }) => `${id} ${role}`)
+      .sort()
+      .join(" ")}`;
   const [first] = active;
   if (first === undefined) return;
   const { id } = first.conversation;
-  for (const other of active) if (describe(other) !== describe(first)) other.device.fail(`sees other members, roles or name than ${first.device.name}`);
+  for (const other of active)
+    if (describe(other) !== describe(first))
+      other.device.fail(`sees other members, roles or name than ${first.device.name}`);
   for (const member of first.members) {
     const device = devices.find((one) => one.id === member.id);
-    if (device === undefined) { first.device.fail("a member is nobody's account"); continue; }
+    if (device === undefined) {
+      first.device.fail("a member is nobody's account");
+      continue;
+    }
     const there = active.some((one) => one.device === device);
     const asked = pending.has(`${device.name} ${id}`) || ledger.declined.has(`${device.name} ${id}`);
     if (!there && !asked) device.fail(`is a member of a ${first.conversation.kind} conversation and does not know`);
   }
-  for (const { device } of active) if (!first.members.some((member) => member.id === device.id)) device.fail("believes to be a member and is not");
+  for (const { device } of active)
+    if (!first.members.some((member) => member.id === device.id)) device.fail("believes to be a member and is not");
 }
 
 /** Who has a message may have it; and who may have it has it, if its sender was told that the relay took it. */
@@ -133,16 +149,20 @@ function judgeDelivery({ ledger, expiring }: Judging, shown: readonly Shown[]): 
       for (const other of shown) {
         if (other === sender) continue;
         const has = other.messages.some(({ id }) => id === message.id);
-        if (has && !readers.includes(other.device.id)) other.device.fail("has a message of an epoch that it was no member of");
-        if (has && other.readers.get(message.id)?.join() !== readers.join()) other.device.fail("names other readers of a message than its sender");
+        if (has && !readers.includes(other.device.id))
+          other.device.fail("has a message of an epoch that it was no member of");
+        if (has && other.readers.get(message.id)?.join() !== readers.join())
+          other.device.fail("names other readers of a message than its sender");
         if (has || expiring || !readers.includes(other.device.id)) continue;
         if (ledger.rejoined.has(`${other.device.name} ${sender.conversation.id}`)) continue;
         if (message.order < lastAdded(sender, other.device)) continue;
         const span = other.messages.map(({ order }) => order);
         // The removal is the last thing it saw; whether it was added anew and has not answered yet is judged with the members.
         if (other.conversation.state !== "active" && message.order > Math.max(...span)) continue;
-        other.device.fail(`lost an acknowledged message of ${sender.device.name} (${sender.conversation.kind} ${sender.conversation.id.slice(0, 6)}, `
-          + `${other.conversation.state}): it stands at ${String(message.order)}, shown are ${String(Math.min(...span))} to ${String(Math.max(...span))}`);
+        other.device.fail(
+          `lost an acknowledged message of ${sender.device.name} (${sender.conversation.kind} ${sender.conversation.id.slice(0, 6)}, ` +
+            `${other.conversation.state}): it stands at ${String(message.order)}, shown are ${String(Math.min(...span))} to ${String(Math.max(...span))}`,
+        );
       }
     }
   }
@@ -164,6 +184,10 @@ function judgeWritten({ ledger, devices }: Judging, byConversation: ReadonlyMap<
     if (ledger.rejoined.has(`${name} ${conversation}`) || ledger.erased.has(id)) continue;
     const own = byConversation.get(conversation)?.find(({ device }) => device.name === name);
     if (own?.messages.some((message) => message.id === id) === true) continue;
-    devices.find((device) => device.name === name)?.fail(`lost a message that it had taken from its user: ${id} of ${conversation.slice(0, 6)}, which is ${own?.conversation.state ?? "not there"}`);
+    devices
+      .find((device) => device.name === name)
+      ?.fail(
+        `lost a message that it had taken from its user: ${id} of ${conversation.slice(0, 6)}, which is ${own?.conversation.state ?? "not there"}`,
+      );
   }
 }

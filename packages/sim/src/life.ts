@@ -24,7 +24,9 @@ export class Life implements Clock {
   }
 
   setTimer(delayMs: number, run: () => void): Timer {
-    const cancel = this.#scheduler.after(Math.max(1, delayMs), `timer ${this.name}`, () => { if (this.alive) run(); });
+    const cancel = this.#scheduler.after(Math.max(1, delayMs), `timer ${this.name}`, () => {
+      if (this.alive) run();
+    });
     return { cancel };
   }
 

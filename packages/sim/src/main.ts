@@ -8,14 +8,20 @@ Replays simulated networks exactly. Without --seed: ten seeds from 1 on.`;
 
 /** Shows one run's result. */
 function print({ seed, failures, events, messages, traceHash }: RunResult): void {
-  process.stdout.write(`seed ${String(seed)}: ${failures.length === 0 ? "good" : "FAILED"}, ${String(events)} events, ${String(messages)} messages, trace ${traceHash.slice(0, 16)}\n`);
+  process.stdout.write(
+    `seed ${String(seed)}: ${failures.length === 0 ? "good" : "FAILED"}, ${String(events)} events, ${String(messages)} messages, trace ${traceHash.slice(0, 16)}\n`,
+  );
   for (const failure of failures) process.stdout.write(`  ${failure}\n`);
 }
 
 const { values } = parseArgs({
   options: {
-    seed: { type: "string" }, runs: { type: "string" }, real: { type: "boolean", default: false }, hostile: { type: "boolean", default: false },
-    verbose: { type: "boolean", default: false }, help: { type: "boolean", default: false },
+    seed: { type: "string" },
+    runs: { type: "string" },
+    real: { type: "boolean", default: false },
+    hostile: { type: "boolean", default: false },
+    verbose: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
   },
 });
 const seed = Number(values.seed ?? 1);
@@ -28,13 +34,23 @@ if (values.help || !Number.isSafeInteger(seed) || !Number.isSafeInteger(runs)) {
   const failed: number[] = [];
   for (let at = seed; at < seed + runs; at += 1) {
     const result = await runSeed({
-      seed: at, mls: values.real ? "real" : "fake", hostile: values.hostile,
-      ...(values.verbose ? { observe: (line: string) => { process.stdout.write(`${line}\n`); } } : {}),
+      seed: at,
+      mls: values.real ? "real" : "fake",
+      hostile: values.hostile,
+      ...(values.verbose
+        ? {
+            observe: (line: string) => {
+              process.stdout.write(`${line}\n`);
+            },
+          }
+        : {}),
     });
     counters.addAll(result.counters);
     if (result.failures.length > 0) failed.push(at);
     if (runs < 50 || result.failures.length > 0) print(result);
   }
-  process.stdout.write(`${String(runs)} runs, ${String(failed.length)} failed${failed.length > 0 ? `: ${failed.join(" ")}` : ""}\n${counters.toLines().join("\n")}\n`);
+  process.stdout.write(
+    `${String(runs)} runs, ${String(failed.length)} failed${failed.length > 0 ? `: ${failed.join(" ")}` : ""}\n${counters.toLines().join("\n")}\n`,
+  );
   process.exitCode = failed.length > 0 ? 1 : 0;
 }

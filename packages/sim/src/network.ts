@@ -49,7 +49,9 @@ export class Network {
     this.#world = world;
     this.#life = life;
     this.#conditions = conditions;
-    life.endings.add(() => { this.cut(); });
+    life.endings.add(() => {
+      this.cut();
+    });
   }
 
   /** Ends what is open, as when the radio goes. */
@@ -60,9 +62,25 @@ export class Network {
   readonly transport: Transport = {
     canReach: () => true,
     openSocket: (_url, events) => {
-      const socket = new OneSocket(this.#world, this.#life, this.#conditions, events, (frame) => this.meddle(frame), () => { this.#open.delete(socket); });
+      const socket = new OneSocket(
+        this.#world,
+        this.#life,
+        this.#conditions,
+        events,
+        (frame) => this.meddle(frame),
+        () => {
+          this.#open.delete(socket);
+        },
+      );
       this.#open.add(socket);
-      return { send: (frame) => { socket.send(frame); }, close: () => { socket.leave(); } };
+      return {
+        send: (frame) => {
+          socket.send(frame);
+        },
+        close: () => {
+          socket.leave();
+        },
+      };
     },
   };
 
@@ -70,15 +88,24 @@ export class Network {
     request: async ({ method, url, headers, body }): Promise<HttpResponse | undefined> => {
       const { scheduler, lots, relay } = this.#world;
       const conditions = this.#conditions;
-      const wait = (label: string): Promise<void> => new Promise((resolve) => {
-        scheduler.after(lots.between(conditions.lowMs, conditions.highMs), `http ${label} ${this.#life.name}`, () => { resolve(); });
-      });
+      const wait = (label: string): Promise<void> =>
+        new Promise((resolve) => {
+          scheduler.after(lots.between(conditions.lowMs, conditions.highMs), `http ${label} ${this.#life.name}`, () => {
+            resolve();
+          });
+        });
       const lost = (): boolean => !this.#life.alive || conditions.blocked || lots.chance(conditions.lossChance);
       if (!this.#life.alive) return undefined;
       await wait(method);
       if (lost()) return undefined;
-      const request = new Request(url, { method, headers: { ...headers }, ...(body === undefined ? {} : { body: body.slice() }) });
-      const response = await scheduler.hold(() => relay.http(method, new URL(url).pathname.split("/").at(-1) ?? "", request));
+      const request = new Request(url, {
+        method,
+        headers: { ...headers },
+        ...(body === undefined ? {} : { body: body.slice() }),
+      });
+      const response = await scheduler.hold(() =>
+        relay.http(method, new URL(url).pathname.split("/").at(-1) ?? "", request),
+      );
       await wait("answer");
       return lost() ? undefined : response;
     },
@@ -98,37 +125,67 @@ class OneSocket {
   #clientOpen = true;
   #over = false;
 
-  constructor(world: World, life: Life, conditions: Conditions, events: SocketEvents, meddle: Meddle, forget: () => void) {
+  constructor(
+    world: World,
+    life: Life,
+    conditions: Conditions,
+    events: SocketEvents,
+    meddle: Meddle,
+    forget: () => void,
+  ) {
     this.#world = world;
     this.#life = life;
     this.#conditions = conditions;
     this.#events = events;
     this.#forget = forget;
     const { scheduler, lots } = world;
-    const delay = (bytes: number): number => lots.between(conditions.lowMs, conditions.highMs) + bytes / conditions.bytesPerMs;
-    this.#up = new Pipe(scheduler, `up ${life.name}`, delay, (frame) => { this.#connection?.receive(frame); });
+    const delay = (bytes: number): number =>
+      lots.between(conditions.lowMs, conditions.highMs) + bytes / conditions.bytesPerMs;
+    this.#up = new Pipe(scheduler, `up ${life.name}`, delay, (frame) => {
+      this.#connection?.receive(frame);
+    });
     this.#down = new Pipe(scheduler, `down ${life.name}`, delay, (frame) => {
-      if (this.#clientOpen && life.alive) for (const shown of meddle(frame)) if (this.#clientOpen) events.onFrame(shown);
+      if (this.#clientOpen && life.alive)
+        for (const shown of meddle(frame)) if (this.#clientOpen) events.onFrame(shown);
       this.#connection?.drained();
     });
-    scheduler.after(delay(100), `connect ${life.name}`, () => { this.#connect(); });
+    scheduler.after(delay(100), `connect ${life.name}`, () => {
+      this.#connect();
+    });
   }
 
   #connect(): void {
     if (this.#over) return;
-    if (this.#conditions.blocked) { this.cut(); return; }
-    const connection = this.#world.relay.connect({
-      send: (frame) => {
-        if (this.#over) return;
-        this.#down.send(frame);
-        this.#risk();
+    if (this.#conditions.blocked) {
+      this.cut();
+      return;
+    }
+    const connection = this.#world.relay.connect(
+      {
+        send: (frame) => {
+          if (this.#over) return;
+          this.#down.send(frame);
+          this.#risk();
+        },
+        pendingBytes: () => this.#down.pendingBytes,
+        close: (code) => {
+          this.#close(code);
+        },
+        pause: () => {
+          this.#up.pause();
+        },
+        resume: () => {
+          this.#up.resume();
+        },
       },
-      pendingBytes: () => this.#down.pendingBytes,
-      close: (code) => { this.#close(code); },
-      pause: () => { this.#up.pause(); },
-      resume: () => { this.#up.resume(); },
-    }, () => { this.#lostByRelay(); });
-    if (connection === undefined) { this.cut(); return; }
+      () => {
+        this.#lostByRelay();
+      },
+    );
+    if (connection === undefined) {
+      this.cut();
+      return;
+    }
     this.#connection = connection;
     if (this.#life.alive && this.#clientOpen) this.#events.onOpen();
   }
@@ -196,7 +253,9 @@ class OneSocket {
 
   #risk(): void {
     if (this.#world.lots.chance(this.#conditions.cutChance)) {
-      this.#world.scheduler.after(0, `cut ${this.#life.name}`, () => { this.cut(); });
+      this.#world.scheduler.after(0, `cut ${this.#life.name}`, () => {
+        this.cut();
+      });
     }
   }
 }

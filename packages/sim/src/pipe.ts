@@ -18,7 +18,12 @@ export class Pipe {
   #paused = false;
   #cut = false;
 
-  constructor(scheduler: Scheduler, label: string, delay: (bytes: number) => number, deliver: (frame: Uint8Array) => void) {
+  constructor(
+    scheduler: Scheduler,
+    label: string,
+    delay: (bytes: number) => number,
+    deliver: (frame: Uint8Array) => void,
+  ) {
     this.#scheduler = scheduler;
     this.#label = label;
     this.#delay = delay;

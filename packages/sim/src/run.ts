@@ -59,7 +59,14 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   }
   await closeAll(run);
   const { scheduler, counters, failures } = world;
-  return { seed: options.seed, failures: [...failures], counters, traceHash: scheduler.traceHash(), events: scheduler.events, messages: ledger.written.size };
+  return {
+    seed: options.seed,
+    failures: [...failures],
+    counters,
+    traceHash: scheduler.traceHash(),
+    events: scheduler.events,
+    messages: ledger.written.size,
+  };
 }
 
 async function createRun({ seed, mls, hostile = false, observe }: RunOptions): Promise<Run> {
@@ -68,15 +75,30 @@ async function createRun({ seed, mls, hostile = false, observe }: RunOptions): P
   if (observe !== undefined) scheduler.observe = observe;
   const counters = new Counters();
   const world: SimWorld = {
-    seed, scheduler, lots, counters, relay: new SimRelay(scheduler, lots, counters), sqlite: await testSqlite(), mls,
-    records: { entryKeys: new Map(), exported: new Set(), joins: 0 }, treePadding: lots.chance(0.15) ? 40_000 : 0, failures: new Set(),
+    seed,
+    scheduler,
+    lots,
+    counters,
+    relay: new SimRelay(scheduler, lots, counters),
+    sqlite: await testSqlite(),
+    mls,
+    records: { entryKeys: new Map(), exported: new Set(), joins: 0 },
+    treePadding: lots.chance(0.15) ? 40_000 : 0,
+    failures: new Set(),
     ...(hostile ? { meddle: hostileRelay(lots) } : {}),
   };
   const count = lots.chance(0.75) ? 3 : lots.between(4, NAMES.length);
   const devices = NAMES.slice(0, count).map((name, i) => new Device(world, name, i));
   const faulty = !lots.chance(0.1);
   const some = (): boolean => faulty && lots.chance(0.6);
-  const classes = { network: some(), crashes: some(), disk: some(), relay: some(), clocks: some(), weeks: lots.chance(0.2) };
+  const classes = {
+    network: some(),
+    crashes: some(),
+    disk: some(),
+    relay: some(),
+    clocks: some(),
+    weeks: lots.chance(0.2),
+  };
   return { world, ledger: new Ledger(world), devices, classes, hostile };
 }
 
@@ -85,16 +107,27 @@ async function makeAccounts({ world, ledger, devices }: Run): Promise<void> {
   for (const device of devices) device.start();
   await scheduler.runUntil(scheduler.now + 1_000);
   for (const device of devices) {
-    const account = await scheduler.waitFor(need(device).createAccount({ name: ledger.newName(device.name), relayUrl: RELAY_URL, deviceName: ledger.newName("device") }), MINUTE_MS);
+    const account = await scheduler.waitFor(
+      need(device).createAccount({
+        name: ledger.newName(device.name),
+        relayUrl: RELAY_URL,
+        deviceName: ledger.newName("device"),
+      }),
+      MINUTE_MS,
+    );
     device.id = account.id;
   }
   if (world.lots.chance(0.3)) return;
   for (const [i, inviter] of devices.entries()) {
     for (const invitee of devices.slice(i + 1)) {
-      const { link } = await scheduler.waitFor(need(inviter).createInvite({ reusable: false, expiresInMs: 3_600_000 }), MINUTE_MS);
+      const { link } = await scheduler.waitFor(
+        need(inviter).createInvite({ reusable: false, expiresInMs: 3_600_000 }),
+        MINUTE_MS,
+      );
       await scheduler.waitFor(need(invitee).acceptInvite(link), MINUTE_MS);
       await scheduler.runUntil(scheduler.now + 1_000);
-      for (const { id } of await need(inviter).requests()) await need(inviter).acceptRequest(id);
+      for (const { id } of await need(inviter).requests())
+        await scheduler.waitFor(need(inviter).acceptRequest(id), MINUTE_MS);
       await scheduler.runUntil(scheduler.now + 3_000);
     }
   }
@@ -103,7 +136,8 @@ async function makeAccounts({ world, ledger, devices }: Run): Promise<void> {
   const contacts = await need(first).contacts();
   await need(first).createGroup({ name: ledger.newName("group"), contactIds: contacts.map(({ id }) => id) });
   await scheduler.runUntil(scheduler.now + 3_000);
-  for (const device of devices.slice(1)) await doAction({ world, ledger }, device, "answer");
+  for (const device of devices.slice(1))
+    await scheduler.waitFor(doAction({ world, ledger }, device, "answer"), MINUTE_MS);
   await scheduler.runUntil(scheduler.now + 1_000);
 }
 
@@ -161,7 +195,9 @@ async function settleAll(run: Run): Promise<void> {
   for (const device of devices) device.start();
   await scheduler.runUntil(scheduler.now + MINUTE_MS / 2);
   for (let calm = 0; calm < 2 && scheduler.now < end;) {
-    const settled = await Promise.all(devices.map((device) => scheduler.waitFor(need(device).settle(20_000), MINUTE_MS)));
+    const settled = await Promise.all(
+      devices.map((device) => scheduler.waitFor(need(device).settle(20_000), MINUTE_MS)),
+    );
     calm = settled.every((one) => one) ? calm + 1 : 0;
     await scheduler.runUntil(scheduler.now + 5_000);
   }
@@ -176,12 +212,14 @@ async function lastWords({ world, ledger, devices }: Run): Promise<void> {
   const { scheduler } = world;
   for (const device of devices) {
     for (const { id, state, kind } of await need(device).conversations()) {
-      if (state === "active" && kind !== "own") await device.act("last words", (client) => sendText({ world, ledger }, client, device, id));
+      if (state === "active" && kind !== "own")
+        await device.act("last words", (client) => sendText({ world, ledger }, client, device, id));
     }
   }
   await scheduler.runUntil(scheduler.now + 10_000);
   for (const device of devices) {
-    if (!(await scheduler.waitFor(need(device).settle(30_000), MINUTE_MS))) device.fail("does not come to rest after the last words");
+    if (!(await scheduler.waitFor(need(device).settle(30_000), MINUTE_MS)))
+      device.fail("does not come to rest after the last words");
   }
 }
 
@@ -197,7 +235,9 @@ async function judgeAll({ world, ledger, devices, classes, hostile }: Run): Prom
 
 async function closeAll({ world, devices }: Run): Promise<void> {
   for (const device of devices) {
-    await world.scheduler.waitFor(device.stop(), MINUTE_MS).catch((error: unknown) => { device.fail(`does not close: ${describe(error)}`); });
+    await world.scheduler.waitFor(device.stop(), MINUTE_MS).catch((error: unknown) => {
+      device.fail(`does not close: ${describe(error)}`);
+    });
   }
   // What a timer does after the end is a failure, too.
   await world.scheduler.runUntil(world.scheduler.now + 10 * MINUTE_MS);

@@ -42,7 +42,9 @@ export class Scheduler {
     this.#order += 1;
     const planned: Planned = { at: this.#now + Math.max(0, Math.ceil(delayMs)), order: this.#order, label, run };
     push(this.#heap, planned);
-    return () => { planned.run = undefined; };
+    return () => {
+      planned.run = undefined;
+    };
   }
 
   /** Adds to the trace what happened. */
@@ -85,9 +87,12 @@ export class Scheduler {
   /** Runs events until `work` is settled. @throws Error if it is not within `limitMs`. */
   async waitFor<T>(work: Promise<T>, limitMs: number): Promise<T> {
     const state = { settled: false };
-    const settle = (): void => { state.settled = true; };
+    const settle = (): void => {
+      state.settled = true;
+    };
     work.then(settle, settle);
-    if (!(await this.runUntil(this.#now + limitMs, () => state.settled))) throw new Error("simulated work did not end in time");
+    if (!(await this.runUntil(this.#now + limitMs, () => state.settled)))
+      throw new Error("simulated work did not end in time");
     return work;
   }
 
@@ -103,7 +108,9 @@ export class Scheduler {
 
   async #drain(): Promise<void> {
     do {
-      await new Promise((resolve) => { setImmediate(resolve); });
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
     } while (this.#busy > 0);
   }
 }
@@ -131,7 +138,8 @@ function pop(heap: Planned[]): void {
   for (;;) {
     const [left, right] = [heap[2 * at + 1], heap[2 * at + 2]];
     if (left === undefined) break;
-    const [child, place] = right !== undefined && before(right, left) ? [right, 2 * at + 2] as const : [left, 2 * at + 1] as const;
+    const [child, place] =
+      right !== undefined && before(right, left) ? ([right, 2 * at + 2] as const) : ([left, 2 * at + 1] as const);
     if (!before(child, last)) break;
     heap[at] = child;
     at = place;

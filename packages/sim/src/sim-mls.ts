@@ -23,7 +23,8 @@ export interface SimMlsOptions {
 
 /** The chosen MLS, watched. */
 export function createSimMls({ kind, random, now, records, treePadding }: SimMlsOptions): Mls {
-  const inner = kind === "fake" ? createFakeMls({ random, now }) : createMls({ primitives: mlsPrimitives(random), now });
+  const inner =
+    kind === "fake" ? createFakeMls({ random, now }) : createMls({ primitives: mlsPrimitives(random), now });
   const watch = (step: GroupStep): GroupStep => ({ ...step, group: watched(step.group, records, treePadding) });
   return {
     createKeyPackage: (device, lifetime) => inner.createKeyPackage(device, lifetime),
@@ -43,9 +44,15 @@ export function createSimMls({ kind, random, now, records, treePadding }: SimMls
 function watched(group: MlsGroup, records: MlsRecords, treePadding: number): MlsGroup {
   const next = (step: GroupStep): GroupStep => ({ ...step, group: watched(step.group, records, treePadding) });
   return {
-    get groupId() { return group.groupId; },
-    get epoch() { return group.epoch; },
-    get own() { return group.own; },
+    get groupId() {
+      return group.groupId;
+    },
+    get epoch() {
+      return group.epoch;
+    },
+    get own() {
+      return group.own;
+    },
     members: () => group.members(),
     epochAuthenticator: () => group.epochAuthenticator(),
     async exportSecret(label, context, length) {

@@ -1,7 +1,21 @@
 import type { HttpRequest, HttpResponse } from "@stonechat/core";
 import {
-  createBlobHandlers, createRelayService, MemoryBlobStore, MemoryLogStore, MemoryPoolStore, openAdmission, type AppendEntry, type AppendOutcome,
-  type BlobHandlers, type CommitEntry, type Connection, type LogStore, type PoolStore, type PutPool, type RelayService, type Sink,
+  createBlobHandlers,
+  createRelayService,
+  MemoryBlobStore,
+  MemoryLogStore,
+  MemoryPoolStore,
+  openAdmission,
+  type AppendEntry,
+  type AppendOutcome,
+  type BlobHandlers,
+  type CommitEntry,
+  type Connection,
+  type LogStore,
+  type PoolStore,
+  type PutPool,
+  type RelayService,
+  type Sink,
 } from "@stonechat/relay";
 import type { Counters } from "./counters.ts";
 import type { Lots } from "./lots.ts";
@@ -21,8 +35,12 @@ export interface Kept {
 
 /** The real relay service on stores in memory, that can lose its power. */
 export class SimRelay {
-  readonly store = new MemoryLogStore(LIMITS, (work) => { this.#later(work); });
-  readonly pools = new MemoryPoolStore((work) => { this.#later(work); });
+  readonly store = new MemoryLogStore(LIMITS, (work) => {
+    this.#later(work);
+  });
+  readonly pools = new MemoryPoolStore((work) => {
+    this.#later(work);
+  });
   readonly blobs = new MemoryBlobStore({ totalBytes: GIB });
   /** Every body that any store was given, whether it was synced or not. */
   readonly kept: Kept[] = [];
@@ -46,7 +64,11 @@ export class SimRelay {
     this.#counters = counters;
     this.#service = this.#start();
     this.#handlers = createBlobHandlers({
-      blobs: this.blobs, admission: openAdmission, clock: { now: () => scheduler.now }, counters: this.#service.counters, maxBlobBytes: GIB,
+      blobs: this.blobs,
+      admission: openAdmission,
+      clock: { now: () => scheduler.now },
+      counters: this.#service.counters,
+      maxBlobBytes: GIB,
       retentionSeconds: 30 * 86_400,
     });
     this.#tick();
@@ -79,7 +101,9 @@ export class SimRelay {
     this.#service = undefined;
     for (const lost of [...this.#sockets]) lost();
     this.#sockets.clear();
-    this.#scheduler.after(downMs, "relay starts", () => { this.#service ??= this.#start(); });
+    this.#scheduler.after(downMs, "relay starts", () => {
+      this.#service ??= this.#start();
+    });
   }
 
   /** Erases what has expired, as the janitor does every second. */
@@ -102,18 +126,30 @@ export class SimRelay {
   #start(): RelayService {
     const clock = { now: () => this.#scheduler.now };
     return createRelayService({
-      store: this.#watchLogs(), pools: this.#watchPools(), clock,
-      log: ({ level }) => { if (level === "error") this.internalErrors += 1; },
+      store: this.#watchLogs(),
+      pools: this.#watchPools(),
+      clock,
+      log: ({ level }) => {
+        if (level === "error") this.internalErrors += 1;
+      },
     });
   }
 
   #watchLogs(): LogStore {
     const { store } = this;
-    const note = (kind: "message" | "commit", entry: AppendEntry): void => { this.kept.push({ logId: entry.logId, kind, body: entry.body }); };
+    const note = (kind: "message" | "commit", entry: AppendEntry): void => {
+      this.kept.push({ logId: entry.logId, kind, body: entry.body });
+    };
     return {
       create: (log) => this.#ask(store.create(log)),
-      append: (entry: AppendEntry) => { note("message", entry); return this.#appended(store.append(entry), "message"); },
-      commit: (entry: CommitEntry) => { note("commit", entry); return this.#appended(store.commit(entry), "commit"); },
+      append: (entry: AppendEntry) => {
+        note("message", entry);
+        return this.#appended(store.append(entry), "message");
+      },
+      commit: (entry: CommitEntry) => {
+        note("commit", entry);
+        return this.#appended(store.commit(entry), "commit");
+      },
       read: (what) => store.read(what),
       destroy: (log) => this.#ask(store.destroy(log)),
       expire: (now, most) => store.expire(now, most),
@@ -141,7 +177,8 @@ export class SimRelay {
   async #appended(asked: Promise<AppendOutcome>, kind: "message" | "commit"): Promise<AppendOutcome> {
     const outcome = await this.#ask(asked);
     if (outcome.type === "appended" && outcome.duplicate) this.#counters.add("duplicate dropped by the relay");
-    if (outcome.type === "stale-epoch") this.#counters.add(kind === "commit" ? "commit race lost" : "message refused by a stale epoch");
+    if (outcome.type === "stale-epoch")
+      this.#counters.add(kind === "commit" ? "commit race lost" : "message refused by a stale epoch");
     return outcome;
   }
 

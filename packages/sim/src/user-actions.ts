@@ -8,8 +8,28 @@ const EMOJI = ["👍", "❤️", "😀"];
 
 /** How often users do what. */
 export const USUAL = {
-  send: 30, reply: 4, react: 5, edit: 4, erase: 2, attach: 3, download: 3, read: 6, invite: 3, accept: 4, answer: 14, decline: 1,
-  group: 5, add: 5, remove: 4, promote: 3, demote: 2, rename: 4, leave: 1.2, profile: 1, clear: 0.3, forget: 0.5,
+  send: 30,
+  reply: 4,
+  react: 5,
+  edit: 4,
+  erase: 2,
+  attach: 3,
+  download: 3,
+  read: 6,
+  invite: 3,
+  accept: 4,
+  answer: 14,
+  decline: 1,
+  group: 5,
+  add: 5,
+  remove: 4,
+  promote: 3,
+  demote: 2,
+  rename: 4,
+  leave: 1.2,
+  profile: 1,
+  clear: 0.3,
+  forget: 0.5,
 };
 export type UserAction = keyof typeof USUAL;
 
@@ -25,12 +45,22 @@ export function doAction(scene: Scene, device: Device, action: UserAction): Prom
 
 type Action = (scene: Scene, client: Client, device: Device) => Promise<unknown>;
 
-async function someConversation({ world }: Scene, client: Client, kind?: "group" | "direct"): Promise<ConversationView | undefined> {
+async function someConversation(
+  { world }: Scene,
+  client: Client,
+  kind?: "group" | "direct",
+): Promise<ConversationView | undefined> {
   const all = await client.conversations();
-  return world.lots.pick(all.filter((one) => one.state === "active" && one.kind !== "own" && (kind === undefined || one.kind === kind)));
+  return world.lots.pick(
+    all.filter((one) => one.state === "active" && one.kind !== "own" && (kind === undefined || one.kind === kind)),
+  );
 }
 
-async function someMessage(scene: Scene, client: Client, fits: (message: MessageView) => boolean): Promise<MessageView | undefined> {
+async function someMessage(
+  scene: Scene,
+  client: Client,
+  fits: (message: MessageView) => boolean,
+): Promise<MessageView | undefined> {
   const conversation = await someConversation(scene, client);
   if (conversation === undefined) return undefined;
   const { messages } = await client.messages(conversation.id, { limit: 30 });
@@ -39,11 +69,16 @@ async function someMessage(scene: Scene, client: Client, fits: (message: Message
 
 /** Sends a text of its own and writes it down once the client has taken it. */
 export async function sendText(
-  { ledger }: Scene, client: Client, device: Device, conversation: string, more: { readonly replyTo?: string; readonly file?: Uint8Array } = {},
+  { ledger }: Scene,
+  client: Client,
+  device: Device,
+  conversation: string,
+  more: { readonly replyTo?: string; readonly file?: Uint8Array } = {},
 ): Promise<string> {
   const text = ledger.newText();
   const { file, ...input } = more;
-  const attachments = file === undefined ? [] : [{ file, name: ledger.newName("file"), mediaType: "text/plain", kind: "file" as const }];
+  const attachments =
+    file === undefined ? [] : [{ file, name: ledger.newName("file"), mediaType: "text/plain", kind: "file" as const }];
   const { id } = await client.send(conversation, { text, ...input, attachments });
   ledger.written.set(id, { id, conversation, device: device.name, text, file });
   return id;
@@ -64,7 +99,8 @@ async function someMember(scene: Scene, client: Client, conversation: Conversati
 async function answer(scene: Scene, client: Client, device: Device): Promise<void> {
   const request = scene.world.lots.pick((await client.requests()).filter(({ type }) => type !== "sent"));
   if (request === undefined) return;
-  const known = request.type === "group" && (await client.conversations()).some(({ id }) => id === request.conversationId);
+  const known =
+    request.type === "group" && (await client.conversations()).some(({ id }) => id === request.conversationId);
   if (known) scene.ledger.rejoined.add(`${device.name} ${request.conversationId}`);
   await client.acceptRequest(request.id);
   if (request.type === "group") scene.world.counters.add("group joined");
@@ -83,7 +119,13 @@ const ACTIONS: Readonly<Record<UserAction, Action>> = {
   },
   async react(scene, client) {
     const message = await someMessage(scene, client, () => true);
-    if (message !== undefined) await client.react(message.conversationId, message.id, scene.world.lots.pick(EMOJI) ?? "👍", scene.world.lots.chance(0.2));
+    if (message !== undefined)
+      await client.react(
+        message.conversationId,
+        message.id,
+        scene.world.lots.pick(EMOJI) ?? "👍",
+        scene.world.lots.chance(0.2),
+      );
   },
   async edit(scene, client) {
     const message = await someMessage(scene, client, ({ canEdit }) => canEdit);
@@ -109,14 +151,18 @@ const ACTIONS: Readonly<Record<UserAction, Action>> = {
     const sink = new MemorySink();
     await client.openAttachment(message.conversationId, message.id, attachment.id, sink);
     const written = scene.ledger.written.get(message.id)?.file;
-    if (written !== undefined && Buffer.compare(sink.bytes(), written) !== 0) device.fail("an attachment came out differently");
+    if (written !== undefined && Buffer.compare(sink.bytes(), written) !== 0)
+      device.fail("an attachment came out differently");
   },
   async read(scene, client) {
     const message = await someMessage(scene, client, () => true);
     if (message !== undefined) await client.markRead(message.conversationId, message.id);
   },
   async invite(scene, client, device) {
-    const { link } = await client.createInvite({ reusable: scene.world.lots.chance(0.3), expiresInMs: scene.world.lots.between(1, 48) * HOUR_MS });
+    const { link } = await client.createInvite({
+      reusable: scene.world.lots.chance(0.3),
+      expiresInMs: scene.world.lots.between(1, 48) * HOUR_MS,
+    });
     scene.ledger.links.push({ link, maker: device.name });
   },
   async accept(scene, client, device) {
@@ -134,7 +180,10 @@ const ACTIONS: Readonly<Record<UserAction, Action>> = {
   async group(scene, client) {
     const contacts = (await client.contacts()).filter(() => scene.world.lots.chance(0.8));
     if (contacts.length === 0) return;
-    const { id } = await client.createGroup({ name: scene.ledger.newName("group"), contactIds: contacts.map((contact) => contact.id) });
+    const { id } = await client.createGroup({
+      name: scene.ledger.newName("group"),
+      contactIds: contacts.map((contact) => contact.id),
+    });
     scene.ledger.groups.add(id);
   },
   async add(scene, client) {

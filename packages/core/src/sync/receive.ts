@@ -13,6 +13,7 @@ import { applyMessage } from "./receive-message.ts";
 import { addNotice, breakConversation, type Receiving } from "./receiving.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import { loadStaged } from "./staged-commit.ts";
+import type { Span } from "./subscriptions.ts";
 
 /** Entries taken in by one transaction: enough to share a sync, few enough to keep others waiting only shortly. */
 const BATCH = 64;
@@ -21,17 +22,26 @@ const BATCH = 64;
  * Takes in entries of a conversation's log, in their order. New ratchet state, decrypted content, cursor, search row and
  * what is to be sent because of it are one transaction: a crash at any point loses nothing and shows nothing twice.
  */
-export async function receiveEntries(core: CoreContext, runner: Runner, entries: readonly Entry[]): Promise<void> {
-  for (let at = 0; at < entries.length; at += BATCH) {
+export async function receiveEntries(
+  core: CoreContext,
+  runner: Runner,
+  entries: readonly Entry[],
+  { from, next }: Span,
+): Promise<void> {
+  for (let at = 0; at === 0 || at < entries.length; at += BATCH) {
     const batch = entries.slice(at, at + BATCH);
+    const last = at + BATCH >= entries.length;
     const snapshot = await write(core, async (tx, afterwards) => {
       let current = await runner.snapshot(tx);
       const receiving = { core, tx, afterwards, runner };
       const before = current.record.nextSeq;
+      // What came before could not be stored and will be asked for again: this is no gap, and must not be taken for one.
+      if (from > before) return current;
       for (const entry of batch) {
         if (current.record.state !== "active") break;
         current = await receiveEntry(receiving, current, entry);
       }
+      if (last && current.record.state === "active") current = passExpired(receiving, current, next);
       if (current.record.nextSeq !== before)
         tx.run("UPDATE conversations SET next_seq = ? WHERE id = ?", current.record.nextSeq, runner.row);
       return { ...current, record: { ...(conversationByRow(tx, runner.row) ?? current.record) } };
@@ -40,13 +50,18 @@ export async function receiveEntries(core: CoreContext, runner: Runner, entries:
   }
 }
 
+/** The relay holds nothing more before `seq`: what this device did not take in there has expired, and that is said. */
+function passExpired(receiving: Receiving, snapshot: Snapshot, seq: number): Snapshot {
+  const count = seq - snapshot.record.nextSeq;
+  if (count <= 0) return snapshot;
+  addNotice(receiving, ordOf(seq) - 1, { type: "missing", count: Math.min(count, 0xffff_ffff), reason: "expired" });
+  return { ...snapshot, record: { ...snapshot.record, nextSeq: seq } };
+}
+
 async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Entry): Promise<Snapshot> {
   const { tx, afterwards, runner } = receiving;
   if (entry.seq < snapshot.record.nextSeq) return snapshot;
-  const missing = entry.seq - snapshot.record.nextSeq;
-  if (missing > 0) {
-    addNotice(receiving, ordOf(entry.seq) - 1, { type: "missing", count: missing, reason: "expired" });
-  }
+  passExpired(receiving, snapshot, entry.seq);
   const passed = (next: Snapshot): Snapshot => ({ ...next, record: { ...next.record, nextSeq: entry.seq + 1 } });
 
   const staged = entry.kind === "commit" ? loadStaged(tx, runner.row) : undefined;

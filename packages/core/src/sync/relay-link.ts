@@ -94,8 +94,17 @@ export class RelayLink {
     this.#connect();
   }
 
-  /** @throws RelayUnavailable */
-  request<T extends Reply["type"]>(request: Request, expected: T): Promise<ReplyOf<T> | ReplyOf<"error">> {
+  /**
+   * Asks, and resolves to the answer.
+   *
+   * @param onReply - Called with it before any later frame is looked at: the promise may settle after that.
+   * @throws RelayUnavailable
+   */
+  request<T extends Reply["type"]>(
+    request: Request,
+    expected: T,
+    onReply?: (reply: ReplyOf<T> | ReplyOf<"error">) => void,
+  ): Promise<ReplyOf<T> | ReplyOf<"error">> {
     if (this.#state !== "online") return Promise.reject(new RelayUnavailable());
     const id = this.#nextId;
     this.#nextId = id >= 0xffff_ffff ? HELLO_ID + 1 : id + 1;
@@ -107,8 +116,10 @@ export class RelayLink {
         timer,
         reject,
         resolve: (reply) => {
-          if (reply.type === expected || reply.type === "error") resolve(reply as ReplyOf<T>);
-          else {
+          if (reply.type === expected || reply.type === "error") {
+            onReply?.(reply as ReplyOf<T>);
+            resolve(reply as ReplyOf<T>);
+          } else {
             reject(new RelayUnavailable());
             this.#drop();
           }

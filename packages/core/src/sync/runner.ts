@@ -6,7 +6,7 @@ import { toDeviceKeys } from "../identity/account.ts";
 import type { MlsGroup } from "../mls/contract.ts";
 import type { Transaction } from "../vault/database.ts";
 import { SerialQueue } from "./serial-queue.ts";
-import type { LogReader, Refusal } from "./subscriptions.ts";
+import type { LogReader, Span, Refusal } from "./subscriptions.ts";
 
 /** A conversation's group and what the database says of it, both of the same moment. */
 export interface Snapshot {
@@ -16,7 +16,7 @@ export interface Snapshot {
 
 /** What a runner calls to take entries in and to send; kept apart so that each can be read by itself. */
 export interface RunnerWork {
-  receive(runner: Runner, entries: readonly Entry[]): Promise<void>;
+  receive(runner: Runner, entries: readonly Entry[], span: Span): Promise<void>;
   send(runner: Runner): Promise<void>;
   refused(runner: Runner, refusal: Refusal): Promise<void>;
 }
@@ -113,13 +113,13 @@ export class Runner implements LogReader {
     return { readToken: this.#record.keys.readToken, from: this.#record.nextSeq };
   }
 
-  onEntries(entries: readonly Entry[]): void {
-    if (entries.length === 0) {
+  onEntries(entries: readonly Entry[], span: Span): void {
+    if (entries.length === 0 && span.next <= span.from) {
       this.wake();
       return;
     }
     this.queue
-      .run(() => this.#work.receive(this, entries))
+      .run(() => this.#work.receive(this, entries, span))
       .then(
         () => {
           this.wake();

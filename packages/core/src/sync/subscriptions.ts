@@ -9,12 +9,19 @@ export interface LogReader {
   readonly logId: LogId;
   /** Where to read on, and the token of that epoch. Undefined: nothing more is wanted. */
   position(): { readonly readToken: Token; readonly from: number } | undefined;
-  onEntries(entries: readonly Entry[], endOfEpoch: boolean): void;
+  /** What the log holds of `span`; what is not among `entries` has expired there. None and an empty span: all was handed over. */
+  onEntries(entries: readonly Entry[], span: Span): void;
   /** The relay does not know this log or token, or no longer holds what comes next. */
   onRefused(refusal: Refusal): void;
 }
 
-type Subscription = { readonly reader: LogReader; state: "wanted" | "asked" | "live"; target: number };
+/** Positions from `from` up to but not including `next`. */
+export interface Span {
+  readonly from: number;
+  readonly next: number;
+}
+
+type Subscription = { readonly reader: LogReader; state: "wanted" | "asked" | "live"; target: number; cursor: number };
 
 /** All logs that are followed at one relay; asked for again whenever the connection came back. */
 export class Subscriptions {
@@ -28,7 +35,7 @@ export class Subscriptions {
 
   /** Follows a log from the reader's position; also when the position's token has changed. */
   follow(reader: LogReader): void {
-    this.#byLog.set(toHex(reader.logId), { reader, state: "wanted", target: 0 });
+    this.#byLog.set(toHex(reader.logId), { reader, state: "wanted", target: 0, cursor: 0 });
     this.#flush();
   }
 
@@ -59,10 +66,13 @@ export class Subscriptions {
     this.#flush();
   }
 
-  onEntries({ logId, entries, endOfEpoch }: ReplyOf<"entries">): void {
+  onEntries({ logId, entries, next }: ReplyOf<"entries">): void {
     const subscription = this.#byLog.get(toHex(logId));
-    if (subscription === undefined) return;
-    subscription.reader.onEntries(entries, endOfEpoch);
+    // Until the newest asking is answered, what comes belongs to an older one; the newer will bring it again.
+    if (subscription?.state !== "live") return;
+    const from = subscription.cursor;
+    subscription.cursor = next;
+    subscription.reader.onEntries(entries, { from, next });
   }
 
   #flush(): void {
@@ -87,18 +97,27 @@ export class Subscriptions {
     });
     if (asked.length === 0) return;
     for (const { subscription } of asked) subscription.state = "asked";
-    const reply = await this.#link.request({ type: "subscribe", items: asked.map(({ item }) => item) }, "subscribed");
+    const reply = await this.#link.request(
+      { type: "subscribe", items: asked.map(({ item }) => item) },
+      "subscribed",
+      (answer) => {
+        if (answer.type === "error") return;
+        for (const [i, { subscription, item }] of asked.entries()) {
+          const outcome = answer.outcomes[i];
+          subscription.state = "live";
+          subscription.cursor = item.from;
+          subscription.target = outcome?.type === "subscribed" ? outcome.nextSeq : 0;
+        }
+      },
+    );
     if (reply.type === "error") return;
     for (const [i, { subscription, item }] of asked.entries()) {
       // A newer wish for the same log has replaced this one.
       if (this.#byLog.get(toHex(subscription.reader.logId)) !== subscription) continue;
       const outcome = reply.outcomes[i];
-      subscription.state = "live";
       if (outcome?.type === "subscribed" && outcome.nextSeq < item.from) subscription.reader.onRefused("rolled-back");
-      else if (outcome?.type === "subscribed") {
-        subscription.target = outcome.nextSeq;
-        subscription.reader.onEntries([], false);
-      } else subscription.reader.onRefused(outcome?.type === "expired-before" ? "expired" : "unknown");
+      else if (outcome?.type === "subscribed") subscription.reader.onEntries([], { from: item.from, next: item.from });
+      else subscription.reader.onRefused(outcome?.type === "expired-before" ? "expired" : "unknown");
     }
   }
 }
