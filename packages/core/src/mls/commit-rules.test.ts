@@ -184,6 +184,10 @@ describe("what is refused of a commit (R069, R071)", () => {
     const unsigned = (path: UpdatePath): UpdatePath => ({ ...path, leafNode: { ...path.leafNode, signature: new Uint8Array(64) } });
     await expectRefused(all, await forged(all, { change: unsigned }), "bad-leaf");
     const { inside } = all;
+    const own = await all.stage.mls.createKeyPackage(inside.device, lifetimeAround(all.stage.clock.now));
+    // Types would not let us: a leaf of the same device, but as it stands in a KeyPackage.
+    const leafNode = decodeKeyPackage(own.keyPackage).leafNode as unknown as UpdatePath["leafNode"];
+    await expectRefused(all, await forged(all, { change: (path) => ({ ...path, leafNode }) }), "bad-leaf");
     for (const elsewhere of [
       { ...inside, epoch: { ...inside.epoch, ownLeaf: 3 } },
       { ...inside, epoch: { ...inside.epoch, context: { ...inside.epoch.context, groupId: TEXT } } },

@@ -5,6 +5,7 @@ import { expectRefusal } from "@stonechat/testkit/mls-contract";
 import { groupOf, lifetimeAround, newMlsDevice, type MlsParty } from "@stonechat/testkit/mls-party";
 import { describe, expect, test } from "vitest";
 import { forgeWelcome, insideOf, renewedPath, type ForgedWelcome, type Inside } from "../testing/mls-inside.ts";
+import { lyingSuite } from "../testing/library-member.ts";
 import { present, realStage, type RealStage } from "../testing/mls-stage.ts";
 import type { DeviceKeys, MlsErrorCode, OwnKeyPackage, StagedCommit } from "./contract.ts";
 import { decodeKeyPackage } from "./key-packages.ts";
@@ -52,6 +53,11 @@ async function expectForgedRefused(all: Scene, forged: Partial<ForgedWelcome>, c
 /** The tree with one node replaced. */
 function replaced({ tree }: Scene, index: number, change: (node: Node) => Node | undefined): RatchetTree {
   return tree.map((node, i) => (i === index && node !== undefined ? change(node) : node));
+}
+
+/** The tree with the newcomer, before the adder's path. */
+function grownTree({ inside, own }: Scene): RatchetTree {
+  return addLeafNode(inside.epoch.tree, decodeKeyPackage(own.keyPackage).leafNode)[0];
 }
 
 const leafChange = (change: (leaf: LeafNode) => LeafNode) => (node: Node): Node =>
@@ -144,21 +150,20 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     await expectRefusal(joinForged(all, {}, Uint8Array.of(0x67, 0x10, ...blanks)), "bad-tree");
   });
 
-  test("V57 a tree in which a key stands twice", async () => {
+  test("V57, V58 a tree in which a key stands twice, or to which nobody can encrypt, though all above vouch for it", async () => {
     const all = await scene();
-    const key = present(all.tree[11]);
-    if (key.nodeType !== "parent") throw new RangeError("not a parent");
-    const tree = replaced(all, 9, parentChange({ hpkePublicKey: key.parent.hpkePublicKey }));
-    await expectForgedRefused(all, { tree }, "bad-tree");
-    const leaf = present(all.tree[4]);
+    const { suite } = all.stage;
+    const grown = grownTree(all);
+    const leaf = present(grown[4]);
     if (leaf.nodeType !== "leaf") throw new RangeError("not a leaf");
+    for (const key of [undefined, leaf.leaf.hpkePublicKey, new Uint8Array(1216).fill(0xff)]) {
+      // Node 1 is the adder's first parent.
+      const { tree, secrets } = await renewedPath({ ...all.inside, suite: { ...suite, library: lyingSuite(suite, 1, key) } }, grown, [7]);
+      const joining = joinForged(all, { tree, pathSecret: present(secrets.at(-1)).secret });
+      if (key === undefined) expect(await joining).toMatchObject({ adder: { leaf: 0 } });
+      else await expectRefusal(joining, "bad-tree");
+    }
     await expectForgedRefused(all, { tree: replaced(all, 6, leafChange(() => leaf.leaf)) }, "bad-tree");
-  });
-
-  test("V58 a tree with a key that nobody can encrypt to", async () => {
-    const all = await scene();
-    const tree = replaced(all, 9, parentChange({ hpkePublicKey: new Uint8Array(1216).fill(0xff) }));
-    await expectForgedRefused(all, { tree }, "bad-tree");
   });
 
   test("V59 a tree whose unmerged leaves are not below, are not there, or are left out in between", async () => {
@@ -172,6 +177,14 @@ describe("what is refused of a Welcome (R069, R081)", () => {
       }
     }
     await expectForgedRefused(all, { tree: replaced(all, 7, parentChange({ unmergedLeaves: [1000] })) }, "bad-tree");
+    // As if the tree had been so before the adder's own path, which vouches for it.
+    for (const [unmergedLeaves, good] of [[[7], true], [[1, 7], false], [[6, 7], false], [[], false]] as const) {
+      const before = grownTree(all).map((node, i) => (i === 11 && node !== undefined ? parentChange({ unmergedLeaves: [...unmergedLeaves] })(node) : node));
+      const { tree, secrets } = await renewedPath(all.inside, before, [7]);
+      const joining = joinForged(all, { tree, pathSecret: present(secrets.at(-1)).secret });
+      if (good) expect(await joining).toMatchObject({ adder: { leaf: 0 } });
+      else await expectRefusal(joining, "bad-tree");
+    }
     // Between the root and leaf 4 stands node 9, which does not know it as unmerged.
     await expectForgedRefused(all, { tree: replaced(all, 7, parentChange({ unmergedLeaves: [4] })) }, "bad-tree");
   });
