@@ -1,4 +1,4 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from "react";
 import { LeaveConfirm } from "../conversation/LeaveConfirm.tsx";
 import { ConversationScreen } from "../conversation/ConversationScreen.tsx";
 import { Viewer } from "../conversation/Viewer.tsx";
@@ -29,6 +29,11 @@ export function App({
   const route = useRoute();
   const wide = useWide();
   const showsMain = route.screen !== "list" || link !== undefined;
+  const arrivedAt = useRef(route);
+  useEffect(() => {
+    // Who goes elsewhere has done with the invite.
+    if (link !== undefined && route !== arrivedAt.current) onLinkDone();
+  }, [link, route, onLinkDone]);
   const chosen = "id" in route ? route.id : undefined;
   return (
     <div className={css["app"]}>
