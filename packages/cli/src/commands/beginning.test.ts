@@ -12,7 +12,7 @@ describe("init", () => {
     const client = new FakeClient();
     client.accountView = undefined;
     client.refusals = { createAccount: "not-admitted" };
-    const { host, exitCode } = await runCli(["init", "--relay", "http://r", "--name", "Ada"], {
+    const { host, exitCode } = await runCli(["init", "--relay", "https://r", "--name", "Ada"], {
       home: await newHome(),
       client,
       stdinTty: true,
@@ -24,7 +24,7 @@ describe("init", () => {
       admissionCode: "CODE",
     });
     client.closed = false;
-    const silent = await runCli(["init", "--relay", "http://r"], { home: await newHome(), client });
+    const silent = await runCli(["init", "--relay", "https://r"], { home: await newHome(), client });
     expect(silent.host.questions).toEqual([]);
     expect(silent.err).toContain("--code-file");
   });
@@ -39,14 +39,14 @@ describe("init", () => {
       const client = new FakeClient();
       client.accountView = undefined;
       expect(
-        (await runCli(["init", "--relay", "http://r/", "--code-file", path], { home, client, stdin })).exitCode,
+        (await runCli(["init", "--relay", "https://r/", "--code-file", path], { home, client, stdin })).exitCode,
       ).toBe(0);
-      expect(client.called("createAccount")?.[0]).toMatchObject({ admissionCode: "ABCD", relayUrl: "http://r" });
+      expect(client.called("createAccount")?.[0]).toMatchObject({ admissionCode: "ABCD", relayUrl: "https://r" });
     }
   });
 
   test("a second account is refused", async () => {
-    const { exitCode, err } = await runCli(["init", "--relay", "http://r"], {
+    const { exitCode, err } = await runCli(["init", "--relay", "https://r"], {
       home: await newHome(),
       client: new FakeClient(),
     });
@@ -57,7 +57,7 @@ describe("init", () => {
   test("makes a name that says nothing about the user when none is given", async () => {
     const client = new FakeClient();
     client.accountView = undefined;
-    const { host } = await runCli(["init", "--relay", "http://r", "--json"], { home: await newHome(), client });
+    const { host } = await runCli(["init", "--relay", "https://r", "--json"], { home: await newHome(), client });
     expect(host.lines()).toMatchObject([{ name: "guest-ababab" }]);
   });
 });

@@ -78,8 +78,8 @@ describe("what is printed with --json", () => {
   };
   const TABLE: readonly (readonly [argv: readonly string[], objects: readonly object[]])[] = [
     [
-      ["init", "--relay", "http://relay.test", "--name", "Ada"],
-      [{ type: "account", id: idOf("a0"), name: "Ada", relay: "http://relay.test", device: idOf("d0") }],
+      ["init", "--relay", "https://relay.test", "--name", "Ada"],
+      [{ type: "account", id: idOf("a0"), name: "Ada", relay: "https://relay.test", device: idOf("d0") }],
     ],
     [
       ["invite"],

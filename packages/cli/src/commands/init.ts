@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { parseRelayUrl, WireError } from "@stonechat/protocol";
 import type { Command, CommandContext } from "../arguments/command.ts";
 import { ClientError, type AccountView, type Client } from "@stonechat/core";
 import { waitForRelay } from "../client/progress.ts";
@@ -27,7 +28,7 @@ export const init: Command = {
   },
   async run(context) {
     const { args, host, out, profile } = context;
-    const relayUrl = parseRelayUrl(args.text("relay"));
+    const relayUrl = relayUrlFrom(args.text("relay"));
     const code = await codeFromFile(host, args.text("code-file"));
     if (args.text("secret-file") !== undefined) {
       await out.note(
@@ -95,14 +96,15 @@ async function codeFromFile(host: Host, path: string | undefined): Promise<strin
   return code;
 }
 
-function parseRelayUrl(text: string | undefined): string {
+function relayUrlFrom(text: string | undefined): string {
   if (text === undefined) throw new UsageFailure("--relay URL is missing.");
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || (url.protocol !== "https:" && url.protocol !== "http:")) {
-    throw new UsageFailure("--relay takes an address like https://chat.example.org.");
+  try {
+    return parseRelayUrl(text);
+  } catch (error) {
+    if (!(error instanceof WireError)) throw error;
+    throw new UsageFailure(
+      "--relay takes an address like https://chat.example.org, without a path. Plain http is for this machine and .onion only.",
+      { cause: error },
+    );
   }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new UsageFailure("--relay takes the relay's address only: no user, password, ? or #.");
-  }
-  return text.endsWith("/") ? text.slice(0, -1) : text;
 }

@@ -193,7 +193,10 @@ class Listener {
     if (this.#answered.has(key)) return;
     this.#answered.add(key);
     const accept = !this.#context.args.flag("ask") && (await this.#mayAccept(request));
-    await this.#context.out.result(requestObject(request, accept), () => requestLines(request));
+    await this.#context.out.result(requestObject(request, accept), () => [
+      ...requestLines(request),
+      ...(accept ? ["  Accepted."] : []),
+    ]);
     if (!accept) return;
     try {
       await this.#client.acceptRequest(request.id);
