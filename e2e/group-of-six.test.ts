@@ -78,7 +78,8 @@ beforeAll(async () => {
 test("Cem invites everybody by links", async () => {
   for (const user of [ann, bea]) await user.pasteLink(await cem.invite());
   for (const one of [dia, eli, fay]) await one.done("accept", await cem.invite(), "--wait", "30s");
-  for (const name of ["Annabel", "Beatrix", "Diandra", "Eliasson", "Fayezeh"]) await hears(cem).hear({ type: "contact", name });
+  for (const name of ["Annabel", "Beatrix", "Diandra", "Eliasson", "Fayezeh"])
+    await hears(cem).hear({ type: "contact", name });
 });
 
 test("a group of browsers and terminals talks", async () => {
@@ -120,7 +121,7 @@ test("the relay gives the added member's token nothing from before", async () =>
 
 test("an admin made from a browser's member removes somebody there", async () => {
   await cem.done("group", "promote", GROUP, "Annabel");
-  const promoted = fill(ann.texts["notice.role-admin"], { by: "Cemaleddin", names: ann.texts["message.you"] });
+  const promoted = fill(ann.texts["notice.role-admin"], { by: "\u2068Cemaleddin\u2069", names: "\u2068Annabel\u2069" });
   await ann.page.getByRole("log").getByText(promoted).waitFor();
   diaKeys = groupKeys(dia);
   await ann.openDetails();

@@ -50,7 +50,7 @@ test("text, reply, reaction, edit and delete go both ways", async () => {
   await ann.react("Eight is better for me.", "👍");
   await bea.message("Eight is better for me.").getByRole("button", { name: /👍/ }).waitFor();
   await bea.react("Shall we meet at seven?", "❤️");
-  await ann.message("Shall we meet at seven?").first().getByRole("button", { name: /❤️/ }).waitFor();
+  await ann.message("Shall we meet at seven?").getByRole("button", { name: /❤️/ }).waitFor();
   await bea.edit("Eight is better for me.", "Half past eight is better.");
   await ann.message("Half past eight is better.").getByText(ann.texts["message.edited"]).waitFor();
   await ann.send("typed by mistake");
@@ -78,13 +78,23 @@ test("everything is there after both profiles were closed and the relay was kill
   await bea.openConversation("Ann");
   for (const user of [ann, bea]) {
     await user.message("Half past eight is better.").waitFor();
-    await user.message("Shall we meet at seven?").first().getByRole("button", { name: /❤️/ }).waitFor();
+    await user.message("Shall we meet at seven?").getByRole("button", { name: /❤️/ }).waitFor();
     const name = user === ann ? files.fromBea : files.fromAnn;
     await user.page.getByRole("button", { name: fill(user.texts["attachment.save"], { name: name.name }) }).waitFor();
   }
   expect(digest(readFileSync(await bea.save(files.fromAnn.name)))).toBe(digest(files.fromAnn.buffer));
   await ann.send("Good evening again");
   await bea.message("Good evening again").waitFor();
+});
+
+test("a link that was used says so, and one can go elsewhere from there", async () => {
+  const link = await ann.makeLink();
+  const own = await ann.browser.openTab(link);
+  await own.getByRole("button", { name: ann.texts["tab.use-here"] }).click();
+  await own.getByText(ann.texts["link.own-title"]).waitFor();
+  await own.getByRole("link").filter({ hasText: "Bea" }).click();
+  await own.getByRole("textbox", { name: ann.texts["composer.label"] }).waitFor();
+  await own.close();
 });
 
 test("neither page broke its policy, logged an error or asked a stranger", () => {

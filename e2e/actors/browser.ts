@@ -54,10 +54,10 @@ export class Browser {
     this.#look = look;
   }
 
-  /** A fresh profile below `folder`, at the relay's page. */
+  /** A fresh profile below `folder`, at the relay's page or at a link to it. */
   static async open(folder: string, name: string, url: string, look: Partial<Look> = {}): Promise<Browser> {
-    const browser = new Browser(join(folder, `browser-${name}`), url, { ...USUAL, ...look });
-    await browser.open();
+    const browser = new Browser(join(folder, `browser-${name}`), new URL("/", url).href, { ...USUAL, ...look });
+    await browser.open(url);
     return browser;
   }
 

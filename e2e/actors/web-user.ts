@@ -119,9 +119,9 @@ export class WebUser {
     await this.message(text).waitFor();
   }
 
-  /** The messages of the open conversation that hold `text`. */
+  /** The newest message of the open conversation that says `text`; not those that quote it. */
   message(text: string): Locator {
-    return this.page.getByRole("log").getByRole("article").filter({ hasText: text }).last();
+    return this.page.getByRole("log").getByRole("article", { name: text }).last();
   }
 
   /** Chooses an entry of a message's menu. */
