@@ -26,13 +26,11 @@ export class LoadClient {
   readonly #socket: WebSocket;
   readonly #template: Uint8Array;
   readonly #waiting = new Map<number, () => void>();
-  readonly #client: number;
   #nextId = FIRST_ID;
 
-  private constructor(socket: WebSocket, template: Uint8Array, client: number, logId: LogId, readToken: Token) {
+  private constructor(socket: WebSocket, template: Uint8Array, logId: LogId, readToken: Token) {
     this.#socket = socket;
     this.#template = template;
-    this.#client = client;
     this.logId = logId;
     this.readToken = readToken;
     socket.on("message", (data: Buffer) => {
@@ -44,8 +42,8 @@ export class LoadClient {
     });
   }
 
-  /** Connects; at a relay, greets it and makes a log. @param client - Number of this connection. */
-  static async open(plan: LoadPlan, client: number): Promise<LoadClient> {
+  /** Connects; at a relay, greets it and makes a log. */
+  static async open(plan: LoadPlan): Promise<LoadClient> {
     await initCrypto();
     const random = systemRandom();
     const [token, logId] = [random.bytes(32) as Token, random.bytes(32) as LogId];
@@ -72,7 +70,7 @@ export class LoadClient {
         admission: new Uint8Array(0),
       });
     }
-    return new LoadClient(socket, template, client, logId, token);
+    return new LoadClient(socket, template, logId, token);
   }
 
   /** Sends one request; `answered` runs when its answer is here. @returns The request's number on this connection. */
@@ -81,8 +79,7 @@ export class LoadClient {
     this.#nextId += 1;
     const frame = Buffer.from(this.#template);
     frame.writeUInt32BE(id, 0);
-    frame.writeUInt32BE(this.#client, ENTRY_ID_AT);
-    frame.writeUInt32BE(id, ENTRY_ID_AT + 4);
+    frame.writeUInt32BE(id, ENTRY_ID_AT);
     this.#waiting.set(id, answered);
     this.#socket.send(frame);
     return id;
@@ -93,23 +90,19 @@ export class LoadClient {
   }
 }
 
-/** Follows the logs of all clients by one more connection, and says which of whose requests has arrived. */
-export async function subscribe(
+/** Follows a client's log by a connection of its own, as another member would, and says which request has arrived. */
+export async function follow(
   plan: LoadPlan,
-  clients: readonly LoadClient[],
-  arrived: (client: number, request: number) => void,
+  { logId, readToken }: LoadClient,
+  arrived: (request: number) => void,
 ): Promise<() => void> {
   const socket = await openSocket(plan);
   await ask(socket, { type: "hello", minVersion: 1, maxVersion: 1 });
-  const items = clients.map(({ logId, readToken }) => ({ logId, readToken, from: 0 }));
-  await ask(socket, { type: "subscribe", items });
+  await ask(socket, { type: "subscribe", items: [{ logId, readToken, from: 0 }] });
   socket.on("message", (data: Buffer) => {
     const { reply } = replyFrame.decode(new Uint8Array(data));
     if (reply.type !== "entries") return;
-    for (const { entryId } of reply.entries) {
-      const id = Buffer.from(entryId);
-      arrived(id.readUInt32BE(0), id.readUInt32BE(4));
-    }
+    for (const { entryId } of reply.entries) arrived(Buffer.from(entryId).readUInt32BE(0));
   });
   return () => {
     socket.terminate();

@@ -32,7 +32,7 @@ export async function startRelayChild(nodeArgs: readonly string[] = []): Promise
     stdio: ["ignore", "pipe", "ignore"],
   });
   try {
-    const { url } = await firstJsonLine(child);
+    const { url } = (await firstJsonLine(child)) as { readonly url?: string }; // as docs/CLI.md says
     if (url === undefined || child.pid === undefined) throw new RangeError("the relay did not say where it serves");
     return { url, pid: child.pid, folder, stop: () => stop(child, folder) };
   } catch (error) {
@@ -42,10 +42,11 @@ export async function startRelayChild(nodeArgs: readonly string[] = []): Promise
 }
 
 /** What the child first says on its standard output. @throws RangeError if it ends without a word. */
-export async function firstJsonLine<T extends { readonly url?: string }>(child: ChildProcess): Promise<T> {
+export async function firstJsonLine(child: ChildProcess): Promise<unknown> {
   if (child.stdout === null) throw new RangeError("standard output is not piped");
-  for await (const line of createInterface(child.stdout)) return JSON.parse(line) as T; // a program of ours wrote it
-  throw new RangeError("the child process ended before it was ready");
+  const line = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
+  if (line.done === true) throw new RangeError("the child process ended before it was ready");
+  return JSON.parse(line.value);
 }
 
 async function stop(child: ChildProcess, folder: string): Promise<void> {
