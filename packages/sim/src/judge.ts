@@ -13,6 +13,8 @@ interface Shown {
 }
 
 const PAGE = 200;
+/** Own messages that were never sent stand from here on. */
+const PENDING = 2 ** 52;
 const ACKNOWLEDGED = new Set(["sent", "delivered", "read", "expired"]);
 
 export interface Judging {
@@ -156,7 +158,7 @@ function judgeDelivery({ ledger, expiring }: Judging, shown: readonly Shown[]): 
         if (has || expiring || !readers.includes(other.device.id)) continue;
         if (ledger.rejoined.has(`${other.device.name} ${sender.conversation.id}`)) continue;
         if (message.order < lastAdded(sender, other.device)) continue;
-        const span = other.messages.map(({ order }) => order);
+        const span = other.messages.map(({ order }) => order).filter((order) => order < PENDING);
         // The removal is the last thing it saw; whether it was added anew and has not answered yet is judged with the members.
         if (other.conversation.state !== "active" && message.order > Math.max(...span)) continue;
         other.device.fail(

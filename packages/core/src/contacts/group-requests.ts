@@ -11,7 +11,9 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
   const contact = tx.get<{ blocked: number }>("SELECT blocked FROM contacts WHERE identity = ?", adder);
   if (contact?.blocked !== 0 || !core.transport.canReach(welcome.address.relayUrl)) return;
   const existing = conversationByGroup(tx, welcome.groupId);
-  if (existing?.state === "active") return;
+  const early = existing?.state === "active";
+  // An old Welcome, come again: the commit that it belongs to was taken in long ago.
+  if (early && welcome.firstSeq <= existing.nextSeq) return;
   const { name, members } = describe(welcome);
   tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ?", welcome.groupId);
   tx.run(
@@ -23,6 +25,8 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
     members,
     core.clock.now(),
   );
+  // Removed and added anew, and the removal has not reached us: it waits unseen for surfaceGroupRequest.
+  if (early) return;
   const request = requestView(tx, "group", adder, welcome.groupId);
   if (existing?.state === "broken" && request !== undefined) {
     // We asked for this ourselves, as the device that lost its place.
@@ -31,6 +35,22 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
     });
     return;
   }
+  if (request !== undefined) afterwards.emit({ type: "request", request });
+  afterwards.emit({ type: "requests-changed" });
+}
+
+/** This device was removed from a group by entry `removedAt`. If it was added anew since, the user is asked now. */
+export function surfaceGroupRequest({ tx, afterwards }: Writing, groupId: Uint8Array, removedAt: number): void {
+  const row = tx.get<{ id: number; identity: number; data: Uint8Array }>(
+    "SELECT id, identity, data FROM requests WHERE type = 'group' AND group_id = ?",
+    groupId,
+  );
+  if (row === undefined) return;
+  if (groupWelcome.decode(row.data).firstSeq <= removedAt) {
+    tx.run("DELETE FROM requests WHERE id = ?", row.id);
+    return;
+  }
+  const request = requestView(tx, "group", row.identity, groupId);
   if (request !== undefined) afterwards.emit({ type: "request", request });
   afterwards.emit({ type: "requests-changed" });
 }

@@ -20,7 +20,11 @@ export type RequestRow = SqlRow & {
 
 export function requestViews(tx: Transaction): readonly RequestView[] {
   const waiting = tx
-    .all<RequestRow>("SELECT * FROM requests ORDER BY received_at, id")
+    // One for a group that this device is still in waits for the news of its removal.
+    .all<RequestRow>(
+      `SELECT * FROM requests WHERE NOT EXISTS
+         (SELECT 1 FROM conversations c WHERE c.group_id = requests.group_id AND c.state = 'active') ORDER BY received_at, id`,
+    )
     .map((row) => toRequestView(tx, row));
   const sent = tx
     .all<{ id: number; identity: number; created_at: number }>(

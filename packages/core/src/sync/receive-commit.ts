@@ -1,5 +1,6 @@
 import { commitDetails, toHex, WireError, type CommitDetails, type Entry, type IdentityKey } from "@stonechat/protocol";
 import { ordOf } from "../content/message-rows.ts";
+import { surfaceGroupRequest } from "../contacts/group-requests.ts";
 import type { Notice } from "../client-api.ts";
 import { setConversationState, touchConversation } from "../conversations/conversation-record.ts";
 import { enterEpoch, listInConversation, toEpochMembers } from "../conversations/epoch.ts";
@@ -158,6 +159,7 @@ function leaveRemoved(receiving: Receiving, snapshot: Snapshot, entry: Entry, co
       : { type: "member-removed", byName: by, names: [receiving.core.account().name] },
   );
   setConversationState(tx, runner.row, left ? "left" : "removed");
+  surfaceGroupRequest(receiving, snapshot.record.groupId, entry.seq);
   tx.run("DELETE FROM ratchets WHERE conversation = ?", runner.row);
   tx.run("DELETE FROM groups WHERE conversation = ?", runner.row);
   for (const table of ["outbox", "intents", "staged_commits", "receipts_due"])
