@@ -275,7 +275,8 @@ export function getReaders(core: Core, id: string, messageId: string): Promise<R
 export function searchMessages(core: Core, query: string, limit: number): Promise<readonly SearchHit[]> {
   const words = query
     .normalize("NFC")
-    .split(/\s+/u)
+    // No word holds NUL, and SQLite would end the query there.
+    .split(/[\s\0]+/u)
     .map((word) => word.replaceAll('"', ""))
     .filter((word) => word !== "");
   if (words.length === 0) return Promise.resolve([]);

@@ -270,3 +270,30 @@ test("in a group nobody is led into other groups, given pools or asked to readmi
   expect([await ada.client.requests(), await bea.client.requests()]).toEqual([[], []]);
   expect(await membersOf(ada, group)).toEqual(["Ada*", "Bea", "Mallory"]);
 });
+
+test("a conversation of two that was broken begins anew by an invite, with the same contact", async () => {
+  const world = new ClientWorld();
+  const [ada, bea] = [await world.join("Ada"), await world.join("Bea")];
+  const conversation = await world.connect(ada, bea);
+  await ada.client.send(conversation, { text: "hello" });
+  await world.settle(ada, bea);
+  const attacker = await Attacker.become(world, bea, conversation);
+  await attacker.commitNoise(new Uint8Array(256));
+  await world.until(ada.client.settle(5_000));
+  expect((await ada.client.conversation(conversation)).state).toBe("broken");
+
+  const again = await world.open(bea.files);
+  await world.settle(again, ada);
+  const { link } = await world.until(again.client.createInvite({ reusable: false, expiresInMs: 3_600_000 }));
+  await world.until(ada.client.acceptInvite(link));
+  await world.settle(ada, again);
+  const [request] = await again.client.requests();
+  const { conversationId } = await world.until(again.client.acceptRequest(request?.id ?? ""));
+  await world.settle(again, ada, again);
+  await ada.client.send(conversationId, { text: "there you are" });
+  await world.settle(ada, again);
+  expect(await textsOf(again, conversationId)).toEqual(["there you are"]);
+  for (const person of [ada, again])
+    expect((await person.client.contacts()).map((contact) => contact.conversationId)).toEqual([conversationId]);
+  expect(await textsOf(ada, conversation)).toEqual(["hello"]);
+});
