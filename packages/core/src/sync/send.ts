@@ -148,13 +148,14 @@ async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<
       );
       // The id is random: if it exists, an earlier try of ours made it.
       if (reply.type === "error" && reply.code !== "exists") return retryLater(core, runner);
-      await runner.queue.run(() =>
-        write(core, (tx) => {
+      await runner.queue.run(async () => {
+        const record = await write(core, (tx) => {
           tx.run("UPDATE conversations SET log_made = 1 WHERE id = ?", runner.row);
-          const record = conversationByRow(tx, runner.row);
-          if (record !== undefined) runner.refresh(record);
-        }),
-      );
+          return conversationByRow(tx, runner.row);
+        });
+        // Not before it is stored: a full disk would leave a conversation that believes to be followed.
+        if (record !== undefined) runner.refresh(record);
+      });
       runner.follow();
       return true;
     }
