@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import type english from "../src/locales/en.json";
-import { id, BEA } from "../src/fixtures/sample-data.ts";
+import { id, BEA } from "../src/fixtures/sample-ids.ts";
 
 /** Texts of the language that is drawn, to find controls by their names. */
 export type Texts = Readonly<Record<keyof typeof english, string>>;

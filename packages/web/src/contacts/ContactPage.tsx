@@ -33,24 +33,7 @@ export function ContactPage({ contactId, conversation }: ContactPageProps): Reac
   return (
     <>
       <ContactHead contact={contact} />
-      {contact.devicesChanged && (
-        <div className={css["banner"]}>
-          <Banner
-            tone={contact.verified ? "danger" : "warn"}
-            icon="device"
-            title={t("contact.devices-changed", { name: contact.name })}
-            text={t(contact.verified ? "contact.devices-changed-verified" : "contact.devices-changed-text")}
-          >
-            <Button
-              onPress={() => {
-                void act(() => client.acknowledgeDevices(contact.id));
-              }}
-            >
-              {t("contact.devices-seen")}
-            </Button>
-          </Banner>
-        </div>
-      )}
+      {contact.devicesChanged && <DevicesChanged contact={contact} />}
       <SafetyNumber contact={contact} />
       <Section>
         <RowButton
@@ -122,6 +105,28 @@ function ContactHead({ contact }: { readonly contact: ContactView }): ReactNode 
         <Icon name={contact.verified ? "shieldCheck" : "shield"} size="small" />
         {contact.verified ? t("contact.verified") : t("contact.unverified")}
       </p>
+    </div>
+  );
+}
+
+function DevicesChanged({ contact }: { readonly contact: ContactView }): ReactNode {
+  const { client } = useClient();
+  return (
+    <div className={css["banner"]}>
+      <Banner
+        tone={contact.verified ? "danger" : "warn"}
+        icon="device"
+        title={t("contact.devices-changed", { name: contact.name })}
+        text={t(contact.verified ? "contact.devices-changed-verified" : "contact.devices-changed-text")}
+      >
+        <Button
+          onPress={() => {
+            void act(() => client.acknowledgeDevices(contact.id));
+          }}
+        >
+          {t("contact.devices-seen")}
+        </Button>
+      </Banner>
     </div>
   );
 }

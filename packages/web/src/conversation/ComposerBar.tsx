@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import { IconButton } from "../design/Button.tsx";
 import { Icon } from "../design/icons.tsx";
 import { t } from "../locales/texts.ts";
-import type { ComposerMode } from "./Composer.tsx";
+import type { ComposerMode } from "./use-composer.ts";
 import { previewMessage } from "./describe.ts";
 import css from "./ComposerBar.module.css";
 

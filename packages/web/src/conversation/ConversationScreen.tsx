@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type DragEvent, type ReactNode } from "react";
+import { useMemo, useRef, useState, type ReactNode } from "react";
 import type { ConversationId, ConversationView, MessageView } from "@stonechat/core/client-api";
 import { useWide } from "../app/use-media.ts";
 import { navigate, toFragment, wasNavigated } from "../app/router.ts";
@@ -10,13 +10,15 @@ import { describeError } from "../state/act.ts";
 import { useLive } from "../state/live.ts";
 import { conversationQuestion } from "../state/questions.ts";
 import { useMessages } from "../state/use-messages.ts";
-import { Composer, type ComposerHandle, type ComposerMode } from "./Composer.tsx";
+import { Composer, type ComposerHandle } from "./Composer.tsx";
 import { ConversationHeader } from "./ConversationHeader.tsx";
 import { ConversationBanners } from "./ConversationBanners.tsx";
+import { DropArea } from "./DropArea.tsx";
 import { DeleteDialog } from "./DeleteDialog.tsx";
 import { MessageList } from "./MessageList.tsx";
 import type { MenuActions } from "./MessageMenu.tsx";
 import { ReadersSheet } from "./ReadersSheet.tsx";
+import type { ComposerMode } from "./use-composer.ts";
 import css from "./ConversationScreen.module.css";
 
 /** One conversation: its messages and where the next one is written. */
@@ -59,7 +61,6 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
   const [mode, setMode] = useState<ComposerMode>({ type: "new" });
   const [removing, setRemoving] = useState<MessageView>();
   const [reading, setReading] = useState<MessageView>();
-  const [dragging, setDragging] = useState(false);
   const composer = useRef<ComposerHandle>(null);
   const wide = useWide();
   const open = conversation.state === "active";
@@ -77,24 +78,11 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
     [],
   );
 
-  const hasFiles = (event: DragEvent): boolean => event.dataTransfer.types.includes("Files");
   return (
-    <section
-      className={css["pane"]}
-      aria-label={t("conversation.label")}
-      onDragOver={(event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setDragging(open);
-      }}
-      onDragLeave={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setDragging(false);
-      }}
-      onDrop={(event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setDragging(false);
-        if (open) composer.current?.addFiles([...event.dataTransfer.files]);
+    <DropArea
+      open={open}
+      onFiles={(files) => {
+        composer.current?.addFiles(files);
       }}
     >
       <ConversationHeader
@@ -111,12 +99,6 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
         <MessageList conversation={conversation} messages={messages} actions={actions} />
       )}
       {open && <Composer conversation={conversation} mode={mode} onModeChange={setMode} handle={composer} />}
-      {dragging && (
-        <div className={css["drop"]}>
-          <Icon name="clip" size="large" />
-          <p>{t("composer.drop")}</p>
-        </div>
-      )}
       {removing !== undefined && (
         <DeleteDialog
           message={removing}
@@ -133,6 +115,6 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
           }}
         />
       )}
-    </section>
+    </DropArea>
   );
 }

@@ -1,21 +1,19 @@
-import { useRef, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
 import type { ConversationView, MemberView } from "@stonechat/core/client-api";
-import { navigate } from "../app/router.ts";
 import { ClearConversation } from "../contacts/ClearConversation.tsx";
 import { NameSheet } from "../contacts/NameSheet.tsx";
 import { conversationName } from "../conversations/conversation-name.ts";
-import { ActionMenu, type MenuAction } from "../design/ActionMenu.tsx";
 import { Avatar } from "../design/Avatar.tsx";
-import { IconButton } from "../design/Button.tsx";
 import { Section } from "../design/Pane.tsx";
-import { Row, RowButton } from "../design/Row.tsx";
+import { RowButton } from "../design/Row.tsx";
 import { Confirm, Sheet } from "../design/Sheet.tsx";
 import { t } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { useLive } from "../state/live.ts";
-import { contactsQuestion, membersQuestion } from "../state/questions.ts";
+import { membersQuestion } from "../state/questions.ts";
 import { ChooseContacts } from "./ChooseContacts.tsx";
+import { MemberRow } from "./MemberRow.tsx";
 import css from "./GroupPage.module.css";
 
 /** One group: who is in it and in which role; what an admin may change. */
@@ -29,15 +27,7 @@ export function GroupPage({ conversation }: { readonly conversation: Conversatio
   const admin = active && conversation.ownRole === "admin";
   return (
     <>
-      <div className={css["head"]}>
-        <Avatar id={conversation.id} name={conversation.name} kind="group" size="large" />
-        <h2 className={css["name"]} dir="auto">
-          {conversationName(conversation)}
-        </h2>
-        <p className={css["detail"]}>
-          {t("conversation.members", { count: members?.length ?? conversation.memberCount })}
-        </p>
-      </div>
+      <GroupHead conversation={conversation} count={members?.length ?? conversation.memberCount} />
       {admin && (
         <Section>
           <RowButton
@@ -108,106 +98,21 @@ export function GroupPage({ conversation }: { readonly conversation: Conversatio
   );
 }
 
-function MemberRow({
+function GroupHead({
   conversation,
-  member,
-  admin,
+  count,
 }: {
   readonly conversation: ConversationView;
-  readonly member: MemberView;
-  readonly admin: boolean;
+  readonly count: number;
 }): ReactNode {
-  const { client } = useClient();
-  const { value: contacts } = useLive(contactsQuestion);
-  const anchor = useRef<HTMLSpanElement>(null);
-  const [open, setOpen] = useState(false);
-  const [removing, setRemoving] = useState(false);
-  const contact = contacts?.find(({ id }) => id === member.id);
-  const actions: MenuAction[] = [];
-  if (contact !== undefined) {
-    actions.push({
-      id: "message",
-      icon: "compose",
-      label: t("group.message"),
-      onAction: () => {
-        navigate({ screen: "conversation", id: contact.conversationId });
-      },
-    });
-    actions.push({
-      id: "contact",
-      icon: "person",
-      label: t("conversation.about-contact"),
-      onAction: () => {
-        navigate({ screen: "about", id: contact.conversationId });
-      },
-    });
-  }
-  if (admin && !member.self) {
-    if (!member.invited) {
-      const role = member.role === "admin" ? "member" : "admin";
-      actions.push({
-        id: "role",
-        icon: "shield",
-        label: t(role === "admin" ? "group.promote" : "group.demote"),
-        onAction: () => void act(() => client.setRole(conversation.id, member.id, role)),
-      });
-    }
-    actions.push({
-      id: "remove",
-      icon: "leave",
-      danger: true,
-      label: t("group.remove"),
-      onAction: () => {
-        setRemoving(true);
-      },
-    });
-  }
-  const details = [
-    member.invited ? t("group.invited") : t(member.role === "admin" ? "group.admin" : "group.member"),
-    ...(member.verified ? [t("contact.verified")] : []),
-    ...(member.contact || member.self ? [] : [t("group.not-a-contact")]),
-  ];
   return (
-    <Row
-      lead={<Avatar id={member.id} name={member.name} size="small" />}
-      title={member.self ? t("readers.self", { name: member.name }) : member.name}
-      detail={details.join(" · ")}
-    >
-      {actions.length > 0 && (
-        <>
-          <span ref={anchor}>
-            <IconButton
-              icon="more"
-              label={t("group.member-menu", { name: member.name })}
-              aria-haspopup="menu"
-              aria-expanded={open}
-              onPress={() => {
-                setOpen(true);
-              }}
-            />
-          </span>
-          <ActionMenu
-            label={t("group.member-menu", { name: member.name })}
-            anchor={anchor}
-            open={open}
-            onClose={() => {
-              setOpen(false);
-            }}
-            actions={actions}
-          />
-        </>
-      )}
-      <Confirm
-        title={t("group.remove-title", { name: member.name })}
-        text={<p>{t("group.remove-text")}</p>}
-        action={t("group.remove")}
-        open={removing}
-        onClose={() => {
-          setRemoving(false);
-        }}
-        onConfirm={() => void act(() => client.removeMember(conversation.id, member.id))}
-      />
-    </Row>
+    <div className={css["head"]}>
+      <Avatar id={conversation.id} name={conversation.name} kind="group" size="large" />
+      <h2 className={css["name"]} dir="auto">
+        {conversationName(conversation)}
+      </h2>
+      <p className={css["detail"]}>{t("conversation.members", { count })}</p>
+    </div>
   );
 }
 

@@ -61,36 +61,37 @@ export function UseLink({ link, onDone }: UseLinkProps): ReactNode {
         </Button>
       </Message>
     );
-  const { preview } = state;
+  if (state.preview.type !== "invite") return <OtherLink preview={state.preview} onDone={onDone} />;
+  const accept = async (): Promise<void> => {
+    setBusy(true);
+    const done = await act(() => client.acceptInvite(link));
+    setBusy(false);
+    if (done) setState({ type: "asked" });
+  };
+  return (
+    <Empty
+      picture={<Mark />}
+      title={t("link.invite-title")}
+      text={t("link.invite-text", { name: account.name, relay: showHost(state.preview.relayUrl) })}
+    >
+      <Button look="primary" icon="personPlus" busy={busy} onPress={() => void accept()}>
+        {t("link.connect")}
+      </Button>
+      <Button onPress={onDone}>{t("link.not-now")}</Button>
+      <p>{t("invite.until", { at: formatMoment(state.preview.expiresAt) })}</p>
+    </Empty>
+  );
+}
+
+interface OtherLinkProps {
+  readonly preview: Exclude<LinkPreview, { readonly type: "invite" }>;
+  readonly onDone: () => void;
+}
+
+/** A link that leads to nobody new, and why. */
+function OtherLink({ preview, onDone }: OtherLinkProps): ReactNode {
+  const leave = <Button onPress={onDone}>{t("action.back")}</Button>;
   switch (preview.type) {
-    case "invite": {
-      const accept = async (): Promise<void> => {
-        setBusy(true);
-        const done = await act(() => client.acceptInvite(link));
-        setBusy(false);
-        if (done) setState({ type: "asked" });
-      };
-      return (
-        <Empty
-          picture={<Mark />}
-          title={t("link.invite-title")}
-          text={t("link.invite-text", { name: account.name, relay: showHost(preview.relayUrl) })}
-        >
-          <Button
-            look="primary"
-            icon="personPlus"
-            busy={busy}
-            onPress={() => {
-              void accept();
-            }}
-          >
-            {t("link.connect")}
-          </Button>
-          <Button onPress={onDone}>{t("link.not-now")}</Button>
-          <p>{t("invite.until", { at: formatMoment(preview.expiresAt) })}</p>
-        </Empty>
-      );
-    }
     case "known":
       return (
         <Message icon="person" title={t("link.known-title")} text={t("link.known-text")}>

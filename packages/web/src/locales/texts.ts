@@ -64,6 +64,6 @@ async function loadMessages(chosen: Language): Promise<Messages> {
     case "en":
       return (await import("./en.json")).default; // compiled by the build
     case "ar":
-      return (await import("./ar.json")).default as unknown as Messages;
+      return (await import("./ar.json")).default;
   }
 }

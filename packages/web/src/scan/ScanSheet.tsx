@@ -75,17 +75,18 @@ function watchCamera(
 ): () => void {
   let stream: MediaStream | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
-  let over = false as boolean; // changed by `stop`, which may be called at any time
+  const ended = new AbortController();
+  const isOver = (): boolean => ended.signal.aborted;
   const stop = (): void => {
-    over = true;
+    ended.abort();
     clearTimeout(timer);
     for (const track of stream?.getTracks() ?? []) track.stop();
   };
   const look = async (): Promise<void> => {
     const element = video.current;
-    if (over || element === null) return;
+    if (isOver() || element === null) return;
     const text = element.videoWidth > 0 ? await readQr(element, element.videoWidth, element.videoHeight) : undefined;
-    if (over) return;
+    if (isOver()) return;
     if (text !== undefined) {
       stop();
       report(text);
@@ -100,7 +101,7 @@ function watchCamera(
         video: { facingMode: "environment", width: { ideal: 1920 }, height: { ideal: 1440 } },
       });
       stream = media;
-      if (over) {
+      if (isOver()) {
         stop();
         return;
       }
@@ -111,7 +112,7 @@ function watchCamera(
       await look();
     } catch {
       // No camera, or not allowed: a picture can be chosen instead.
-      if (!over) setState("no-camera");
+      if (!isOver()) setState("no-camera");
     }
   };
   void start();

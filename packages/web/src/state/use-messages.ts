@@ -76,15 +76,7 @@ export function useMessages(conversationId: ConversationId): Messages {
           return;
         }
         const found = await Promise.all(event.messageIds.map((id) => readOne(client, conversationId, id)));
-        apply((old) => {
-          const oldest = old.messages[0]?.order;
-          const views = found
-            .filter((view) => typeof view !== "string")
-            .filter(({ order }) => !old.hasOlder || oldest === undefined || order >= oldest);
-          const gone = new Set(found.filter((view) => typeof view === "string"));
-          const messages = gone.size === 0 ? old.messages : old.messages.filter(({ id }) => !gone.has(id));
-          return { ...old, messages: mergeMessages(messages, views), prepended: false };
-        });
+        apply((old) => withChanges(old, found));
       });
     });
     return () => {
@@ -118,6 +110,17 @@ export function useMessages(conversationId: ConversationId): Messages {
   }, [client, conversationId]);
 
   return { ...state, loadOlder };
+}
+
+/** Replaces and adds what was read, and drops what is gone. What is older than the oldest shown waits for its page. */
+function withChanges(old: Loaded, found: readonly (MessageView | MessageId)[]): Loaded {
+  const oldest = old.messages[0]?.order;
+  const views = found
+    .filter((view) => typeof view !== "string")
+    .filter(({ order }) => !old.hasOlder || oldest === undefined || order >= oldest);
+  const gone = new Set(found.filter((view) => typeof view === "string"));
+  const messages = gone.size === 0 ? old.messages : old.messages.filter(({ id }) => !gone.has(id));
+  return { ...old, messages: mergeMessages(messages, views), prepended: false };
 }
 
 /** The message, or its id if it is gone. */

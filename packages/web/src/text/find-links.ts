@@ -5,7 +5,9 @@ export type TextPart =
 
 const MAX_LINK_LENGTH = 2_048;
 // One pass, no nested quantifier: linear in the text's length.
-const CANDIDATE = /\b(?:https?:\/\/|mailto:|www\.)[^\s<>"`\\^{|}\u2066-\u2069\u202a-\u202e\u200b]+/giu;
+// Not inside another scheme (`blob:https://…`) nor inside a word.
+const CANDIDATE =
+  /(?<![\p{L}\p{N}:@/._-])(?:https?:\/\/|mailto:|www\.)[^\s<>"`\\^{|}\u2066-\u2069\u202a-\u202e\u200b]+/giu;
 const TRAILING = new Set([".", ",", ";", ":", "!", "?", "'", "*", "_", "~", "…", "،", "؛", "؟", "。", "”", "’", "»"]);
 const BRACKETS: ReadonlyMap<string, string> = new Map([
   [")", "("],

@@ -99,29 +99,41 @@ export function WelcomeScreen({ client, link, onCreated }: WelcomeScreenProps): 
             {busy ? t("welcome.creating") : link === undefined ? t("welcome.create") : t("welcome.create-and-join")}
           </Button>
         </form>
-        <ul className={css["promises"]}>
-          {PROMISES.map(({ icon, id }) => (
-            <li key={id}>
-              <Icon name={icon} />
-              <span>{t(id)}</span>
-            </li>
-          ))}
-        </ul>
-        <div className={css["languages"]} role="group" aria-label={t("settings.language")}>
-          {LANGUAGES.filter((one) => one !== language()).map((one) => (
-            <Button
-              key={one}
-              look="plain"
-              icon="globe"
-              onPress={() => {
-                void switchLanguage(one);
-              }}
-            >
-              <span lang={one}>{LANGUAGE_NAMES[one]}</span>
-            </Button>
-          ))}
-        </div>
+        <Promises />
+        <Languages />
       </div>
     </main>
+  );
+}
+
+function Promises(): ReactNode {
+  return (
+    <ul className={css["promises"]}>
+      {PROMISES.map(({ icon, id }) => (
+        <li key={id}>
+          <Icon name={icon} />
+          <span>{t(id)}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Languages(): ReactNode {
+  return (
+    <div className={css["languages"]} role="group" aria-label={t("settings.language")}>
+      {LANGUAGES.filter((one) => one !== language()).map((one) => (
+        <Button
+          key={one}
+          look="plain"
+          icon="globe"
+          onPress={() => {
+            void switchLanguage(one);
+          }}
+        >
+          <span lang={one}>{LANGUAGE_NAMES[one]}</span>
+        </Button>
+      ))}
+    </div>
   );
 }

@@ -1,0 +1,125 @@
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import type { Client, ConversationId, ConversationView, MessageId, MessageView } from "@stonechat/core/client-api";
+import { act } from "../state/act.ts";
+import { useClient } from "../state/client-context.ts";
+import { MAX_TEXT_BYTES, utf8Length } from "../text/message-length.ts";
+import { batchFiles } from "./batch-files.ts";
+import { prepareFile, type PendingFile } from "./prepare-file.ts";
+import { useDraft } from "./use-draft.ts";
+
+/** What the message being written refers to. */
+export type ComposerMode =
+  { readonly type: "new" } | { readonly type: "reply" | "edit"; readonly message: MessageView };
+
+interface ComposerOf {
+  readonly conversation: ConversationView;
+  readonly mode: ComposerMode;
+  readonly onModeChange: (mode: ComposerMode) => void;
+  readonly area: RefObject<HTMLTextAreaElement | null>;
+}
+
+interface ComposerState {
+  readonly text: string;
+  readonly setText: (change: string | ((old: string) => string)) => void;
+  readonly files: readonly PendingFile[];
+  readonly addFiles: (added: readonly File[]) => void;
+  readonly removeFile: (id: number) => void;
+  readonly sendable: boolean;
+  readonly send: () => void;
+  readonly leaveMode: () => void;
+}
+
+const NEW: ComposerMode = { type: "new" };
+
+/** What is being written in a conversation, and how it is sent. */
+export function useComposer({ conversation, mode, onModeChange, area }: ComposerOf): ComposerState {
+  const { client } = useClient();
+  const [text, setText] = useState(conversation.draft);
+  const [files, setFiles] = useState<readonly PendingFile[]>([]);
+  const draft = useDraft(conversation, text, mode.type !== "edit");
+  const sendable = utf8Length(text) <= MAX_TEXT_BYTES && (text.trim() !== "" || files.length > 0);
+  useEditMode(mode, setText, draft.read);
+  useEffect(() => {
+    if (mode.type !== "new") area.current?.focus();
+  }, [area, mode]);
+  useGrowingArea(area, text);
+
+  const addFiles = (added: readonly File[]): void => {
+    void act(async () => {
+      for (const file of added) {
+        const pending = await prepareFile(file);
+        setFiles((old) => [...old, pending]);
+      }
+    });
+    area.current?.focus();
+  };
+  const leaveMode = (): void => {
+    onModeChange(NEW);
+  };
+  const send = (): void => {
+    if (!sendable) return;
+    const sent = { text: text.trim(), files, mode };
+    setText("");
+    setFiles([]);
+    leaveMode();
+    draft.forget();
+    area.current?.focus();
+    void act(() => {
+      if (sent.mode.type === "edit") return client.edit(conversation.id, sent.mode.message.id, sent.text);
+      const replyTo = sent.mode.type === "reply" ? sent.mode.message.id : undefined;
+      return sendAll(client, conversation.id, sent.text, sent.files, replyTo);
+    }).then((done) => {
+      if (done) return;
+      // Nothing is lost: what was refused comes back, unless something else is already being written.
+      setText((now) => (now === "" ? sent.text : now));
+      setFiles((now) => (now.length === 0 ? sent.files : now));
+    });
+  };
+  const removeFile = (id: number): void => {
+    setFiles((old) => old.filter((file) => file.id !== id));
+  };
+  return { text, setText, files, addFiles, removeFile, sendable, send, leaveMode };
+}
+
+/** Sends a text with its files; more files than one message holds follow in further messages. */
+async function sendAll(
+  client: Client,
+  id: ConversationId,
+  text: string,
+  files: readonly PendingFile[],
+  replyTo: MessageId | undefined,
+): Promise<void> {
+  const [first = [], ...more] = batchFiles(files).map((batch) => batch.map(({ input }) => input));
+  await client.send(id, {
+    text,
+    ...(replyTo === undefined ? {} : { replyTo }),
+    ...(first.length > 0 ? { attachments: first } : {}),
+  });
+  for (const attachments of more) await client.send(id, { text: "", attachments });
+}
+
+/** Editing puts the old text into the box; leaving it brings the draft back. */
+function useEditMode(mode: ComposerMode, setText: (text: string) => void, readDraft: () => string): void {
+  const editing = useRef(false);
+  useEffect(() => {
+    if (mode.type === "edit") {
+      editing.current = true;
+      setText(mode.message.body.type === "text" ? mode.message.body.text : "");
+    } else if (editing.current) {
+      editing.current = false;
+      setText(readDraft());
+    }
+    // Only a change of mode changes the text.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [mode]);
+}
+
+/** As tall as its text, up to what the style sheet allows. */
+function useGrowingArea(area: RefObject<HTMLTextAreaElement | null>, text: string): void {
+  useLayoutEffect(() => {
+    const element = area.current;
+    if (element === null || CSS.supports("field-sizing", "content")) return;
+    element.style.blockSize = "auto";
+    element.style.blockSize = `${String(element.scrollHeight)}px`;
+  }, [area, text]);
+}
