@@ -23,21 +23,21 @@ CREATE TABLE contacts (
 );
 CREATE TABLE contact_pools (
   identity INTEGER NOT NULL REFERENCES identities, device_key BLOB NOT NULL, relay_url TEXT NOT NULL,
-  pool_id BLOB NOT NULL, take_token BLOB NOT NULL, PRIMARY KEY (identity, device_key)
+  pool_id BLOB NOT NULL, secret BLOB NOT NULL, PRIMARY KEY (identity, device_key)
 ) WITHOUT ROWID;
 
 CREATE TABLE invites (
-  id INTEGER PRIMARY KEY, link TEXT NOT NULL, relay_url TEXT NOT NULL, log_id BLOB NOT NULL, secret BLOB NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, link TEXT NOT NULL, relay_url TEXT NOT NULL, log_id BLOB NOT NULL, secret BLOB NOT NULL,
   kem_private_key BLOB NOT NULL, read_token BLOB NOT NULL, owner_token BLOB NOT NULL, created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL, reusable INTEGER NOT NULL, state TEXT NOT NULL, next_seq INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE join_attempts (
-  id INTEGER PRIMARY KEY, identity INTEGER NOT NULL REFERENCES identities, relay_url TEXT NOT NULL, log_id BLOB NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, identity INTEGER NOT NULL REFERENCES identities, relay_url TEXT NOT NULL, log_id BLOB NOT NULL,
   read_token BLOB NOT NULL, owner_token BLOB NOT NULL, kem_private_key BLOB NOT NULL, created_at INTEGER NOT NULL,
   next_seq INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE requests (
-  id INTEGER PRIMARY KEY, type TEXT NOT NULL, identity INTEGER NOT NULL REFERENCES identities, name TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL, identity INTEGER NOT NULL REFERENCES identities, name TEXT NOT NULL,
   data BLOB NOT NULL, group_id BLOB, member_count INTEGER NOT NULL DEFAULT 0, received_at INTEGER NOT NULL,
   invite_created_at INTEGER NOT NULL DEFAULT 0
 );
