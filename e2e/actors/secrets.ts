@@ -15,7 +15,7 @@ const DATABASE = "stonechat.db";
 /** Columns that hold what opens something, or says who somebody is. */
 const SECRET_COLUMNS = [
   ["identities", "key"],
-  ["contact_pools", "take_token"],
+  ["contact_pools", "secret"],
   ["contact_pools", "device_key"],
   ["invites", "secret"],
   ["invites", "kem_private_key"],
