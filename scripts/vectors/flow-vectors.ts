@@ -82,7 +82,7 @@ const BODIES: readonly ContentBody[] = [
   { type: "leave" },
   {
     type: "pools",
-    pools: [{ deviceKey: counting(0x40, 32) as DeviceKey, relayUrl, poolId: counting(8, 32) as PoolId, takeToken: token }],
+    pools: [{ deviceKey: counting(0x40, 32) as DeviceKey, relayUrl, poolId: counting(8, 32) as PoolId, secret: counting(0x30, 32) }],
   },
   { type: "rejoin", groupId },
   { type: "decline", groupId },

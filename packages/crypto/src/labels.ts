@@ -18,6 +18,8 @@ export const LABELS = {
   "join request": "hpke",
   "join answer": "hpke",
   blob: "key",
+  "pool take token": "key",
+  "pool packages": "key",
   "safety number": "hash",
   "stonechat log read": "exporter",
   "stonechat log append": "exporter",

@@ -176,7 +176,7 @@ const BODIES: Makers = {
   leave: fc.constant({}),
   pools: fc.record({
     pools: fc.array(
-      fc.record({ deviceKey: deviceKeys, relayUrl: relayUrls, poolId: fixed<PoolId>(32), takeToken: tokens }),
+      fc.record({ deviceKey: deviceKeys, relayUrl: relayUrls, poolId: fixed<PoolId>(32), secret: fixed(32) }),
       { maxLength: 3 },
     ),
   }),

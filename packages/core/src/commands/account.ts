@@ -150,7 +150,7 @@ function newAccount(
     createdAt: core.clock.now(),
     poolId: core.random.bytes(32),
     poolOwnerToken: core.random.bytes(32),
-    poolTakeToken: core.random.bytes(32),
+    poolSecret: core.random.bytes(32),
   };
 }
 

@@ -1,7 +1,8 @@
-import { toHex, type ContentBody, type IdentityKey, type PoolId, type Token } from "@stonechat/protocol";
+import { toHex, type ContentBody, type IdentityKey, type PoolId } from "@stonechat/protocol";
 import type { CoreContext } from "../context.ts";
 import { heldList, identityRow } from "../identity/identity-store.ts";
 import type { Transaction } from "../vault/database.ts";
+import { derivePoolSecrets, openKeyPackage } from "./pool-secrets.ts";
 
 type Pools = Extract<ContentBody, { readonly type: "pools" }>["pools"];
 
@@ -9,15 +10,15 @@ type Pools = Extract<ContentBody, { readonly type: "pools" }>["pools"];
 export function keepPools(tx: Transaction, identity: number, pools: Pools): void {
   const devices = new Set((heldList(tx, identity)?.list.devices ?? []).map(toHex));
   tx.run("DELETE FROM contact_pools WHERE identity = ?", identity);
-  for (const { deviceKey, relayUrl, poolId, takeToken } of pools) {
+  for (const { deviceKey, relayUrl, poolId, secret } of pools) {
     if (!devices.has(toHex(deviceKey))) continue;
     tx.run(
-      "INSERT INTO contact_pools (identity, device_key, relay_url, pool_id, take_token) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO contact_pools (identity, device_key, relay_url, pool_id, secret) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       identity,
       deviceKey,
       relayUrl,
       poolId,
-      takeToken,
+      secret,
     );
   }
 }
@@ -25,20 +26,19 @@ export function keepPools(tx: Transaction, identity: number, pools: Pools): void
 /** Takes one KeyPackage of each device of a contact. Devices without one are left out. @throws RelayUnavailable */
 export async function takeKeyPackages(core: CoreContext, key: IdentityKey): Promise<readonly Uint8Array[]> {
   const pools = await core.db.transaction((tx) =>
-    tx.all<{ relay_url: string; pool_id: Uint8Array; take_token: Uint8Array }>(
-      "SELECT relay_url, pool_id, take_token FROM contact_pools WHERE identity = ?",
+    tx.all<{ relay_url: string; pool_id: Uint8Array; secret: Uint8Array }>(
+      "SELECT relay_url, pool_id, secret FROM contact_pools WHERE identity = ?",
       identityRow(tx, key),
     ),
   );
   const taken: Uint8Array[] = [];
-  for (const { relay_url: relayUrl, pool_id: poolId, take_token: takeToken } of pools) {
+  for (const { relay_url: relayUrl, pool_id, secret } of pools) {
     if (!core.transport.canReach(relayUrl)) continue;
-    const reply = await core.relays.at(relayUrl).link.request(
-      // Stored with the brands they came with.
-      { type: "pool-take", poolId: poolId as PoolId, takeToken: takeToken as Token },
-      "taken",
-    );
-    if (reply.type === "taken") taken.push(reply.keyPackage);
+    const poolId = pool_id as PoolId; // stored with the brand it came with
+    const { takeToken, packageKey } = derivePoolSecrets(secret);
+    const reply = await core.relays.at(relayUrl).link.request({ type: "pool-take", poolId, takeToken }, "taken");
+    const keyPackage = reply.type === "taken" ? openKeyPackage(packageKey, poolId, reply.keyPackage) : undefined;
+    if (keyPackage !== undefined) taken.push(keyPackage);
   }
   return taken;
 }

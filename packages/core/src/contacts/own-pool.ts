@@ -4,6 +4,7 @@ import { write, type CoreContext } from "../context.ts";
 import { toDeviceKeys, type Account } from "../identity/account.ts";
 import type { OwnKeyPackage } from "../mls/contract.ts";
 import type { Transaction } from "../vault/database.ts";
+import { derivePoolSecrets, sealKeyPackage } from "./pool-secrets.ts";
 
 const FULL = 30;
 const LOW = 10;
@@ -38,19 +39,22 @@ export async function fillPool(core: CoreContext): Promise<void> {
   const account = core.account();
   const { link } = core.relays.at(account.relayUrl);
   const pool = { poolId: account.poolId as PoolId, ownerToken: account.poolOwnerToken as Token };
+  const { takeToken, packageKey } = derivePoolSecrets(account.poolSecret);
   const status = await link.request({ type: "pool-status", ...pool }, "pool-status");
   const stock = status.type === "pool-status" ? status : { count: 0, hasLastResort: false, lastResortUsed: false };
   const freshLastResort = stock.hasLastResort && !stock.lastResortUsed;
   if (stock.count >= LOW && freshLastResort) return;
   const { keyPackages, lastResort } = await write(core, async (tx) => {
     tx.run("DELETE FROM key_packages WHERE not_after < ?", core.clock.now());
+    const make = async (use: "pool" | "last-resort"): Promise<Uint8Array> => {
+      const { keyPackage } = await createKeyPackage(core, tx, account, use);
+      return sealKeyPackage(packageKey, pool.poolId, keyPackage, core.random);
+    };
     const made: Uint8Array[] = [];
-    for (let i = stock.count; i < FULL; i += 1)
-      made.push((await createKeyPackage(core, tx, account, "pool")).keyPackage);
-    const last = freshLastResort ? undefined : (await createKeyPackage(core, tx, account, "last-resort")).keyPackage;
-    return { keyPackages: made, lastResort: last };
+    for (let i = stock.count; i < FULL; i += 1) made.push(await make("pool"));
+    return { keyPackages: made, lastResort: freshLastResort ? undefined : await make("last-resort") };
   });
-  const takeHash = sha256(account.poolTakeToken) as TokenHash;
+  const takeHash = sha256(takeToken) as TokenHash;
   await link.request(
     { type: "pool-put", ...pool, takeHash, keyPackages, lastResort, admission: account.admission },
     "done",
@@ -60,9 +64,9 @@ export async function fillPool(core: CoreContext): Promise<void> {
 /** What contacts are told of this device's pool. */
 export function describeOwnPool(account: Account): Extract<ContentBody, { readonly type: "pools" }> {
   const { deviceKey, relayUrl } = account;
-  // Stored with the brands they were made with.
+  // Stored with the brand it was made with.
   return {
     type: "pools",
-    pools: [{ deviceKey, relayUrl, poolId: account.poolId as PoolId, takeToken: account.poolTakeToken as Token }],
+    pools: [{ deviceKey, relayUrl, poolId: account.poolId as PoolId, secret: account.poolSecret }],
   };
 }

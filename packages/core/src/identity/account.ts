@@ -36,7 +36,8 @@ const accountRecord = structure(
       createdAt: uint53,
       poolId: opaque(32),
       poolOwnerToken: opaque(32),
-      poolTakeToken: opaque(32),
+      /** See `pool-secrets.ts`. */
+      poolSecret: opaque(32),
     }),
   ),
 );

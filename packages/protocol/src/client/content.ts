@@ -15,7 +15,7 @@ import {
   type Codec,
   type ValueOf,
 } from "../codec/codec.ts";
-import { poolId, token } from "../relay/identifiers.ts";
+import { poolId } from "../relay/identifiers.ts";
 import { blobReference, groupWelcomeCodec } from "./conversation.ts";
 import { deviceKey, profile } from "./identity.ts";
 import { MAX_URL_BYTES } from "./invite.ts";
@@ -31,6 +31,7 @@ export const MAX_EMOJI_BYTES = 64;
 export const MAX_ATTACHMENTS = 10;
 export const MAX_THUMBNAIL_BYTES = 16 * 1024;
 export const MAX_RECEIPT_MESSAGES = 500;
+export const POOL_SECRET_BYTES = 32;
 const MAX_BODY_BYTES = 60_000;
 
 /** See {@link Attachment}. */
@@ -72,11 +73,15 @@ const bodies = {
   "group-welcome": [7, struct({ welcome: groupWelcomeCodec })],
   /** The sender wants to be removed; the next member that can, commits it. */
   leave: [8, struct({})],
-  /** Where KeyPackages of the sender's devices are to be had. */
+  /** Where KeyPackages of the sender's devices are to be had. Take token and key derive from `secret`. */
   pools: [
     9,
     struct({
-      pools: list(struct({ deviceKey, relayUrl: text(MAX_URL_BYTES), poolId, takeToken: token }), 10, 8000),
+      pools: list(
+        struct({ deviceKey, relayUrl: text(MAX_URL_BYTES), poolId, secret: opaque(POOL_SECRET_BYTES) }),
+        10,
+        8000,
+      ),
     }),
   ],
   /** The sender's device cannot follow a conversation any more and asks to be added anew. */
