@@ -26,8 +26,8 @@ export type StoreThreadRequest =
   { readonly type: "operations"; readonly bytes: Uint8Array } | { readonly type: "close" };
 
 const FREE_SPACE_INTERVAL_MS = 500;
-/** About 16 MiB of write-ahead log: rarely reached in one burst, soon copied back. */
-const CHECKPOINT_BYTES = 16 * 1024 * 1024;
+/** While the write-ahead log is copied back nobody is answered: so little at a time that this takes some 10 ms. */
+const CHECKPOINT_BYTES = 4 * 1024 * 1024;
 const TRUNCATE_INTERVAL_MS = 5000;
 
 const port = parentPort;
