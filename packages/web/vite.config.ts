@@ -4,6 +4,7 @@ import { compileLocales } from "./build/compile-locales.ts";
 import { trimReactAria } from "./build/trim-react-aria.ts";
 import { listModules } from "./build/list-modules.ts";
 import { orderLayers } from "./build/order-layers.ts";
+import { withoutCore } from "./build/without-core.ts";
 import { precompress } from "./build/precompress.ts";
 import { fillServiceWorker } from "./build/fill-service-worker.ts";
 
@@ -14,6 +15,7 @@ export default defineConfig(({ mode }) => {
     root: import.meta.dirname,
     plugins: [
       react(),
+      ...(mode === "fixtures" ? [withoutCore()] : []),
       compileLocales(),
       trimReactAria(),
       listModules(outDir),
