@@ -22,12 +22,12 @@ const SELECT = `SELECT c.identity AS identity, c.label AS label, c.conversation 
   c.blocked AS blocked, c.seen_list AS seen_list, v.group_id AS group_id, v.state AS state, i.name AS name
   FROM contacts c JOIN conversations v ON v.id = c.conversation JOIN identities i ON i.id = c.identity`;
 
-/** Makes somebody a contact. A name that another contact has already stays as it is: names are labels, keys tell people apart. */
+/** Makes somebody a contact, or a contact's conversation another one; which devices the user has seen stays. A name that another contact has already stays as it is: names are labels, keys tell people apart. */
 export function insertContact(tx: Transaction, identity: number, conversation: number, now: number): void {
   const seen = heldList(tx, identity)?.list.seq ?? 0;
   tx.run(
     `INSERT INTO contacts (identity, conversation, seen_list, created_at) VALUES (?, ?, ?, ?)
-     ON CONFLICT (identity) DO UPDATE SET conversation = excluded.conversation, seen_list = excluded.seen_list`,
+     ON CONFLICT (identity) DO UPDATE SET conversation = excluded.conversation`,
     identity,
     conversation,
     seen,

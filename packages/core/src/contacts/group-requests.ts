@@ -1,7 +1,15 @@
-import { groupWelcome, joinState, toHex, WireError, type GroupWelcome } from "@stonechat/protocol";
-import { conversationByGroup } from "../conversations/conversation-record.ts";
+import { groupWelcome, joinState, toHex, WireError, type GroupWelcome, type IdentityKey } from "@stonechat/protocol";
+import { conversationByGroup, type ConversationRecord } from "../conversations/conversation-record.ts";
+import { identityKeyOf } from "../identity/identity-store.ts";
 import type { Writing } from "../context.ts";
 import { requestView } from "./request-rows.ts";
+
+/** Groups that one contact may have waiting for an answer. */
+const MAX_REQUESTS_EACH = 20;
+
+function isAdmin({ kind, settings }: ConversationRecord, key: IdentityKey): boolean {
+  return kind === "group" && settings.admins.some((admin) => toHex(admin) === toHex(key));
+}
 
 /**
  * A contact added us to a group. It waits in the requests until the user agrees; until then nothing of the group is
@@ -15,7 +23,13 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
   // An old Welcome, come again: the commit that it belongs to was taken in long ago.
   if (early && welcome.firstSeq <= existing.nextSeq) return;
   const { name, members } = describe(welcome);
-  tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ?", welcome.groupId);
+  // Only the adder's own: another must not put one that leads nowhere in its place.
+  tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ? AND identity = ?", welcome.groupId, adder);
+  const waiting = tx.get<{ count: number }>(
+    "SELECT count(*) AS count FROM requests WHERE type = 'group' AND identity = ?",
+    adder,
+  );
+  if ((waiting?.count ?? 0) >= MAX_REQUESTS_EACH) return;
   tx.run(
     "INSERT INTO requests (type, identity, name, data, group_id, member_count, received_at) VALUES ('group', ?, ?, ?, ?, ?, ?)",
     adder,
@@ -28,8 +42,8 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
   // Removed and added anew, and the removal has not reached us: it waits unseen for surfaceGroupRequest.
   if (early) return;
   const request = requestView(tx, "group", adder, welcome.groupId);
-  if (existing?.state === "broken" && request !== undefined) {
-    // We asked for this ourselves, as the device that lost its place.
+  if (existing?.state === "broken" && request !== undefined && isAdmin(existing, identityKeyOf(tx, adder))) {
+    // We asked for this ourselves, as the device that lost its place. Anybody else who answers has to ask the user.
     afterwards.run(() => {
       core.rejoinGroup(request.id);
     });
@@ -41,17 +55,19 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
 
 /** This device was removed from a group by entry `removedAt`. If it was added anew since, the user is asked now. */
 export function surfaceGroupRequest({ tx, afterwards }: Writing, groupId: Uint8Array, removedAt: number): void {
-  const row = tx.get<{ id: number; identity: number; data: Uint8Array }>(
-    "SELECT id, identity, data FROM requests WHERE type = 'group' AND group_id = ?",
+  const rows = tx.all<{ id: number; identity: number; data: Uint8Array }>(
+    "SELECT id, identity, data FROM requests WHERE type = 'group' AND group_id = ? ORDER BY id",
     groupId,
   );
-  if (row === undefined) return;
-  if (groupWelcome.decode(row.data).firstSeq <= removedAt) {
-    tx.run("DELETE FROM requests WHERE id = ?", row.id);
-    return;
+  if (rows.length === 0) return;
+  for (const row of rows) {
+    if (groupWelcome.decode(row.data).firstSeq <= removedAt) {
+      tx.run("DELETE FROM requests WHERE id = ?", row.id);
+      continue;
+    }
+    const request = requestView(tx, "group", row.identity, groupId);
+    if (request !== undefined) afterwards.emit({ type: "request", request });
   }
-  const request = requestView(tx, "group", row.identity, groupId);
-  if (request !== undefined) afterwards.emit({ type: "request", request });
   afterwards.emit({ type: "requests-changed" });
 }
 

@@ -167,11 +167,13 @@ export class InviteReader implements LogReader {
       tx.run("UPDATE invites SET next_seq = ? WHERE id = ?", entry.seq + 1, this.#row.id);
       const body = await openJoinRequest(core, this.#row, entry);
       const row = tx.get<InviteRow>("SELECT * FROM invites WHERE id = ? AND state = 'open'", this.#row.id);
-      if (body === undefined || row === undefined) return false;
+      if (body === undefined || row === undefined || row.expires_at <= core.clock.now()) return false;
       const waiting = tx.get<{ count: number }>("SELECT count(*) AS count FROM requests")?.count ?? 0;
       if (waiting >= MAX_REQUESTS) return false;
       const identity = identityRow(tx, body.identityKey);
       if (toHex(body.identityKey) === toHex(core.account().identityKey)) return false;
+      if (tx.get("SELECT 1 AS one FROM contacts WHERE identity = ? AND blocked = 1", identity) !== undefined)
+        return false;
       try {
         storeLists(tx, body.identityKey, body.deviceLists, core.clock.now());
       } catch (error) {
@@ -223,6 +225,8 @@ async function openJoinRequest(core: CoreContext, row: InviteRow, entry: Entry):
     if (!equalSecrets(proof, proveInvite(row.secret, own, decoded.identityKey, body))) return undefined;
     if (!verify("invite request", proofContent(own, decoded.identityKey, body), signature, decoded.identityKey))
       return undefined;
+    // Without one, whoever said yes would write to nobody.
+    if (decoded.keyPackages.length === 0) return undefined;
     for (const keyPackage of decoded.keyPackages) {
       const checked = await core.mls.verifyKeyPackage(keyPackage);
       if (toHex(checked.identityKey) !== toHex(decoded.identityKey)) return undefined;

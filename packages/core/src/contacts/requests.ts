@@ -28,7 +28,8 @@ function acceptContact(core: CoreContext, row: RequestRow): Promise<string> {
   return write(core, async (tx, afterwards) => {
     const account = core.account();
     const now = core.clock.now();
-    tx.run("DELETE FROM requests WHERE id = ?", row.id);
+    // Said twice, it counts once.
+    found(tx.run("DELETE FROM requests WHERE id = ?", row.id) === 1 ? row : undefined);
     const record = await createConversation(core, tx, afterwards, {
       settings: { kind: "direct", name: "", admins: [], whoMayAdd: "admins", timerSeconds: 0 },
     });
@@ -62,13 +63,13 @@ function acceptContact(core: CoreContext, row: RequestRow): Promise<string> {
 
 async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> {
   const welcome = groupWelcome.decode(row.data);
-  const state = await fetchJoinState(core, welcome);
   const adder: IdentityKey = await core.db.transaction((tx) => identityKeyOf(tx, row.identity));
   try {
+    const state = await fetchJoinState(core, welcome);
     return await write(core, async (tx, afterwards) => {
       const now = core.clock.now();
       const record = await joinConversation(core, tx, welcome, state, { kind: "group", adder });
-      tx.run("DELETE FROM requests WHERE id = ?", row.id);
+      tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ?", welcome.groupId);
       insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, {
         type: "member-added",
         byName: nameOf(tx, row.identity),

@@ -275,8 +275,8 @@ function noteReceipt(writing: Writing, record: ConversationRecord, arrived: Arri
 
 /** Somebody whom we may have added to a group does not want to be there. */
 function removeDecliner({ core, tx, afterwards }: Writing, arrived: Arrived, groupId: Uint8Array): void {
-  const row = tx.get<{ id: number; relay_url: string }>(
-    `SELECT c.id AS id, c.relay_url AS relay_url FROM conversations c JOIN conversation_members m ON m.conversation = c.id
+  const row = tx.get<{ id: number }>(
+    `SELECT c.id AS id FROM conversations c JOIN conversation_members m ON m.conversation = c.id
      WHERE c.group_id = ? AND c.kind = 'group' AND c.state = 'active' AND m.identity = ? AND m.invited = 1`,
     groupId,
     arrived.sender,

@@ -12,6 +12,9 @@ export const PENDING_ORD = 2 ** 52;
 /** Lines that one entry may make. */
 export const ORDS_PER_ENTRY = 8;
 
+/** No log grows so long. Beyond it, lines could not be told from those that wait. */
+export const MAX_SEQ = 2 ** 48;
+
 /** Where the lines that entry `seq` makes begin. */
 export function ordOf(seq: number): number {
   return seq * ORDS_PER_ENTRY;
@@ -44,6 +47,14 @@ export interface NewMessage {
   readonly content: Content;
 }
 
+/** `ord`, or if that place is taken the nearest free one before it: a relay that numbers two entries alike stops nobody. */
+export function freeOrd(tx: Transaction, conversation: number, ord: number): number {
+  let free = ord;
+  while (tx.get("SELECT 1 AS one FROM messages WHERE conversation = ? AND ord = ?", conversation, free) !== undefined)
+    free -= 1;
+  return free;
+}
+
 /** Adds a message that somebody wrote. @returns Its row, or undefined if this conversation has that message id already. */
 export function insertMessage(tx: Transaction, message: NewMessage): number | undefined {
   const { messageId, sentAt, body } = message.content;
@@ -61,7 +72,7 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
     `INSERT INTO messages (conversation, ord, message_id, sender, sent_at, received_at, type, text, reply_to, state, roster, data)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.conversation,
-    message.ord,
+    freeOrd(tx, message.conversation, message.ord),
     messageId,
     message.sender,
     sentAt,

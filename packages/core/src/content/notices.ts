@@ -2,6 +2,7 @@ import { choice, list, struct, structure, text, uint32, union, versioned, type M
 import type { Random } from "@stonechat/crypto";
 import type { AlarmType, Notice } from "../client-api.ts";
 import type { Transaction } from "../vault/database.ts";
+import { freeOrd } from "./message-rows.ts";
 
 const names = list(text(128), 500, 70_000);
 
@@ -55,14 +56,11 @@ export function insertNotice(
   notice: Notice,
 ): MessageId {
   const messageId = random.bytes(16) as MessageId;
-  let free = ord;
-  while (tx.get("SELECT 1 AS one FROM messages WHERE conversation = ? AND ord = ?", conversation, free) !== undefined)
-    free -= 1;
   tx.run(
     `INSERT INTO messages (conversation, ord, message_id, sent_at, received_at, type, text, state, data)
      VALUES (?, ?, ?, ?, ?, 'notice', '', 'received', ?)`,
     conversation,
-    free,
+    freeOrd(tx, conversation, ord),
     messageId,
     now,
     now,

@@ -1,12 +1,21 @@
-import { joinState, toHex, WireError, type GroupWelcome, type IdentityKey, type JoinState } from "@stonechat/protocol";
+import {
+  joinState,
+  MAX_MEMBERS,
+  toHex,
+  WireError,
+  type GroupWelcome,
+  type IdentityKey,
+  type JoinState,
+} from "@stonechat/protocol";
 import { ClientError } from "../client-api.ts";
 import type { CoreContext } from "../context.ts";
 import { downloadSecret } from "../attachments/secret-blobs.ts";
 import { toDeviceKeys } from "../identity/account.ts";
 import type { CheckedList } from "../identity/device-lists.ts";
-import { DeviceListError } from "../identity/device-lists.ts";
+import { DeviceListError, lastSeq } from "../identity/device-lists.ts";
 import { groupLists } from "../identity/group-lists.ts";
-import { identityRow, setProfileName, storeLists } from "../identity/identity-store.ts";
+import { heldList, identityRow, setProfileName, storeLists } from "../identity/identity-store.ts";
+import { MAX_SEQ } from "../content/message-rows.ts";
 import { MlsError, type OwnKeyPackage } from "../mls/contract.ts";
 import { hasGhost } from "../sync/receive-commit.ts";
 import type { Transaction } from "../vault/database.ts";
@@ -20,6 +29,9 @@ import { enterEpoch, toEpochMembers } from "./epoch.ts";
 
 /** What came with a Welcome, fetched and decoded but not believed. */
 export async function fetchJoinState(core: CoreContext, welcome: GroupWelcome): Promise<JoinState> {
+  // Whoever added us does not send us elsewhere for it, to learn where we are.
+  if (welcome.state.type === "blob" && welcome.state.blob.relayUrl !== welcome.address.relayUrl)
+    throw new JoinRefused();
   const bytes =
     welcome.state.type === "inline" ? welcome.state.joinState : await downloadSecret(core, welcome.state.blob);
   return joinState.decode(bytes);
@@ -47,6 +59,7 @@ export async function joinConversation(
 ): Promise<ConversationRecord> {
   const earlier = conversationByGroup(tx, welcome.groupId);
   if (earlier?.state === "active" || state.settings.kind !== expected.kind) throw new JoinRefused();
+  if (welcome.firstSeq > MAX_SEQ) throw new JoinRefused();
   const account = core.account();
   const now = core.clock.now();
   try {
@@ -57,9 +70,10 @@ export async function joinConversation(
       keyPackage,
       device: toDeviceKeys(account),
     });
-    const lists = collectLists(tx, state, now);
+    const newest = collectLists(tx, state, now);
     const members = joined.group.members();
-    if (hasGhost(members, (id) => lists.get(id))) throw new JoinRefused();
+    const lists = listsOfState(tx, state);
+    for (const known of [lists, newest]) if (hasGhost(members, (id) => known.get(id))) throw new JoinRefused();
     checkExpected(
       joined.adder.identityKey,
       members.map(({ identityKey }) => identityKey),
@@ -79,7 +93,7 @@ export async function joinConversation(
             nextSeq: welcome.firstSeq,
             activityAt: now,
           })
-        : reopen(tx, earlier, welcome);
+        : reopen(tx, earlier, welcome, expected.kind, joined.group.epoch);
     const record = conversationByRow(tx, id);
     if (record === undefined) throw new RangeError("the conversation was not stored");
     for (const { identityKey, name } of state.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
@@ -100,10 +114,18 @@ export async function joinConversation(
 }
 
 /** Somebody who was in this conversation before comes back: what he read then stays. */
-function reopen(tx: Transaction, earlier: ConversationRecord, welcome: GroupWelcome): number {
+function reopen(
+  tx: Transaction,
+  earlier: ConversationRecord,
+  welcome: GroupWelcome,
+  kind: ConversationRecord["kind"],
+  epoch: bigint,
+): number {
   const sameLog =
     toHex(earlier.logId) === toHex(welcome.address.logId) && earlier.relayUrl === welcome.address.relayUrl;
   if (!sameLog || welcome.firstSeq < earlier.nextSeq) throw new JoinRefused();
+  // A conversation of two stays one, and an old Welcome does not lead back into an epoch whose keys were used.
+  if (earlier.kind !== kind || epoch <= BigInt(earlier.epoch)) throw new JoinRefused();
   for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "ratchets", "groups"])
     tx.run(`DELETE FROM ${table} WHERE conversation = ?`, earlier.id);
   tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", earlier.id);
@@ -147,6 +169,16 @@ function collectLists(
   );
 }
 
+/** Those that hold in the conversation: what its members were told, though this device may know newer ones. */
+function listsOfState(tx: Transaction, state: JoinState): ReadonlyMap<string, CheckedList> {
+  const lists = new Map<string, CheckedList>();
+  for (const [id, { key, lists: signed }] of groupLists(state.deviceLists)) {
+    const last = heldList(tx, identityRow(tx, key), lastSeq(signed));
+    if (last !== undefined) lists.set(id, last);
+  }
+  return lists;
+}
+
 function checkExpected(
   adder: IdentityKey,
   members: readonly IdentityKey[],
@@ -156,7 +188,7 @@ function checkExpected(
 ): void {
   const ids = new Set(members.map(toHex));
   const by = expected.kind === "direct" ? expected.other : expected.adder;
-  if (toHex(adder) !== toHex(by) || !ids.has(toHex(own))) throw new JoinRefused();
+  if (toHex(adder) !== toHex(by) || !ids.has(toHex(own)) || ids.size > MAX_MEMBERS) throw new JoinRefused();
   if (expected.kind === "direct" && (ids.size !== 2 || !ids.has(toHex(expected.other)))) throw new JoinRefused();
 }
 

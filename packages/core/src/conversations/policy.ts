@@ -1,4 +1,4 @@
-import { toHex, type ConversationSettings, type IdentityKey } from "@stonechat/protocol";
+import { MAX_MEMBERS, toHex, type ConversationSettings, type IdentityKey } from "@stonechat/protocol";
 import { compareBytes } from "../identity/device-lists.ts";
 
 /** Hex of an identity key. */
@@ -33,6 +33,7 @@ export type PolicyRefusal =
   | "admin-not-member"
   | "kind-is-fixed"
   | "bad-name"
+  | "too-many-members"
   | "bad-order";
 
 /**
@@ -47,6 +48,7 @@ export function checkPolicy(change: Change): "ok" | PolicyRefusal {
   const mayAdd = isAdmin || change.settings.whoMayAdd === "members";
   const others = (ids: readonly Id[]): readonly Id[] => ids.filter((id) => id !== change.committer);
 
+  if (change.after.size > MAX_MEMBERS) return "too-many-members";
   switch (change.settings.kind) {
     case "own":
       if (change.after.size > 1) return "own-is-of-one";

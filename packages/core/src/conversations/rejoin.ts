@@ -3,7 +3,7 @@ import type { Writing } from "../context.ts";
 import { identityKeyOf } from "../identity/identity-store.ts";
 import { isAdmin } from "../content/views.ts";
 import { enqueue } from "../sync/outbox.ts";
-import { addIntent } from "../sync/staged-commit.ts";
+import { addIntent, allIntents } from "../sync/staged-commit.ts";
 import { conversationByGroup, type ConversationRecord } from "./conversation-record.ts";
 
 /**
@@ -40,6 +40,11 @@ export function readmit({ core, tx, afterwards }: Writing, sender: number, group
   );
   if (member === undefined) return;
   const key: IdentityKey = identityKeyOf(tx, sender);
+  // Asked again before it was done, or by somebody who asks without end.
+  const asked = allIntents(tx, record.id).some(
+    ({ intent }) => intent.type === "remove" && intent.identityKeys.some((other) => toHex(other) === toHex(key)),
+  );
+  if (asked) return;
   addIntent(tx, record.id, { type: "remove", identityKeys: [key] });
   addIntent(tx, record.id, { type: "add", accounts: [{ identityKey: key, keyPackages: [], via: { type: "direct" } }] });
   if (record.settings.admins.some((admin) => toHex(admin) === toHex(key)))

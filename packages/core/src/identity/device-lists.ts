@@ -13,10 +13,12 @@ import {
 import type { Instant } from "../ports/clock.ts";
 
 const DAY_MS = 86_400_000;
+/** Whoever joins a conversation gets the whole chain of each member: nobody's may grow without end. */
+export const MAX_CHAIN = 64;
 
 /** Why a device list was refused. `fork`: its owner, or who holds his key, signed two different lists with one number. */
 export type DeviceListErrorCode =
-  "wrong-identity" | "bad-signature" | "gap" | "fork" | "bad-order" | "bad-day" | "too-early";
+  "wrong-identity" | "bad-signature" | "gap" | "fork" | "bad-order" | "bad-day" | "too-early" | "too-long";
 
 /** A device list that does not continue what we know. Nothing was changed. */
 export class DeviceListError extends Error {
@@ -95,9 +97,15 @@ export function checkChain(
   return fresh;
 }
 
+/** The greatest number among lists; -1 if there is none. @throws WireError */
+export function lastSeq(lists: readonly SignedDeviceList[]): number {
+  return Math.max(-1, ...lists.map(({ list }) => deviceList.decode(list).seq));
+}
+
 function checkLink(list: DeviceList, previous: CheckedList | undefined, now: Instant): void {
   const expectedSeq = previous === undefined ? 0 : previous.list.seq + 1;
   if (list.seq !== expectedSeq) throw new DeviceListError("gap");
+  if (list.seq >= MAX_CHAIN) throw new DeviceListError("too-long");
   if (hexOf(list.previous) !== hexOf(previous?.head))
     throw new DeviceListError(previous === undefined ? "gap" : "fork");
   if (list.devices.length === 0) throw new DeviceListError("bad-order");

@@ -8,7 +8,7 @@ import {
 } from "@stonechat/protocol";
 import type { Random } from "@stonechat/crypto";
 import type { Afterwards } from "../context.ts";
-import { ordOf } from "../content/message-rows.ts";
+import { freeOrd, MAX_SEQ, ordOf } from "../content/message-rows.ts";
 import type { Transaction } from "../vault/database.ts";
 
 export type OutboxRow = {
@@ -76,7 +76,8 @@ export function markSent(
   if (row === undefined) return false;
   tx.run("DELETE FROM outbox WHERE id = ?", row.id);
   if (row.message === undefined) return true;
-  tx.run("UPDATE messages SET ord = ?, state = 'sent' WHERE id = ?", ordOf(seq), row.message);
+  const ord = freeOrd(tx, conversation, ordOf(Math.min(seq, MAX_SEQ)));
+  tx.run("UPDATE messages SET ord = ?, state = 'sent' WHERE id = ?", ord, row.message);
   const message = tx.get<{ message_id: Uint8Array; group_id: Uint8Array }>(
     "SELECT m.message_id AS message_id, c.group_id AS group_id FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?",
     row.message,

@@ -6,11 +6,12 @@ import { setConversationState, touchConversation } from "../conversations/conver
 import { enterEpoch, listInConversation, toEpochMembers } from "../conversations/epoch.ts";
 import { noteRenewed } from "../conversations/renewal.ts";
 import { checkPolicy, settingsAfter } from "../conversations/policy.ts";
-import { checkChain, DeviceListError, type CheckedList } from "../identity/device-lists.ts";
+import { checkChain, DeviceListError, lastSeq, type CheckedList } from "../identity/device-lists.ts";
 import { groupLists } from "../identity/group-lists.ts";
 import { heldList, identityRow, nameOf, setProfileName, storeLists } from "../identity/identity-store.ts";
 import type { GroupStep, Member } from "../mls/contract.ts";
 import { conversationName } from "../content/views.ts";
+import type { Transaction } from "../vault/database.ts";
 import { forgetCiphertexts } from "./outbox.ts";
 import { addNotice, breakConversation, type Receiving } from "./receiving.ts";
 import type { Snapshot } from "./runner.ts";
@@ -28,8 +29,8 @@ export interface ArrivedCommit {
 
 const NOTICES_PER_COMMIT = 7;
 
-/** By hex of identity key: the list that holds after the commit. */
-type Lists = ReadonlyMap<string, CheckedList>;
+/** By hex of identity key: the list that holds after the commit, and the newest one that this device knows. */
+type Lists = ReadonlyMap<string, { readonly holds: CheckedList; readonly newest: CheckedList }>;
 
 /**
  * Takes in a commit: rules of the conversation, device lists (the ghost rule: a leaf counts only if its owner's list
@@ -49,24 +50,30 @@ export async function applyCommit(
   let lists: Lists;
   try {
     details = commitDetails.decode(commit.authenticatedData);
-    lists = checkLists(receiving, details);
+    lists = checkLists(receiving, snapshot, commit, details);
   } catch (error) {
     if (error instanceof WireError) return refuse("bad-commit");
     if (error instanceof DeviceListError) return refuse(error.code === "fork" ? "list-mismatch" : "ghost-device");
     throw error;
   }
-  if (isAgainstPolicy(receiving, snapshot, commit, details)) return refuse("bad-commit");
+  if (isAgainstPolicy(tx, runner.row, snapshot, commit, details)) return refuse("bad-commit");
   const { step } = commit;
   if (step === undefined) return leaveRemoved(receiving, snapshot, entry, commit);
 
   const listOf = (id: string, key: IdentityKey): CheckedList | undefined =>
-    lists.get(id) ?? listInConversation(tx, runner.row, key);
+    lists.get(id)?.holds ?? listInConversation(tx, runner.row, key);
   if (hasGhost(step.group.members(), listOf)) return refuse("ghost-device");
+  // A list of long ago names devices that are lost since: who is added must be in the newest that we know.
+  const newestOf = (id: string, key: IdentityKey): CheckedList | undefined =>
+    lists.get(id)?.newest ?? heldList(tx, identityRow(tx, key));
+  if (hasGhost(commit.added, newestOf)) return refuse("ghost-device");
 
-  const leaving = leavingMembers(receiving);
-  for (const { key, lists: signed } of groupLists(details.deviceLists).values())
-    storeLists(tx, key, signed, core.clock.now());
-  for (const { identityKey, name } of details.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
+  const leaving = leavingMembers(tx, runner.row);
+  for (const [id, { key, lists: signed }] of groupLists(details.deviceLists))
+    if (lists.has(id)) storeLists(tx, key, signed, core.clock.now());
+  const added = new Set(commit.added.map(({ identityKey }) => toHex(identityKey)));
+  for (const { identityKey, name } of details.names)
+    if (added.has(toHex(identityKey))) setProfileName(tx, identityRow(tx, identityKey), name, true);
   const keys = new Map(step.group.members().map(({ identityKey }) => [toHex(identityKey), identityKey]));
   const members = toEpochMembers(step.group, (id) => {
     const key = keys.get(id);
@@ -86,15 +93,30 @@ export async function applyCommit(
   return next;
 }
 
-/** @throws DeviceListError */
-function checkLists({ core, tx }: Receiving, details: CommitDetails): Lists {
-  const lists = new Map<string, CheckedList>();
+/**
+ * The lists that a commit brings, of accounts that are in the conversation; others have no business here.
+ *
+ * @throws DeviceListError
+ */
+function checkLists(
+  { core, tx, runner }: Receiving,
+  { group }: Snapshot,
+  commit: ArrivedCommit,
+  details: CommitDetails,
+): Lists {
+  const present = new Set([...group.members(), ...commit.added].map(({ identityKey }) => toHex(identityKey)));
+  const lists = new Map<string, { readonly holds: CheckedList; readonly newest: CheckedList }>();
   for (const [id, { key, lists: signed }] of groupLists(details.deviceLists)) {
+    if (!present.has(id)) continue;
     const row = identityRow(tx, key);
     const held = heldList(tx, row);
     const fresh = checkChain(key, held, signed, (seq) => heldList(tx, row, seq)?.head, core.clock.now());
     const newest = fresh.at(-1) ?? held;
-    if (newest !== undefined) lists.set(id, newest);
+    // This device may know more than the commit says. What holds must be the same for everybody, and never goes back.
+    const last = fresh.at(-1) ?? heldList(tx, row, lastSeq(signed));
+    const before = listInConversation(tx, runner.row, key);
+    const holds = before !== undefined && before.list.seq > (last?.list.seq ?? -1) ? before : last;
+    if (newest !== undefined && holds !== undefined) lists.set(id, { holds, newest });
   }
   return lists;
 }
@@ -113,13 +135,19 @@ export function hasGhost(
   });
 }
 
-function isAgainstPolicy(
-  receiving: Receiving,
+/** Whether a commit, ours or another's, breaks the rules of its conversation. */
+export function isAgainstPolicy(
+  tx: Transaction,
+  conversation: number,
   { group, record }: Snapshot,
-  commit: ArrivedCommit,
-  details: CommitDetails,
+  commit: {
+    readonly committer: Member;
+    readonly added: readonly Pick<Member, "identityKey">[];
+    readonly removed: readonly Member[];
+  },
+  details: Pick<CommitDetails, "settings">,
 ): boolean {
-  const idOf = ({ identityKey }: Member): string => toHex(identityKey);
+  const idOf = ({ identityKey }: Pick<Member, "identityKey">): string => toHex(identityKey);
   const gone = new Set(commit.removed.map(({ leaf }) => leaf));
   return (
     checkPolicy({
@@ -130,17 +158,17 @@ function isAgainstPolicy(
       added: commit.added.map(idOf),
       removed: commit.removed.map(idOf),
       after: new Set([...group.members().filter(({ leaf }) => !gone.has(leaf)), ...commit.added].map(idOf)),
-      leaving: leavingMembers(receiving),
+      leaving: leavingMembers(tx, conversation),
       newSettings: details.settings,
     }) !== "ok"
   );
 }
 
 /** Those who asked to be removed and still are members. */
-function leavingMembers({ tx, runner }: Receiving): ReadonlySet<string> {
+function leavingMembers(tx: Transaction, conversation: number): ReadonlySet<string> {
   const rows = tx.all<{ key: Uint8Array }>(
     "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND m.leaving = 1",
-    runner.row,
+    conversation,
   );
   return new Set(rows.map(({ key }) => toHex(key)));
 }
@@ -150,7 +178,7 @@ function leaveRemoved(receiving: Receiving, snapshot: Snapshot, entry: Entry, co
   const { tx, runner, afterwards } = receiving;
   const by = nameOf(tx, identityRow(tx, commit.committer.identityKey));
   const own = toHex(receiving.core.account().identityKey);
-  const left = leavingMembers(receiving).has(own);
+  const left = leavingMembers(tx, runner.row).has(own);
   addNotice(
     receiving,
     ordOf(entry.seq),

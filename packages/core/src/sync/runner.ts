@@ -119,7 +119,10 @@ export class Runner implements LogReader {
       return;
     }
     this.queue
-      .run(() => this.#work.receive(this, entries, span))
+      .run(async () => {
+        // After it was stopped the conversation may have begun anew, with another group than the one held here.
+        if (!this.#stopped) await this.#work.receive(this, entries, span);
+      })
       .then(
         () => {
           this.wake();

@@ -12,10 +12,11 @@ import { write, type CoreContext } from "../context.ts";
 import { exportEpochKeys, listInConversation } from "../conversations/epoch.ts";
 import { compareBytes } from "../identity/device-lists.ts";
 import { heldChain, heldList, identityRow, nameOf } from "../identity/identity-store.ts";
-import { MlsError, type VerifiedKeyPackage } from "../mls/contract.ts";
+import { MlsError, type StagedCommit as MlsStagedCommit, type VerifiedKeyPackage } from "../mls/contract.ts";
 import type { Transaction } from "../vault/database.ts";
 import { takeKeyPackages } from "../contacts/contact-pools.ts";
 import { sealEntry } from "./envelope.ts";
+import { isAgainstPolicy } from "./receive-commit.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import {
   addIntent,
@@ -69,16 +70,12 @@ export async function stageNext(
     if (next.intent.type === "add" && next.intent.accounts.some(({ keyPackages }) => keyPackages.length === 0))
       continue;
     const plan = await toPlan(core, tx, { group, record }, next.intent);
-    if (plan === undefined) {
+    const draft = plan === undefined ? undefined : await draftCommit(tx, { group, record }, plan);
+    if (plan === undefined || draft === undefined) {
       tx.run("DELETE FROM intents WHERE id = ?", next.id);
       continue;
     }
-    const authenticatedData = commitDetails.encode(plan.details);
-    const staged = await group.stageCommit({
-      add: plan.add.flatMap(({ packages }) => packages),
-      remove: plan.remove,
-      authenticatedData,
-    });
+    const { staged, authenticatedData } = draft;
     const keys = await exportEpochKeys(staged.step.group);
     const { changes } = staged.step;
     if (changes.epoch === undefined) throw new RangeError("a commit without a new epoch");
@@ -115,6 +112,31 @@ export async function stageNext(
   }
 }
 
+/**
+ * The commit of a plan; undefined if it must not be made. Others judge it by the same rules as we do: what was allowed
+ * when it was wished for may not be any more, and a commit that they refuse would end the conversation for all of them.
+ */
+async function draftCommit(
+  tx: Transaction,
+  snapshot: Snapshot,
+  plan: Plan,
+): Promise<{ readonly staged: MlsStagedCommit; readonly authenticatedData: Uint8Array } | undefined> {
+  const { group, record } = snapshot;
+  const add = plan.add.flatMap(({ packages }) => packages);
+  const gone = new Set(plan.remove);
+  const removed = group.members().filter(({ leaf }) => gone.has(leaf));
+  const commit = { committer: group.own, added: add, removed };
+  if (isAgainstPolicy(tx, record.id, snapshot, commit, plan.details)) return undefined;
+  const authenticatedData = commitDetails.encode(plan.details);
+  try {
+    return { staged: await group.stageCommit({ add, remove: plan.remove, authenticatedData }), authenticatedData };
+  } catch (error) {
+    // KeyPackages that are good by themselves and yet do not fit into this group: their owners made them so.
+    if (error instanceof MlsError) return undefined;
+    throw error;
+  }
+}
+
 interface Plan {
   readonly add: readonly {
     readonly account: Account;
@@ -141,7 +163,8 @@ async function toPlan(
       const ids = new Set(wanted.identityKeys.map(toHex));
       const remove = group
         .members()
-        .filter(({ identityKey }) => ids.has(toHex(identityKey)))
+        // Nobody removes the leaf that makes the commit: who leaves himself is removed by another.
+        .filter(({ identityKey, leaf }) => ids.has(toHex(identityKey)) && leaf !== group.own.leaf)
         .map(({ leaf }) => leaf);
       return remove.length === 0 ? undefined : { add: [], remove, details: none };
     }

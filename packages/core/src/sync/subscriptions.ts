@@ -1,4 +1,5 @@
 import { MAX_SUBSCRIBE_ITEMS, toHex, type Entry, type LogId, type ReplyOf, type Token } from "@stonechat/protocol";
+import { MAX_SEQ } from "../content/message-rows.ts";
 import { RelayUnavailable, type RelayLink } from "./relay-link.ts";
 
 /** `rolled-back`: the relay has forgotten entries that it had given us. */
@@ -70,6 +71,8 @@ export class Subscriptions {
     const subscription = this.#byLog.get(toHex(logId));
     // Until the newest asking is answered, what comes belongs to an older one; the newer will bring it again.
     if (subscription?.state !== "live") return;
+    // No log grows so long: a number that could never be undone is not taken from anybody.
+    if (next > MAX_SEQ || entries.some(({ seq }) => seq > MAX_SEQ)) return;
     const from = subscription.cursor;
     subscription.cursor = next;
     subscription.reader.onEntries(entries, { from, next });
