@@ -15,7 +15,7 @@ import type { Account } from "./identity/account.ts";
 import type { Mls } from "./mls/contract.ts";
 import type { BlobTransport } from "./ports/blob-transport.ts";
 import type { BlockFiles } from "./ports/block-files.ts";
-import type { Clock } from "./ports/clock.ts";
+import type { Clock, Timer } from "./ports/clock.ts";
 import type { FilePort } from "./ports/file-port.ts";
 import type { Http } from "./ports/http.ts";
 import type { Transport } from "./ports/transport.ts";
@@ -43,6 +43,9 @@ export interface CorePorts {
   readonly report: (error: unknown) => void;
 }
 
+/** After a refusal that may be over soon, such as a full disk. */
+const RETRY_MS = 10_000;
+
 /** The parts of the core at work: one runner a conversation, readers of invites and answers, and what wakes them. */
 export class Core implements CoreContext {
   readonly db: Database;
@@ -62,6 +65,7 @@ export class Core implements CoreContext {
   readonly #runners = new Map<number, Runner>();
   readonly #readers = new Map<string, InviteReader | AnswerReader>();
   readonly #chores = new SerialQueue();
+  #choresLater: Timer | undefined;
   #account: Account | undefined;
   #started = false;
 
@@ -140,6 +144,7 @@ export class Core implements CoreContext {
   async stop(): Promise<void> {
     this.#started = false;
     this.receipts.stop();
+    this.#choresLater?.cancel();
     for (const runner of this.#runners.values()) runner.stop();
     await this.transfers.stop();
     this.relays.close();
@@ -161,7 +166,13 @@ export class Core implements CoreContext {
       .transaction((tx) => conversationByRow(tx, row))
       .then((record) => {
         if (record !== undefined && this.#started) this.#runner(row, record).wake();
-      }, this.report);
+      })
+      .catch((error: unknown) => {
+        this.report(error);
+        this.clock.setTimer(RETRY_MS, () => {
+          this.wakeConversation(row);
+        });
+      });
   }
 
   /** A conversation was removed from this device. */
@@ -183,14 +194,26 @@ export class Core implements CoreContext {
     this.#chores
       .run(async () => {
         await this.#followLogs();
-        await sendDeliveries(this);
+        const refused = await sendDeliveries(this);
         const url = this.#account?.relayUrl ?? "";
         if (this.relays.at(url).link.state === "online") await fillPool(this);
+        if (refused) this.#doChoresLater();
       })
-      .catch(this.report)
+      .catch((error: unknown) => {
+        this.report(error);
+        // The relay's coming back is told; the storage's is not.
+        if (!(error instanceof RelayUnavailable)) this.#doChoresLater();
+      })
       .finally(() => {
         this.progress.wake();
       });
+  }
+
+  #doChoresLater(): void {
+    this.#choresLater ??= this.clock.setTimer(RETRY_MS, () => {
+      this.#choresLater = undefined;
+      this.wakeContacts();
+    });
   }
 
   wakeReceipts(): void {

@@ -12,8 +12,13 @@ type Row = {
   readonly body: Uint8Array;
 };
 
-/** Sends what goes to logs that are not conversations: join requests and answers. Each stays until the relay has it. */
-export async function sendDeliveries(core: CoreContext): Promise<void> {
+/**
+ * Sends what goes to logs that are not conversations: join requests and answers. Each stays until the relay has it.
+ *
+ * @returns Whether a relay refused something for now, as when its disk is full: ask again later.
+ */
+export async function sendDeliveries(core: CoreContext): Promise<boolean> {
+  let refused = false;
   const rows = await core.db.transaction((tx) => tx.all<Row>("SELECT * FROM deliveries ORDER BY id"));
   for (const row of rows) {
     const { link } = core.relays.at(row.relay_url);
@@ -32,7 +37,10 @@ export async function sendDeliveries(core: CoreContext): Promise<void> {
         "appended",
       );
       // A log that is gone was destroyed by its owner, who wants nothing more there.
-      if (reply.type === "error" && !["unknown", "too-large", "stale-epoch"].includes(reply.code)) continue;
+      if (reply.type === "error" && !["unknown", "too-large", "stale-epoch"].includes(reply.code)) {
+        refused = true;
+        continue;
+      }
       await write(core, (tx) => {
         tx.run("DELETE FROM deliveries WHERE id = ?", row.id);
       });
@@ -40,4 +48,5 @@ export async function sendDeliveries(core: CoreContext): Promise<void> {
       if (!(error instanceof RelayUnavailable)) throw error;
     }
   }
+  return refused;
 }
