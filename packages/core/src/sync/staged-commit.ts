@@ -30,7 +30,6 @@ const via = union({
   direct: [1, struct({})],
   reply: [2, struct({ relayUrl: text(MAX_URL_BYTES), logId, appendToken: token, kemKey: kemPublicKey })],
 });
-export type WelcomeVia = ValueOf<typeof via>;
 
 /**
  * A change of a conversation that somebody on this device wants. It stays until a commit of ours that makes it was

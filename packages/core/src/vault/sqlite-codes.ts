@@ -26,7 +26,6 @@ export const SQLITE_INTEGER = 1;
 export const SQLITE_FLOAT = 2;
 export const SQLITE_TEXT = 3;
 export const SQLITE_BLOB = 4;
-export const SQLITE_NULL = 5;
 
 export const SQLITE_OPEN_READWRITE = 2;
 export const SQLITE_OPEN_CREATE = 4;
