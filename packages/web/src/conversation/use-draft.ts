@@ -15,8 +15,9 @@ export function useDraft(
   const kept = useRef(conversation.draft);
   const pending = useRef<string>(undefined);
   useEffect(() => {
-    if (!keeps || text === kept.current) return undefined;
+    if (!keeps) return undefined;
     pending.current = text;
+    if (text === kept.current) return undefined;
     const timer = setTimeout(save, DRAFT_DELAY_MS);
     return () => {
       clearTimeout(timer);
