@@ -1,6 +1,8 @@
 import type { Locator, Page } from "playwright-core";
 import { Browser, type Look } from "./browser.ts";
-import { fill, TEXTS, type Texts } from "./texts.ts";
+import { fill, TEXTS, type Language, type Texts } from "./texts.ts";
+
+const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", ar: "العربية" };
 
 /** A file for the app to send. */
 export interface SentFile {
@@ -13,7 +15,7 @@ export interface SentFile {
 export class WebUser {
   readonly browser: Browser;
   readonly name: string;
-  readonly texts: Texts;
+  texts: Texts;
 
   private constructor(browser: Browser, name: string, texts: Texts) {
     this.browser = browser;
@@ -36,6 +38,19 @@ export class WebUser {
 
   get page(): Page {
     return this.browser.page;
+  }
+
+  /** Goes to a screen by its address. */
+  async visit(fragment: string): Promise<void> {
+    await this.page.goto(new URL(fragment, this.page.url()).href);
+  }
+
+  /** Chooses a language in the settings. */
+  async speak(language: Language): Promise<void> {
+    await this.visit("#/settings");
+    await this.page.getByRole("radio", { name: LANGUAGE_NAMES[language] }).check();
+    this.texts = TEXTS[language];
+    await this.page.getByRole("heading", { name: this.texts["settings.title"] }).waitFor();
   }
 
   /** On the welcome screen. */
