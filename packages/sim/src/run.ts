@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly mls: "fake" | "real";
   readonly hostile?: boolean;
   readonly observe?: (line: string) => void;
+  /** So many devices; else by lot. */
+  readonly devices?: number;
 }
 
 export interface RunResult {
@@ -35,7 +37,8 @@ const MINUTE_MS = 60_000;
 /** All must have converged within so many simulated milliseconds after the last fault. */
 const SETTLE_MS = 5 * MINUTE_MS;
 
-interface Run {
+/** One run and its parts. */
+export interface Run {
   readonly world: SimWorld;
   readonly ledger: Ledger;
   readonly devices: readonly Device[];
@@ -45,7 +48,6 @@ interface Run {
 
 /** Runs one seed from the first account to the last check. Nothing is shared between runs but code. */
 export async function runSeed(options: RunOptions): Promise<RunResult> {
-  await initCrypto();
   const run = await createRun(options);
   const { world, ledger } = run;
   try {
@@ -69,7 +71,9 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
   };
 }
 
-async function createRun({ seed, mls, hostile = false, observe }: RunOptions): Promise<Run> {
+/** Devices and a relay, nothing done yet. */
+export async function createRun({ seed, mls, hostile = false, observe, devices: wanted }: RunOptions): Promise<Run> {
+  await initCrypto();
   const lots = new Lots(seed);
   const scheduler = new Scheduler(START);
   if (observe !== undefined) scheduler.observe = observe;
@@ -87,7 +91,7 @@ async function createRun({ seed, mls, hostile = false, observe }: RunOptions): P
     failures: new Set(),
     ...(hostile ? { meddle: hostileRelay(lots) } : {}),
   };
-  const count = lots.chance(0.75) ? 3 : lots.between(4, NAMES.length);
+  const count = wanted ?? (lots.chance(0.75) ? 3 : lots.between(4, NAMES.length));
   const devices = NAMES.slice(0, count).map((name, i) => new Device(world, name, i));
   const faulty = !lots.chance(0.1);
   const some = (): boolean => faulty && lots.chance(0.6);
@@ -102,22 +106,29 @@ async function createRun({ seed, mls, hostile = false, observe }: RunOptions): P
   return { world, ledger: new Ledger(world), devices, classes, hostile };
 }
 
-async function makeAccounts({ world, ledger, devices }: Run): Promise<void> {
+/** Accounts for all; mostly also contacts and a group, so that much can happen. */
+async function makeAccounts(run: Run): Promise<void> {
+  const { lots } = run.world;
+  if (lots.chance(0.12)) await openAccounts(run);
+  else await makeContacts(run, !lots.chance(0.3));
+}
+
+async function openAccounts({ world, ledger, devices }: Run): Promise<void> {
   const { scheduler } = world;
   for (const device of devices) device.start();
   await scheduler.runUntil(scheduler.now + 1_000);
   for (const device of devices) {
-    const account = await scheduler.waitFor(
-      need(device).createAccount({
-        name: ledger.newName(device.name),
-        relayUrl: RELAY_URL,
-        deviceName: ledger.newName("device"),
-      }),
-      MINUTE_MS,
-    );
+    const input = { name: ledger.newName(device.name), relayUrl: RELAY_URL, deviceName: ledger.newName("device") };
+    const account = await scheduler.waitFor(need(device).createAccount(input), MINUTE_MS);
     device.id = account.id;
   }
-  if (world.lots.chance(0.3)) return;
+}
+
+/** Makes accounts, all of them contacts of each other. @returns The id of their common group, if there is to be one. */
+export async function makeContacts(run: Run, withGroup: boolean): Promise<string | undefined> {
+  const { world, ledger, devices } = run;
+  const { scheduler } = world;
+  await openAccounts(run);
   for (const [i, inviter] of devices.entries()) {
     for (const invitee of devices.slice(i + 1)) {
       const { link } = await scheduler.waitFor(
@@ -132,16 +143,21 @@ async function makeAccounts({ world, ledger, devices }: Run): Promise<void> {
     }
   }
   const [first] = devices;
-  if (first === undefined || world.lots.chance(0.3)) return;
+  if (first === undefined || !withGroup) return undefined;
   const contacts = await need(first).contacts();
-  await need(first).createGroup({ name: ledger.newName("group"), contactIds: contacts.map(({ id }) => id) });
+  const { id } = await need(first).createGroup({
+    name: ledger.newName("group"),
+    contactIds: contacts.map((contact) => contact.id),
+  });
   await scheduler.runUntil(scheduler.now + 3_000);
   for (const device of devices.slice(1))
     await scheduler.waitFor(doAction({ world, ledger }, device, "answer"), MINUTE_MS);
   await scheduler.runUntil(scheduler.now + 1_000);
+  return id;
 }
 
-function need(device: Device): NonNullable<Device["client"]> {
+/** @throws Error if the device is down. */
+export function need(device: Device): NonNullable<Device["client"]> {
   if (device.client === undefined) throw new Error("a client does not run");
   return device.client;
 }
@@ -186,7 +202,7 @@ async function awayForWeeks(run: Run): Promise<void> {
 }
 
 /** Faults end; then everything must come to rest, and be in order. */
-async function settleAll(run: Run): Promise<void> {
+export async function settleAll(run: Run): Promise<void> {
   const { world, devices, hostile } = run;
   const { scheduler } = world;
   heal(world, devices);
@@ -223,7 +239,8 @@ async function lastWords({ world, ledger, devices }: Run): Promise<void> {
   }
 }
 
-async function judgeAll({ world, ledger, devices, classes, hostile }: Run): Promise<void> {
+/** Compares what all devices show, and looks through what the relay was given. */
+export async function judgeAll({ world, ledger, devices, classes, hostile }: Run): Promise<void> {
   await judge({ world, ledger, devices, expiring: classes.weeks, hostile });
   auditSecrecy(world, ledger, devices);
   if (world.mls === "fake") auditGenerations(world);
