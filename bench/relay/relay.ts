@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Row } from "../row.ts";
 import type { LoadPlan, LoadResult } from "./load-plan.ts";
 import { rawSyncRate } from "./raw-sync.ts";
-import { firstJsonLine, startRelayChild } from "./relay-child.ts";
+import { firstJsonLine, startRelayChild, type RelayChild } from "./relay-child.ts";
 
 const CONNECTIONS = 64;
 const DEPTH = 8;
@@ -28,16 +28,7 @@ async function throughputAndLatency(): Promise<Row[]> {
   const relay = await startRelayChild();
   const echo = await startEcho();
   try {
-    // Rounds of both alternate, and the best of each counts, so that a busy neighbour does not decide.
-    const [raws, rates]: [number[], number[]] = [[], []];
-    for (let round = 0; round < ROUNDS; round += 1) {
-      raws.push(rawSyncRate(relay.folder, BODY_BYTES, RAW_SECONDS));
-      rates.push(
-        (await load({ url: relay.url, server: "relay", seconds: SECONDS, mode: { type: "closed", depth: DEPTH } }))
-          .rate,
-      );
-    }
-    const [raw, rate] = [Math.max(...raws), Math.max(...rates)];
+    const { raw, rate } = await throughput(relay);
     const one = await load({ url: relay.url, server: "relay", seconds: SECONDS, mode: { type: "closed", depth: 1 } });
     const echoed = await load({
       url: echo.url,
@@ -88,6 +79,24 @@ async function throughputAndLatency(): Promise<Row[]> {
     echo.stop();
     await relay.stop();
   }
+}
+
+/**
+ * A disk's speed changes from second to second, so each round stands beside what the disk did right before and after;
+ * the round whose ratio is the median speaks for all.
+ */
+async function throughput({ url, folder }: RelayChild): Promise<{ readonly raw: number; readonly rate: number }> {
+  const rounds: { readonly raw: number; readonly rate: number }[] = [];
+  let before = rawSyncRate(folder, BODY_BYTES, RAW_SECONDS);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const { rate } = await load({ url, server: "relay", seconds: SECONDS, mode: { type: "closed", depth: DEPTH } });
+    const after = rawSyncRate(folder, BODY_BYTES, RAW_SECONDS);
+    rounds.push({ raw: (before + after) / 2, rate });
+    before = after;
+  }
+  const middle = rounds.toSorted((a, b) => a.rate / a.raw - b.rate / b.raw)[Math.floor(ROUNDS / 2)];
+  if (middle === undefined) throw new RangeError("nothing was measured");
+  return middle;
 }
 
 /** The round that others on the machine disturbed least. */
