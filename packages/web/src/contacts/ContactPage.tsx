@@ -8,6 +8,7 @@ import { Section } from "../design/Pane.tsx";
 import { Row, RowButton } from "../design/Row.tsx";
 import { Confirm } from "../design/Sheet.tsx";
 import { Waiting } from "../design/Waiting.tsx";
+import { isolate } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
@@ -116,7 +117,7 @@ function DevicesChanged({ contact }: { readonly contact: ContactView }): ReactNo
       <Banner
         tone={contact.verified ? "danger" : "warn"}
         icon="device"
-        title={t("contact.devices-changed", { name: contact.name })}
+        title={t("contact.devices-changed", { name: isolate(contact.name) })}
         text={t(contact.verified ? "contact.devices-changed-verified" : "contact.devices-changed-text")}
       >
         <Button

@@ -3,6 +3,7 @@ import type { ContactView } from "@stonechat/core/client-api";
 import { Banner } from "../design/Banner.tsx";
 import { Button } from "../design/Button.tsx";
 import { QrCode } from "../design/QrCode.tsx";
+import { isolate } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
@@ -27,7 +28,7 @@ export function SafetyNumber({ contact }: { readonly contact: ContactView }): Re
   return (
     <section className={css["card"]} aria-label={t("safety.title")}>
       <h3 className={css["title"]}>{t("safety.title")}</h3>
-      <p className={css["text"]}>{t("safety.text", { name: contact.name })}</p>
+      <p className={css["text"]}>{t("safety.text", { name: isolate(contact.name) })}</p>
       <ol className={css["number"]} dir="ltr" aria-label={t("safety.number")}>
         {groups.map((group, index) => (
           <li key={index}>{group}</li>

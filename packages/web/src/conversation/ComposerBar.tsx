@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { IconButton } from "../design/Button.tsx";
 import { Icon } from "../design/icons.tsx";
+import { isolate } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import type { ComposerMode } from "./use-composer.ts";
 import { previewMessage } from "./describe.ts";
@@ -20,7 +21,7 @@ export function ComposerBar({ mode, onClose }: ComposerBarProps): ReactNode {
       <Icon name={mode.type === "edit" ? "compose" : "reply"} />
       <div className={css["text"]}>
         <p className={css["title"]} dir="auto">
-          {mode.type === "edit" ? t("composer.editing") : t("composer.replying", { name })}
+          {mode.type === "edit" ? t("composer.editing") : t("composer.replying", { name: isolate(name) })}
         </p>
         <p className={css["quote"]} dir="auto">
           {previewMessage(message)}

@@ -3,6 +3,7 @@ import type { ContactView, ConversationView } from "@stonechat/core/client-api";
 import { navigate } from "../app/router.ts";
 import { Banner } from "../design/Banner.tsx";
 import { Button } from "../design/Button.tsx";
+import { isolate } from "../locales/format.ts";
 import { t, type TextId } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
@@ -51,7 +52,7 @@ function DevicesChanged({ contact }: { readonly contact: ContactView }): ReactNo
     <Banner
       tone={contact.verified ? "danger" : "warn"}
       icon="device"
-      title={t("contact.devices-changed", { name: contact.name })}
+      title={t("contact.devices-changed", { name: isolate(contact.name) })}
       {...(contact.verified ? { text: t("contact.devices-changed-verified") } : {})}
     >
       <Button

@@ -6,7 +6,7 @@ import { Icon, type IconName } from "../design/icons.tsx";
 import { Mark } from "../design/Mark.tsx";
 import { Empty } from "../design/Pane.tsx";
 import { Waiting } from "../design/Waiting.tsx";
-import { formatMoment } from "../locales/format.ts";
+import { formatMoment, isolate } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import { act, describeError } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
@@ -72,7 +72,7 @@ export function UseLink({ link, onDone }: UseLinkProps): ReactNode {
     <Empty
       picture={<Mark />}
       title={t("link.invite-title")}
-      text={t("link.invite-text", { name: account.name, relay: showHost(state.preview.relayUrl) })}
+      text={t("link.invite-text", { name: isolate(account.name), relay: isolate(showHost(state.preview.relayUrl)) })}
     >
       <Button look="primary" icon="personPlus" busy={busy} onPress={() => void accept()}>
         {t("link.connect")}
@@ -124,7 +124,7 @@ function OtherLink({ preview, onDone }: OtherLinkProps): ReactNode {
         <Message
           icon="globe"
           title={t("link.other-relay-title")}
-          text={t("link.other-relay-text", { relay: showHost(preview.relayUrl) })}
+          text={t("link.other-relay-text", { relay: isolate(showHost(preview.relayUrl)) })}
         >
           {leave}
         </Message>

@@ -1,5 +1,5 @@
 import type { Instant } from "@stonechat/core/client-api";
-import { regionalLocale, t } from "./texts.ts";
+import { isRightToLeft, language, regionalLocale, t } from "./texts.ts";
 
 const DAY_MS = 86_400_000;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -71,9 +71,14 @@ export function formatList(names: readonly string[]): string {
   return new Intl.ListFormat(regionalLocale(), { type: "conjunction" }).format(names.map(isolate));
 }
 
-/** Keeps a name's direction from changing the sentence around it. Source: UAX #9, isolates. */
+const RIGHT_TO_LEFT =
+  /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Bidi_Control}]/u;
+const LEFT_TO_RIGHT = /[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\p{N}\p{Bidi_Control}]/u;
+
+/** Keeps a name whose direction is not the language's from changing the sentence around it. Source: UAX #9, isolates. */
 export function isolate(name: string): string {
-  return `\u2068${name}\u2069`;
+  const foreign = isRightToLeft(language()) ? LEFT_TO_RIGHT : RIGHT_TO_LEFT;
+  return foreign.test(name) ? `\u2068${name}\u2069` : name;
 }
 
 /** Calendar days from `at` to `now` in local time; negative if `at` is later. */

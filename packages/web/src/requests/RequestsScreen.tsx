@@ -10,7 +10,7 @@ import { Empty, PaneBody, Section } from "../design/Pane.tsx";
 import { PaneHeader } from "../design/PaneHeader.tsx";
 import { Row } from "../design/Row.tsx";
 import { Waiting } from "../design/Waiting.tsx";
-import { formatDate, formatMoment } from "../locales/format.ts";
+import { formatDate, formatMoment, isolate } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
@@ -79,7 +79,7 @@ function RequestCard({ request }: { readonly request: Exclude<RequestView, { rea
           <p className={css["detail"]}>
             {request.type === "contact"
               ? t("requests.contact", { at: formatDate(request.inviteCreatedAt) })
-              : t("requests.group", { by: request.fromName, count: request.memberCount })}
+              : t("requests.group", { by: isolate(request.fromName), count: request.memberCount })}
           </p>
         </div>
       </div>
@@ -88,7 +88,7 @@ function RequestCard({ request }: { readonly request: Exclude<RequestView, { rea
           tone="warn"
           icon="warning"
           title={t("requests.looks-like-title")}
-          text={t("requests.looks-like", { name: looksLike })}
+          text={t("requests.looks-like", { name: isolate(looksLike) })}
         />
       )}
       <div className={css["actions"]}>
