@@ -20,10 +20,10 @@ await activateLanguage(readLanguage());
 const place = document.getElementById("app");
 if (place === null) throw new RangeError("index.html has no place for the app");
 createRoot(place).render(<Root host={host} link={link} />);
+if (import.meta.env.MODE !== "fixtures") void registerServiceWorker();
 
 /** With `--mode fixtures` the core is a fake one over sample data; a product build holds nothing of it. */
 async function openHost(): Promise<CoreHost> {
   if (import.meta.env.MODE === "fixtures") return (await import("./fixtures/fixture-host.ts")).createFixtureHost();
-  void registerServiceWorker();
   return createWorkerHost();
 }
