@@ -232,6 +232,16 @@ describe("each rule has its own refusal", () => {
   });
 });
 
+test("a conversation has at most 500 accounts", () => {
+  const change = toChange("group, admins add", "admin", "add a stranger");
+  const sized = (count: number): Change => ({
+    ...change,
+    after: new Set([...change.after, ...Array.from({ length: count }, (_, i) => String(i))].slice(0, count)),
+  });
+  expect(checkPolicy(sized(500))).toBe("ok");
+  expect(checkPolicy(sized(501))).toBe("too-many-members");
+});
+
 describe("settings after a commit", () => {
   const members = (...numbers: readonly number[]): readonly IdentityKey[] => numbers.map(key);
 

@@ -194,6 +194,15 @@ test.prop([sets, fc.nat()])("a chain with a list left out, or two changed about,
   expect(refusal(() => checkChain(ada.publicKey, undefined, swapped, unheld, now))).toBe("gap");
 });
 
+test("a chain ends where a join request could not carry it any more", () => {
+  const lists = chain(
+    ada,
+    Array.from({ length: 65 }, () => [1]),
+  ).map((list) => list.signed);
+  expect(checkChain(ada.publicKey, undefined, lists.slice(0, 64), unheld, now).length).toBe(64);
+  expect(refusal(() => checkChain(ada.publicKey, undefined, lists, unheld, now))).toBe("too-long");
+});
+
 test("the head stands for the list and its signature", () => {
   const [first] = chain(ada, [[1]]);
   if (first === undefined) throw new RangeError();
