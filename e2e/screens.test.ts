@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import type { Look } from "./actors/browser.ts";
@@ -16,8 +16,8 @@ const CONVERSATION = [
   [">", "Wonderful. Do we keep the small stage by the fish hall?"],
   ["<", "Yes, and the big one goes to the east quay, so that the ferries can still turn."],
   [">", "Then I will ask Tomas for two more generators."],
-  ["<", "Please do. He should have the site plan by now."],
-  [">", "I will send you the budget tonight."],
+  ["<", "Please do. Here is the site plan as it stands."],
+  [">", "Thank you! I will send you the budget tonight."],
 ] as const;
 const GROUP = "Harbour festival";
 const LOOKS: readonly Look[] = [
@@ -84,6 +84,11 @@ async function talk(): Promise<void> {
     await jonas.message(text).waitFor();
     if (side === ">") await miraHears.hear({ type: "message", text });
   }
+  const plan = join(stage.folder, "Site plan.pdf");
+  writeFileSync(plan, Buffer.alloc(248_000));
+  const offer = await mira.message("Jonas", CONVERSATION[5][1]);
+  await mira.done("send", "Jonas", "Tomorrow is fine too.", "--reply-to", String(offer["id"]), "--file", plan);
+  await jonas.message("Tomorrow is fine too.").waitFor();
   await jonas.react(CONVERSATION[0][1], "❤️");
   const question = await mira.message("Jonas", CONVERSATION[3][1]);
   await mira.done("react", "Jonas", String(question["id"]), "👍");
@@ -124,6 +129,7 @@ test.each(looks)("the welcome screens are sound at $width, $theme, $language", a
 test("people talk, and it looks like that", async () => {
   await talk();
   if (process.env["STONECHAT_E2E_PICTURES"] !== "1") return;
+  await jonas.page.mouse.move(0, 0);
   const folder = join(root, "docs/images");
   mkdirSync(folder, { recursive: true });
   await jonas.page.screenshot({ path: join(folder, "conversation.png") });

@@ -27,13 +27,18 @@ export async function inspect(page: Page, name: string): Promise<readonly string
     const loaded = (globalThis as unknown as { axe: { run(): Promise<{ violations: AxeFinding[] }> } }).axe;
     return (await loaded.run()).violations;
   });
-  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+  const sticksOut = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
-    return { scrollWidth, clientWidth };
+    if (scrollWidth <= clientWidth) return undefined;
+    const widest = [...document.querySelectorAll("body *")].map((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      return { html: element.outerHTML.slice(0, 140), by: Math.max(-left, right - clientWidth) };
+    });
+    return widest.sort((one, other) => other.by - one.by)[0];
   });
   return [
     ...findings.map(({ id, nodes }) => `${name}: axe: ${id}: ${nodes.map(describe).join(" ;; ")}`),
-    ...(scrollWidth > clientWidth ? [`${name}: wider than the window`] : []),
+    ...(sticksOut === undefined ? [] : [`${name}: sticks out of the window by ${sticksOut.by} px: ${sticksOut.html}`]),
   ];
 }
 

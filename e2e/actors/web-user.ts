@@ -48,7 +48,7 @@ export class WebUser {
   /** Chooses a language in the settings. */
   async speak(language: Language): Promise<void> {
     await this.visit("#/settings");
-    await this.page.getByRole("radio", { name: LANGUAGE_NAMES[language] }).check();
+    await this.page.getByRole("radio", { name: LANGUAGE_NAMES[language] }).click();
     this.texts = TEXTS[language];
     await this.page.getByRole("heading", { name: this.texts["settings.title"] }).waitFor();
   }
