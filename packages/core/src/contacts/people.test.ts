@@ -1,5 +1,8 @@
+import type { DeviceKey } from "@stonechat/protocol";
 import { ClientWorld } from "@stonechat/testkit/client-world";
 import { expect, test } from "vitest";
+import { checkChain, signNextList } from "../identity/device-lists.ts";
+import { Attacker } from "../testing/attacker.ts";
 import { eventsOf, idOf, lastMessageOf, requestOf, textsOf } from "../testing/people.ts";
 
 const HOUR = 3_600_000;
@@ -162,4 +165,34 @@ test("a read receipt is sent only while the setting says so", async () => {
   expect((await ada.client.message(conversation, first.id)).state).toBe("delivered");
   expect(eventsOf(ada, "receipt").length).toBeGreaterThan(0);
   expect(await textsOf(bea, conversation)).toEqual(["one", "two"]);
+});
+
+test("a verified contact whose devices changed is not written to before the change was looked at", async () => {
+  const world = new ClientWorld();
+  const [ada, bea] = [await world.join("Ada"), await world.join("Bea")];
+  const conversation = await world.connect(ada, bea);
+  const [contact] = await ada.client.contacts();
+  const beaId = await idOf(bea);
+  await ada.client.setVerified(beaId, true);
+  // Bea adds a device by a program of hers: this one cannot yet.
+  const program = await Attacker.become(world, bea, conversation);
+  const { identityKey, identityPrivateKey, deviceKey } = program.account;
+  const now = world.clock.now();
+  const identity = { publicKey: identityKey, privateKey: identityPrivateKey };
+  const [first] = checkChain(identityKey, undefined, [program.ownList], () => undefined, now);
+  const next = signNextList(identity, [deviceKey, new Uint8Array(32).fill(7) as DeviceKey], first, now);
+  expect(await program.commit({ add: [], remove: [] }, { deviceLists: [next.signed] })).toMatchObject({
+    type: "appended",
+  });
+  await world.until(ada.client.settle(5_000));
+
+  expect(await ada.client.contact(beaId)).toMatchObject({ devicesChanged: true, verified: true, deviceCount: 2 });
+  await expect(ada.client.send(conversation, { text: "x" })).rejects.toMatchObject({ code: "unverified" });
+  await expect(ada.client.react(conversation, "00".repeat(16), "x", false)).rejects.toMatchObject({
+    code: "unverified",
+  });
+  await ada.client.acknowledgeDevices(beaId);
+  expect((await ada.client.contact(beaId)).devicesChanged).toBe(false);
+  expect((await ada.client.send(conversation, { text: "now" })).state).toBe("waiting");
+  expect((await ada.client.contact(beaId)).safetyNumber).toBe(contact?.safetyNumber);
 });

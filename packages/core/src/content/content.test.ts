@@ -1,5 +1,7 @@
 import { ClientWorld, type Person } from "@stonechat/testkit/client-world";
+import { replyFrame } from "@stonechat/protocol";
 import { expect, test } from "vitest";
+import type { Transport } from "../ports/transport.ts";
 import { eventsOf, lastMessageOf, textsOf } from "../testing/people.ts";
 
 async function setUp(): Promise<{ world: ClientWorld; ada: Person; bea: Person; conversation: string }> {
@@ -124,4 +126,46 @@ test("every message is told once, in the order of sending", async () => {
   const told = eventsOf(bea, "message").map(({ message }) => message.body);
   expect(told).toEqual(Array.from({ length: 40 }, (_, i) => ({ type: "text", text: String(i) })));
   expect((await lastMessageOf(bea, conversation)).body).toEqual({ type: "text", text: "39" });
+});
+
+/** A relay that gives out again, after each page, every page that it has given out before. */
+function repeating(honest: Transport): Transport {
+  return {
+    canReach: (url) => honest.canReach(url),
+    openSocket: (url, events) => {
+      const pages: Uint8Array[] = [];
+      return honest.openSocket(url, {
+        ...events,
+        onOpen: () => {
+          events.onOpen();
+        },
+        onClose: (code) => {
+          events.onClose(code);
+        },
+        onFrame: (frame) => {
+          events.onFrame(frame);
+          if (replyFrame.decode(frame).reply.type !== "entries") return;
+          pages.push(frame);
+          for (const page of pages) events.onFrame(page);
+        },
+      });
+    },
+  };
+}
+
+test("a relay that repeats itself shows nothing twice and tells nothing twice", async () => {
+  const world = new ClientWorld();
+  const ada = await world.join("Ada");
+  const bea = await world.join("Bea", { transport: repeating(world.transport()) });
+  const conversation = await world.connect(ada, bea);
+  for (const text of ["one", "two", "three"]) {
+    await ada.client.send(conversation, { text });
+    await world.settle(ada, bea);
+  }
+  expect(await textsOf(bea, conversation)).toEqual(["one", "two", "three"]);
+  expect(eventsOf(bea, "message").length).toBe(3);
+  expect(bea.failures).toEqual([]);
+  await bea.client.send(conversation, { text: "four" });
+  await world.settle(bea, ada);
+  expect(await textsOf(ada, conversation)).toEqual(["one", "two", "three", "four"]);
 });

@@ -12,13 +12,14 @@ import {
   type MessageDetails,
   type MessageId,
   type Reply,
+  type SignedDeviceList,
   type TokenHash,
 } from "@stonechat/protocol";
 import { WORLD_URL, type ClientWorld, type Person } from "@stonechat/testkit/client-world";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { testSqlite } from "@stonechat/testkit/test-sqlite";
 import { conversationByGroup, type ConversationRecord } from "../conversations/conversation-record.ts";
-import { exportEpochKeys, loadStoredGroup, ownHead } from "../conversations/epoch.ts";
+import { exportEpochKeys, listInConversation, loadStoredGroup } from "../conversations/epoch.ts";
 import { loadAccount, toDeviceKeys, type Account } from "../identity/account.ts";
 import { createMls, type Mls } from "../mls/index.ts";
 import type { MlsGroup } from "../mls/contract.ts";
@@ -33,6 +34,8 @@ export class Attacker {
   readonly account: Account;
   readonly record: ConversationRecord;
   readonly head: MessageDetails["senderHead"];
+  /** The device list that holds for her in this conversation. */
+  readonly ownList: SignedDeviceList;
   #group: MlsGroup;
   readonly #world: ClientWorld;
   readonly #random = repeatableRandom("attacker");
@@ -45,6 +48,7 @@ export class Attacker {
       readonly account: Account;
       readonly record: ConversationRecord;
       readonly head: MessageDetails["senderHead"];
+      readonly ownList: SignedDeviceList;
       readonly group: MlsGroup;
     },
   ) {
@@ -53,6 +57,7 @@ export class Attacker {
     this.account = stolen.account;
     this.record = stolen.record;
     this.head = stolen.head;
+    this.ownList = stolen.ownList;
     this.#group = stolen.group;
   }
 
@@ -65,10 +70,13 @@ export class Attacker {
       const account = loadAccount(tx);
       const record = conversationByGroup(tx, parseHex(conversation));
       if (account === undefined || record === undefined) throw new RangeError("nothing to steal");
+      const own = listInConversation(tx, record.id, account.identityKey);
+      if (own === undefined) throw new RangeError("no device list");
       return {
         account,
         record,
-        head: ownHead(tx, record.id, account.identityKey),
+        head: own.head,
+        ownList: own.signed,
         stored: loadStoredGroup(tx, record.id),
       };
     });
