@@ -265,6 +265,10 @@ export class Core implements CoreContext {
     return runner;
   }
 
+  async #retryIntents(): Promise<void> {
+    for (const row of await this.db.transaction(retryIntents)) this.wakeConversation(row);
+  }
+
   async #followLogs(): Promise<void> {
     const { invites, attempts } = await this.db.transaction((tx) => ({
       invites: openInvites(tx, this.clock.now()),
@@ -286,6 +290,8 @@ export class Core implements CoreContext {
     if (this.relays.at(url).link.state === "online") {
       for (const runner of this.#runners.values()) if (runner.relayUrl === url) runner.wake();
       this.wakeContacts();
+      // Pools of those who wait to be added may lie there.
+      if (url !== this.#account?.relayUrl) this.#retryIntents().catch(this.report);
     }
     if (url === this.#account?.relayUrl) this.emit({ type: "connection", state: this.connection() });
   }

@@ -1,4 +1,5 @@
 import { fc } from "@fast-check/vitest";
+import { MAX_INSTANT } from "@stonechat/protocol";
 import type {
   AccountName,
   Attachment,
@@ -48,6 +49,7 @@ export function texts(maxBytes: number): fc.Arbitrary<string> {
 
 const uint16s = fc.oneof(fc.constantFrom(0, 1, 255, 256, 0xffff), fc.nat({ max: 0xffff }));
 const uint32s = fc.oneof(fc.constantFrom(0, 1, 0xffff_ffff), fc.nat({ max: 0xffff_ffff }));
+const instants = fc.oneof(fc.constantFrom(0, 1, 0x1_0000_0000, MAX_INSTANT), fc.nat({ max: MAX_INSTANT }));
 const uint53s = fc.oneof(fc.constantFrom(0, 1, 0x1_0000_0000, Number.MAX_SAFE_INTEGER), fc.maxSafeNat());
 const option = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
 const shortBytes = fc.uint8Array({ maxLength: 70 });
@@ -76,7 +78,7 @@ export const invites: fc.Arbitrary<Invite> = fc.record({
   identityKey: identityKeys,
   secret: fixed(32),
   kemKeyHash: fixed(32),
-  expiresAt: uint53s,
+  expiresAt: instants,
   relayUrl: relayUrls,
 });
 
@@ -194,7 +196,7 @@ export const contentBodies: fc.Arbitrary<ContentBody> = fc.oneof(
 
 export const contents: fc.Arbitrary<Content> = fc.record({
   messageId: messageIds,
-  sentAt: uint53s,
+  sentAt: instants,
   body: contentBodies,
   extensions: shortBytes,
 });

@@ -217,6 +217,8 @@ export class AttachmentTransfers implements Transfers {
         await uploadBlob(ports, upload, file, cancellation, onProgress);
         await this.#uploaded(row);
       } else {
+        // A sender's file lies where the conversation does. Asking anywhere else would tell that place where we are.
+        if (!(await this.#liesAtItsRelay(row, blob.relayUrl))) throw new AttachmentError("gone");
         await downloadBlob(ports, blob, file, cancellation, onProgress);
         await write(core, (tx) => {
           tx.run("UPDATE attachments SET state = 'local', reason = NULL WHERE id = ?", row.id);
@@ -231,6 +233,16 @@ export class AttachmentTransfers implements Transfers {
     } finally {
       file?.close();
     }
+  }
+
+  async #liesAtItsRelay(row: AttachmentRow, relayUrl: string): Promise<boolean> {
+    const place = await this.#core.db.transaction((tx) =>
+      tx.get<{ relay_url: string }>(
+        "SELECT c.relay_url AS relay_url FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?",
+        row.message,
+      ),
+    );
+    return place?.relay_url === relayUrl;
   }
 
   async #uploaded(row: AttachmentRow): Promise<void> {

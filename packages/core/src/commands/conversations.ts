@@ -51,24 +51,31 @@ export function createGroup(
 ): Promise<ConversationView> {
   const name = toName(input.name);
   return write(core, async (tx, afterwards) => {
-    const accounts = toAdditions(tx, input.contactIds);
+    const additions = toAdditions(tx, input.contactIds);
     const record = await createConversation(core, tx, afterwards, {
       settings: { kind: "group", name, admins: [core.account().identityKey], whoMayAdd: "admins", timerSeconds: 0 },
     });
-    if (accounts.length > 0) addIntent(tx, record.id, { type: "add", accounts });
+    for (const addition of additions) addIntent(tx, record.id, addition);
     return toConversationView(tx, viewContext(core, tx), record);
   });
 }
 
-function toAdditions(tx: Transaction, contactIds: readonly string[]): Extract<Intent, { type: "add" }>["accounts"] {
+/** Accounts that one commit adds: with more, it could be longer than a relay takes. */
+const MAX_ADDED_AT_ONCE = 100;
+
+function toAdditions(tx: Transaction, contactIds: readonly string[]): readonly Intent[] {
   const ids = [...new Set(contactIds)];
   if (ids.length >= MAX_MEMBERS) throw new ClientError("too-many-members");
-  return ids.map((id) => {
+  const accounts = ids.map((id) => {
     const contact = found(contactRow(tx, parseId(id)));
     if (contact.blocked === 1) throw new ClientError("blocked");
     // A contact's id is its identity key.
-    return { identityKey: parseId(id) as IdentityKey, keyPackages: [], via: { type: "direct" } };
+    return { identityKey: parseId(id) as IdentityKey, keyPackages: [], via: { type: "direct" } } as const;
   });
+  const additions: Intent[] = [];
+  for (let at = 0; at < accounts.length; at += MAX_ADDED_AT_ONCE)
+    additions.push({ type: "add", accounts: accounts.slice(at, at + MAX_ADDED_AT_ONCE) });
+  return additions;
 }
 
 /** Notes a wish that needs a commit. @throws ClientError `not-allowed` unless `allowed`. */
@@ -97,7 +104,7 @@ export function addMembers(core: Core, id: string, contactIds: readonly string[]
     core,
     id,
     (record) => record.settings.whoMayAdd === "members" || isAdmin(record, core.account()),
-    (_, tx) => [{ type: "add", accounts: toAdditions(tx, contactIds) }],
+    (_, tx) => toAdditions(tx, contactIds),
   );
 }
 

@@ -165,7 +165,7 @@ export function isAgainstPolicy(
 }
 
 /** Those who asked to be removed and still are members. */
-function leavingMembers(tx: Transaction, conversation: number): ReadonlySet<string> {
+export function leavingMembers(tx: Transaction, conversation: number): ReadonlySet<string> {
   const rows = tx.all<{ key: Uint8Array }>(
     "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ? AND m.leaving = 1",
     conversation,

@@ -1,5 +1,12 @@
 import { sha256 } from "@stonechat/crypto";
-import { decodeContent, messageDetails, toHex, type EntryId, type TokenHash } from "@stonechat/protocol";
+import {
+  decodeContent,
+  messageDetails,
+  toHex,
+  type EntryId,
+  type IdentityKey,
+  type TokenHash,
+} from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
 import { noteSent } from "../conversations/renewal.ts";
 import { ownHead, saveGroup } from "../conversations/epoch.ts";
@@ -89,11 +96,18 @@ async function prepare(core: CoreContext, runner: Runner): Promise<Next> {
           snapshot: undefined,
         };
       }
+      // In a conversation of two nobody is there yet to read: what was written waits for the other.
+      const alone = current.group.members().every(({ identityKey }) => isOwn(core, identityKey));
+      if (record.kind === "direct" && alone) return { next: { type: "nothing" }, snapshot: undefined };
       return encryptWaiting(core, tx, current);
     },
   );
   if (result.snapshot !== undefined) runner.adopt(result.snapshot);
   return result.next;
+}
+
+function isOwn(core: CoreContext, key: IdentityKey): boolean {
+  return toHex(key) === toHex(core.account().identityKey);
 }
 
 /** One generation for each message, stored with its ciphertext before any byte leaves: no key and nonce is ever used twice. */

@@ -16,7 +16,7 @@ import { MlsError, type StagedCommit as MlsStagedCommit, type VerifiedKeyPackage
 import type { Transaction } from "../vault/database.ts";
 import { takeKeyPackages } from "../contacts/contact-pools.ts";
 import { sealEntry } from "./envelope.ts";
-import { isAgainstPolicy } from "./receive-commit.ts";
+import { isAgainstPolicy, leavingMembers } from "./receive-commit.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import {
   addIntent,
@@ -184,7 +184,7 @@ async function toPlan(
 async function toAddition(
   core: CoreContext,
   tx: Transaction,
-  { record }: Snapshot,
+  { group, record }: Snapshot,
   wanted: IntentOf<"add">,
   present: ReadonlySet<string>,
 ): Promise<Plan | undefined> {
@@ -201,7 +201,14 @@ async function toAddition(
     names.push({ identityKey: account.identityKey, name: nameOf(tx, row) });
     add.push({ account, packages });
   }
-  return add.length === 0 ? undefined : { add, remove: [], details: { settings: undefined, deviceLists, names } };
+  if (add.length === 0) return undefined;
+  // Who comes now has not seen who asked to leave before, and would take his removal for a breach of the rules.
+  const leaving = leavingMembers(tx, record.id);
+  const remove = group
+    .members()
+    .filter(({ identityKey, leaf }) => leaving.has(toHex(identityKey)) && leaf !== group.own.leaf)
+    .map(({ leaf }) => leaf);
+  return { add, remove, details: { settings: undefined, deviceLists, names } };
 }
 
 /** Those KeyPackages that belong to a device which the account's newest list names, one for each device. */

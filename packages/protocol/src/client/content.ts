@@ -3,6 +3,7 @@ import {
   boolean,
   bytes,
   choice,
+  instant,
   list,
   opaque,
   optional,
@@ -10,7 +11,6 @@ import {
   structure,
   text,
   uint16,
-  uint53,
   versioned,
   type Codec,
   type ValueOf,
@@ -106,7 +106,7 @@ const rawContent = structure(
     1,
     struct({
       messageId,
-      sentAt: uint53,
+      sentAt: instant,
       tag: uint16,
       body: bytes(MAX_BODY_BYTES),
       /** Fields that later versions add; kept as they are. */

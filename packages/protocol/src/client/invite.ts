@@ -2,12 +2,12 @@ import type { Brand } from "../brand.ts";
 import {
   boolean,
   bytes,
+  instant,
   list,
   opaque,
   struct,
   structure,
   text,
-  uint53,
   versioned,
   type ValueOf,
 } from "../codec/codec.ts";
@@ -54,7 +54,7 @@ export const invite = structure(
       identityKey,
       secret: opaque(INVITE_SECRET_BYTES),
       kemKeyHash: opaque(HASH_BYTES),
-      expiresAt: uint53,
+      expiresAt: instant,
       relayUrl: text(MAX_URL_BYTES),
     }),
   ),

@@ -74,6 +74,20 @@ export const uint53: Codec<number> = {
     w.uint53(v);
   },
 };
+/** What a `Date` can hold (ECMA-262 §21.4.1.1): about the year 275,760. */
+export const MAX_INSTANT = 8_640_000_000_000_000;
+/** A `uint64` of milliseconds since 1970 that is some day of the calendar: whoever shows it must not fail at it. */
+export const instant: Codec<number> = {
+  read(r) {
+    const value = r.uint53();
+    if (value > MAX_INSTANT) throw r.error("bad-value");
+    return value;
+  },
+  write(w, v) {
+    if (v > MAX_INSTANT) throw new RangeError("no day of the calendar");
+    w.uint53(v);
+  },
+};
 export const uint64: Codec<bigint> = {
   read: (r) => r.uint64(),
   write: (w, v) => {
