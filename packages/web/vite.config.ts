@@ -10,7 +10,7 @@ import { fillServiceWorker } from "./build/fill-service-worker.ts";
 
 /** `vite build` makes what the relay serves; `vite build --mode fixtures` makes the same screens over sample data. */
 export default defineConfig(({ mode }) => {
-  const outDir = mode === "fixtures" ? ".cache/fixtures" : "dist";
+  const outDir = mode === "fixtures" ? "../../.cache/web-fixtures" : "dist";
   return {
     root: import.meta.dirname,
     plugins: [

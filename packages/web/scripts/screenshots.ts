@@ -24,7 +24,7 @@ const { values: options } = parseArgs({
   },
 });
 const web = resolve(import.meta.dirname, "..");
-const folder = join(web, ".cache/screenshots");
+const folder = join(web, "../../.cache/web-screenshots");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 interface Look {
@@ -39,7 +39,7 @@ interface AxeFinding {
 
 mkdirSync(folder, { recursive: true });
 await build({ configFile: join(web, "vite.config.ts"), mode: "fixtures", logLevel: "warn" });
-const { url, server } = await serveFolder(join(web, ".cache/fixtures"));
+const { url, server } = await serveFolder(join(web, "../../.cache/web-fixtures"));
 const browser = await launchChromium();
 const failures: string[] = [];
 let drawn = 0;
