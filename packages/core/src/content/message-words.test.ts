@@ -43,6 +43,7 @@ function add(tx: Transaction, ord: number, text: string): MessageRow {
     messageId,
     sentAt: 0,
     body: { type: "message", text, replyTo: undefined, attachments: [] },
+    extensions: new Uint8Array(0),
   } as const;
   insertMessage(tx, {
     ...{ conversation: CONVERSATION, ord, sender: 1, receivedAt: 0, state: "received", roster: 0 },
