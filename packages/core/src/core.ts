@@ -182,7 +182,10 @@ export class Core implements CoreContext {
   }
 
   rejoinGroup(requestId: string): void {
-    acceptRequest(this, requestId).catch(this.report);
+    acceptRequest(this, requestId).catch((error: unknown) => {
+      // Refused, or out of reach just now: the request stays where the user can see it.
+      if (!(error instanceof ClientError)) this.report(error);
+    });
   }
 
   runner(row: number): Runner | undefined {

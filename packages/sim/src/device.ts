@@ -57,6 +57,7 @@ export class Device {
   #lives = 0;
   #network: Network | undefined;
   #starting = false;
+  #stopping = false;
 
   constructor(world: SimWorld, name: string, number: number) {
     this.#world = world;
@@ -71,6 +72,12 @@ export class Device {
   /** Starts the program. A crash while it opens is followed by another try. */
   start(): void {
     if (this.running || this.#starting) return;
+    if (this.#stopping) {
+      this.#world.scheduler.after(1_000, `start ${this.name}`, () => {
+        this.start();
+      });
+      return;
+    }
     this.#starting = true;
     this.down = false;
     this.#lives += 1;
@@ -134,11 +141,14 @@ export class Device {
     this.client = undefined;
     this.down = true;
     const [network, life] = [this.#network, this.#life];
+    this.#stopping = true;
     try {
       await client.close();
     } catch (error) {
       // A power cut ends it, too.
       if (life?.alive === true) throw error;
+    } finally {
+      this.#stopping = false;
     }
     network?.cut();
   }

@@ -9,6 +9,7 @@ import {
 } from "@stonechat/protocol";
 import { ClientError } from "../client-api.ts";
 import type { CoreContext } from "../context.ts";
+import { AttachmentError } from "../attachments/attachment-error.ts";
 import { downloadSecret } from "../attachments/secret-blobs.ts";
 import { toDeviceKeys } from "../identity/account.ts";
 import type { CheckedList } from "../identity/device-lists.ts";
@@ -18,6 +19,7 @@ import { heldList, identityRow, setProfileName, storeLists } from "../identity/i
 import { MAX_SEQ } from "../content/message-rows.ts";
 import { MlsError, type OwnKeyPackage } from "../mls/contract.ts";
 import { hasGhost } from "../sync/receive-commit.ts";
+import { RelayUnavailable } from "../sync/relay-link.ts";
 import type { Transaction } from "../vault/database.ts";
 import {
   conversationByGroup,
@@ -194,5 +196,7 @@ function checkExpected(
 
 /** For hosts: a refused Welcome is a damaged link or a relay that changed what it carries. */
 export function toClientError(error: unknown): unknown {
+  if (error instanceof RelayUnavailable) return new ClientError("relay-unreachable", { cause: error });
+  if (error instanceof AttachmentError) return new ClientError("attachment-gone", { cause: error });
   return error instanceof JoinRefused ? new ClientError("bad-link", { cause: error }) : error;
 }
