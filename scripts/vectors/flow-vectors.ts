@@ -27,6 +27,7 @@ import {
   type Token,
 } from "@stonechat/protocol";
 import { deriveInviteSecrets, proofContent, proveInvite } from "../../packages/core/src/contacts/invite-secrets.ts";
+import { derivePoolSecrets, sealKeyPackage } from "../../packages/core/src/contacts/pool-secrets.ts";
 import { toConversationState } from "../../packages/core/src/conversations/epoch.ts";
 import { signNextList, type CheckedList } from "../../packages/core/src/identity/device-lists.ts";
 import { toSafetyNumber, toSafetyQr } from "../../packages/core/src/identity/safety-number.ts";
@@ -123,6 +124,17 @@ function stateVector(a: Signer, b: Signer): JsonValue {
   };
 }
 
+function poolVector(random: { bytes(length: number): Uint8Array }): JsonValue {
+  const secret = counting(0x30, 32);
+  const poolId = counting(8, 32) as PoolId;
+  const derived = derivePoolSecrets(secret);
+  const keyPackage = counting(0, 20);
+  return {
+    secret: toHex(secret), derived: toJson(derived), poolId: toHex(poolId), keyPackage: toHex(keyPackage),
+    nonce: toHex(counting(0x44, 24)), sealed: toHex(sealKeyPackage(derived.packageKey, poolId, keyPackage, random)),
+  };
+}
+
 /** Vectors of what is made of the structures: chains, links, proofs, hashes, sealed entries, safety numbers. */
 export async function flowVectors(): Promise<JsonValue> {
   await initCrypto();
@@ -148,6 +160,7 @@ export async function flowVectors(): Promise<JsonValue> {
         body: toHex(sealEntry(entryKey, logId, kind, counting(0, length), random)),
       })),
     ),
+    pool: poolVector(random),
     safetyNumber: {
       firstHash: toHex(sha512(labelled("safety number", new Uint8Array(Buffer.concat(both))))),
       number: toSafetyNumber(a.publicKey, b.publicKey),
