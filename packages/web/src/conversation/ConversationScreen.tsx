@@ -2,6 +2,7 @@ import { useMemo, useRef, useState, type ReactNode } from "react";
 import type { ConversationId, ConversationView, MessageView } from "@stonechat/core/client-api";
 import { useWide } from "../app/use-media.ts";
 import { navigate, toFragment, wasNavigated } from "../app/router.ts";
+import { ConnectionLine } from "../conversations/ConnectionLine.tsx";
 import { Empty } from "../design/Pane.tsx";
 import { Icon } from "../design/icons.tsx";
 import { Waiting } from "../design/Waiting.tsx";
@@ -92,6 +93,7 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
           if (wide && wasNavigated()) composer.current?.focus();
         }}
       />
+      {!wide && <ConnectionLine />}
       <ConversationBanners conversation={conversation} />
       {!messages.loaded ? (
         <Waiting label={t("conversation.loading")} />

@@ -31,7 +31,7 @@ export function MessageList({ conversation, messages: source, actions }: Message
   const rows = useMemo(() => buildRows(messages, firstUnreadId), [messages, firstUnreadId]);
   const [menu, setMenu] = useState<{ readonly message: MessageView; readonly anchor: HTMLElement }>();
   const { currentId, focusedIndex, setFocusedId, onKeyDown } = useRoving(rows, list, scroller);
-  const { flashed, jumpTo } = useJump(rows, list, source);
+  const { flashed, jumpTo } = useJump(conversation.id, rows, list, source);
   const { atEnd, missed, onScroll, toNewest } = useFollowing({ scroller, list, rows, messages, loaded, firstUnreadId });
   useMarkRead(conversation, messages, atEnd);
 

@@ -5,7 +5,7 @@ import { useClient } from "../state/client-context.ts";
 import { MAX_TEXT_BYTES, utf8Length } from "../text/message-length.ts";
 import { batchFiles } from "./batch-files.ts";
 import { prepareFile, type PendingFile } from "./prepare-file.ts";
-import { useDraft } from "./use-draft.ts";
+import { readDraft, useDraft } from "./use-draft.ts";
 
 /** What the message being written refers to. */
 export type ComposerMode =
@@ -34,7 +34,7 @@ const NEW: ComposerMode = { type: "new" };
 /** What is being written in a conversation, and how it is sent. */
 export function useComposer({ conversation, mode, onModeChange, area }: ComposerOf): ComposerState {
   const { client } = useClient();
-  const [text, setText] = useState(conversation.draft);
+  const [text, setText] = useState(() => readDraft(conversation));
   const [files, setFiles] = useState<readonly PendingFile[]>([]);
   const draft = useDraft(conversation, text, mode.type !== "edit");
   const sendable = utf8Length(text) <= MAX_TEXT_BYTES && (text.trim() !== "" || files.length > 0);

@@ -1,9 +1,16 @@
 import { useEffect, useRef } from "react";
-import type { ConversationView } from "@stonechat/core/client-api";
+import type { ConversationId, ConversationView } from "@stonechat/core/client-api";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 
 const DRAFT_DELAY_MS = 400;
+/** Drafts that are on their way to the core: whoever opens the conversation meanwhile finds them here. */
+const saving = new Map<ConversationId, string>();
+
+/** What was being written in a conversation when it was left. */
+export function readDraft(conversation: ConversationView): string {
+  return saving.get(conversation.id) ?? conversation.draft;
+}
 
 /** Keeps what is being written in the core, a moment after the last key and when the conversation is left. */
 export function useDraft(
@@ -12,7 +19,7 @@ export function useDraft(
   keeps: boolean,
 ): { readonly read: () => string; readonly forget: () => void } {
   const { client } = useClient();
-  const kept = useRef(conversation.draft);
+  const kept = useRef(readDraft(conversation));
   const pending = useRef<string>(undefined);
   useEffect(() => {
     if (!keeps) return undefined;
@@ -39,7 +46,13 @@ export function useDraft(
     if (next === undefined || next === kept.current) return;
     kept.current = next;
     pending.current = undefined;
-    void act(() => client.setDraft(conversation.id, next));
+    saving.set(conversation.id, next);
+    void act(() => client.setDraft(conversation.id, next)).then(() => {
+      // The list's view of the conversation follows by an event; a moment later it is there.
+      setTimeout(() => {
+        if (saving.get(conversation.id) === next) saving.delete(conversation.id);
+      }, DRAFT_DELAY_MS);
+    });
   }
 
   return {

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import type { ConversationView, SearchHit } from "@stonechat/core/client-api";
 import { navigate, toFragment } from "../app/router.ts";
 import { describePreview, previewMessage } from "../conversation/describe.ts";
+import { requestJump } from "../conversation/jump-request.ts";
 import { Ticks } from "../conversation/Ticks.tsx";
 import { Avatar } from "../design/Avatar.tsx";
 import { cx } from "../design/cx.ts";
@@ -130,6 +131,7 @@ export function HitLink({ hit }: { readonly hit: SearchHit }): ReactNode {
       href={toFragment(route)}
       onClick={(event) => {
         event.preventDefault();
+        requestJump({ conversationId: message.conversationId, messageId: message.id });
         navigate(route);
       }}
     >
