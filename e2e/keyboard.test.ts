@@ -28,7 +28,7 @@ async function goTo(target: Locator, key = "Tab"): Promise<void> {
     if (await target.evaluate((element) => element === document.activeElement)) return;
     await ann.page.keyboard.press(key);
   }
-  const focused = await ann.page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200));
+  const focused = await ann.page.evaluate(() => document.activeElement?.textContent);
   throw new Error(`${MAX_STEPS} times ${key} did not reach ${String(target)}; the focus is on ${String(focused)}`);
 }
 

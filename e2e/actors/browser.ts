@@ -87,7 +87,7 @@ export class Browser {
     this.#context = context;
     open.add(this);
     await context.addInitScript(() => {
-      addEventListener("securitypolicyviolation", (event) => {
+      document.addEventListener("securitypolicyviolation", (event) => {
         console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}`);
       });
     });

@@ -32,13 +32,16 @@ export async function inspect(page: Page, name: string): Promise<readonly string
     if (scrollWidth <= clientWidth) return undefined;
     const widest = [...document.querySelectorAll("body *")].map((element) => {
       const { left, right } = element.getBoundingClientRect();
-      return { html: element.outerHTML.slice(0, 140), by: Math.max(-left, right - clientWidth) };
+      return {
+        what: `${element.localName} ${element.getAttribute("class") ?? ""}`,
+        by: Math.max(-left, right - clientWidth),
+      };
     });
     return widest.sort((one, other) => other.by - one.by)[0];
   });
   return [
     ...findings.map(({ id, nodes }) => `${name}: axe: ${id}: ${nodes.map(describe).join(" ;; ")}`),
-    ...(sticksOut === undefined ? [] : [`${name}: sticks out of the window by ${sticksOut.by} px: ${sticksOut.html}`]),
+    ...(sticksOut === undefined ? [] : [`${name}: sticks out of the window by ${sticksOut.by} px: ${sticksOut.what}`]),
   ];
 }
 
