@@ -1,13 +1,31 @@
 import { createHash } from "node:crypto";
 import { InvariantError, type Random } from "@stonechat/crypto";
 import {
-  MlsError, type DeviceKeys, type GroupStep, type Member, type Mls, type MlsErrorCode, type MlsGroup, type Received,
-  type StagedCommit, type VerifiedKeyPackage,
+  MlsError,
+  type DeviceKeys,
+  type GroupStep,
+  type Member,
+  type Mls,
+  type MlsErrorCode,
+  type MlsGroup,
+  type Received,
+  type StagedCommit,
+  type VerifiedKeyPackage,
 } from "@stonechat/core/mls";
 import { WireError } from "@stonechat/protocol";
 import {
-  fakeCommit, fakeEpoch, fakeGroupInfo, fakeKeyPackage, fakeMessage, fakeRatchet, fakeTree, fakeWelcome,
-  type FakeCommit, type FakeEpoch, type FakeMessage, type FakeRoster,
+  fakeCommit,
+  fakeEpoch,
+  fakeGroupInfo,
+  fakeKeyPackage,
+  fakeMessage,
+  fakeRatchet,
+  fakeTree,
+  fakeWelcome,
+  type FakeCommit,
+  type FakeEpoch,
+  type FakeMessage,
+  type FakeRoster,
 } from "./fake-mls-wire.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -39,7 +57,13 @@ export function createFakeMls(ports: FakeMlsPorts): Mls {
     createGroup({ groupId, device }) {
       return settled(() => {
         const { identityKey, deviceKey } = device;
-        const first = { groupId, epoch: 0n, secret: ports.random.bytes(32), own: 0, roster: [{ identityKey, deviceKey }] };
+        const first = {
+          groupId,
+          epoch: 0n,
+          secret: ports.random.bytes(32),
+          own: 0,
+          roster: [{ identityKey, deviceKey }],
+        };
         return enterEpoch(ports, first);
       });
     },
@@ -47,7 +71,9 @@ export function createFakeMls(ports: FakeMlsPorts): Mls {
       return settled(() => {
         const { ref, masked } = refusing("malformed", () => fakeWelcome.decode(welcome));
         demand("not-for-us", same(ref, keyPackage.ref));
-        const info = refusing("decrypt-failed", () => fakeGroupInfo.decode(mask("welcome", keyPackage.keyPackage, masked)));
+        const info = refusing("decrypt-failed", () =>
+          fakeGroupInfo.decode(mask("welcome", keyPackage.keyPackage, masked)),
+        );
         demand("bad-tree", same(info.treeHash, digest("tree", tree)));
         const { roster } = refusing("malformed", () => fakeTree.decode(tree));
         const epoch = { groupId: info.groupId, epoch: info.epoch, secret: info.secret, own: info.leaf, roster };
@@ -95,10 +121,18 @@ class FakeGroup implements MlsGroup {
     this.#state = state;
   }
 
-  get groupId(): Uint8Array { return this.#state.epoch.groupId; }
-  get epoch(): bigint { return this.#state.epoch.epoch; }
-  get own(): Member { return memberAt(this.#state.epoch.roster, this.#state.epoch.own); }
-  members(): readonly Member[] { return membersOf(this.#state.epoch.roster); }
+  get groupId(): Uint8Array {
+    return this.#state.epoch.groupId;
+  }
+  get epoch(): bigint {
+    return this.#state.epoch.epoch;
+  }
+  get own(): Member {
+    return memberAt(this.#state.epoch.roster, this.#state.epoch.own);
+  }
+  members(): readonly Member[] {
+    return membersOf(this.#state.epoch.roster);
+  }
 
   exportSecret(label: string, context: Uint8Array, length: number): Promise<Uint8Array> {
     return settled(() => stream(`export ${String(length)} ${label}`, join(this.#state.epoch.secret, context), length));
@@ -110,7 +144,10 @@ class FakeGroup implements MlsGroup {
 
   encrypt(plaintext: Uint8Array, authenticatedData: Uint8Array): ReturnType<MlsGroup["encrypt"]> {
     return settled(() => {
-      const { epoch: { own }, generations } = this.#state;
+      const {
+        epoch: { own },
+        generations,
+      } = this.#state;
       const generation = generations.get(slot(own, "application")) ?? 0;
       const message = this.#seal("application", generation, plaintext, authenticatedData);
       return { message, step: this.#advance(own, generation) };
@@ -129,7 +166,11 @@ class FakeGroup implements MlsGroup {
       const missed = message.generation - (generations.get(slot(message.sender, message.kind)) ?? 0);
       demand("replayed", missed >= 0);
       demand("generation-too-far", missed <= MAX_FORWARD_GENERATIONS);
-      const content = mask(`${message.kind} ${String(message.sender)} ${String(message.generation)}`, epoch.secret, message.masked);
+      const content = mask(
+        `${message.kind} ${String(message.sender)} ${String(message.generation)}`,
+        epoch.secret,
+        message.masked,
+      );
       const { authenticatedData } = message;
       const sender = memberAt(epoch.roster, message.sender);
       if (message.kind === "commit") return this.#receiveCommit(sender, content, authenticatedData);
@@ -141,7 +182,11 @@ class FakeGroup implements MlsGroup {
   stageCommit(change: Parameters<MlsGroup["stageCommit"]>[0]): Promise<StagedCommit> {
     return settled(() => {
       const { ports, epoch, used } = this.#state;
-      const commit = { seed: ports.random.bytes(32), removed: change.remove, added: change.add.map(({ bytes }) => bytes) };
+      const commit = {
+        seed: ports.random.bytes(32),
+        removed: change.remove,
+        added: change.add.map(({ bytes }) => bytes),
+      };
       for (const { bytes } of change.add) verifyKeyPackage(bytes, ports.now());
       const content = fakeCommit.encode(commit);
       const { next, added, removed } = applyCommit(epoch, epoch.own, commit, content);
@@ -151,7 +196,12 @@ class FakeGroup implements MlsGroup {
       const welcomes = added.map(({ leaf }, i) => {
         const bytes = change.add[i]?.bytes ?? new Uint8Array(0);
         const info = fakeGroupInfo.encode({
-          groupId: next.groupId, epoch: next.epoch, secret: next.secret, treeHash: digest("tree", tree), leaf, adder: epoch.own,
+          groupId: next.groupId,
+          epoch: next.epoch,
+          secret: next.secret,
+          treeHash: digest("tree", tree),
+          leaf,
+          adder: epoch.own,
         });
         return fakeWelcome.encode({ ref: digest("ref", bytes), masked: mask("welcome", bytes, info) });
       });
@@ -193,7 +243,10 @@ class FakeGroup implements MlsGroup {
 }
 
 function applyCommit(
-  epoch: FakeEpoch, committer: number, commit: FakeCommit, content: Uint8Array,
+  epoch: FakeEpoch,
+  committer: number,
+  commit: FakeCommit,
+  content: Uint8Array,
 ): { readonly next: FakeEpoch; readonly added: readonly Member[]; readonly removed: readonly Member[] } {
   const roster = [...epoch.roster];
   const removed = commit.removed.map((leaf) => {
@@ -224,7 +277,12 @@ function enterEpoch(ports: FakeMlsPorts, epoch: FakeEpoch): GroupStep {
 
 function verifyKeyPackage(bytes: Uint8Array, now: number): VerifiedKeyPackage {
   const { identityKey, deviceKey, notBefore, notAfter } = refusing("malformed", () => fakeKeyPackage.decode(bytes));
-  const inSeconds = [Math.floor(notBefore / 1000), Math.floor((now + DAY_MS) / 1000), Math.floor((now - DAY_MS) / 1000), Math.floor(notAfter / 1000)] as const;
+  const inSeconds = [
+    Math.floor(notBefore / 1000),
+    Math.floor((now + DAY_MS) / 1000),
+    Math.floor((now - DAY_MS) / 1000),
+    Math.floor(notAfter / 1000),
+  ] as const;
   demand("bad-lifetime", inSeconds[0] <= inSeconds[1] && inSeconds[2] <= inSeconds[3]);
   return { ref: digest("ref", bytes), bytes: bytes.slice(), identityKey, deviceKey };
 }
@@ -247,7 +305,10 @@ function slot(leaf: number, kind: FakeMessage["kind"]): number {
   return 2 * leaf + (kind === "commit" ? 0 : 1);
 }
 
-function tagOf(epoch: FakeEpoch, { kind, sender, generation, authenticatedData, masked }: Omit<FakeMessage, "tag">): Uint8Array {
+function tagOf(
+  epoch: FakeEpoch,
+  { kind, sender, generation, authenticatedData, masked }: Omit<FakeMessage, "tag">,
+): Uint8Array {
   const label = `tag ${kind} ${String(sender)} ${String(generation)} ${String(authenticatedData.length)}`;
   return digest(label, join(epoch.secret, authenticatedData, masked)).subarray(0, 16);
 }
@@ -260,7 +321,8 @@ function mask(label: string, secret: Uint8Array, bytes: Uint8Array): Uint8Array 
 
 function stream(label: string, secret: Uint8Array, length: number): Uint8Array {
   const out = new Uint8Array(length);
-  for (let i = 0; i * 32 < length; i += 1) out.set(digest(`${label} ${String(i)}`, secret).subarray(0, length - 32 * i), 32 * i);
+  for (let i = 0; i * 32 < length; i += 1)
+    out.set(digest(`${label} ${String(i)}`, secret).subarray(0, length - 32 * i), 32 * i);
   return out;
 }
 
@@ -289,5 +351,7 @@ function refusing<T>(code: MlsErrorCode, work: () => T): T {
 }
 
 function settled<T>(work: () => T): Promise<T> {
-  return new Promise((resolve) => { resolve(work()); });
+  return new Promise((resolve) => {
+    resolve(work());
+  });
 }

@@ -1,8 +1,6 @@
 import { MlsError, type MlsErrorCode } from "@stonechat/core/mls";
 import { describe, expect, test } from "vitest";
-import {
-  addDevices, foundGroup, groupOf, lifetimeAround, MlsParty, newMlsDevice, type MlsStage,
-} from "./mls-party.ts";
+import { addDevices, foundGroup, groupOf, lifetimeAround, MlsParty, newMlsDevice, type MlsStage } from "./mls-party.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const TEXT = new TextEncoder().encode("hello");
@@ -12,17 +10,30 @@ const NOTHING = new Uint8Array(0);
 /** What every {@link Mls} must do, as far as its callers can see. Ours and the simulator's run it. */
 export function describeMls(name: string, open: () => Promise<MlsStage>): void {
   describe(name, () => {
-    describe("key packages", () => { keyPackages(open); });
-    describe("welcomes", () => { welcomes(open); });
-    describe("messages", () => { messages(open); });
-    describe("commits", () => { commits(open); });
-    describe("states", () => { states(open); });
+    describe("key packages", () => {
+      keyPackages(open);
+    });
+    describe("welcomes", () => {
+      welcomes(open);
+    });
+    describe("messages", () => {
+      messages(open);
+    });
+    describe("commits", () => {
+      commits(open);
+    });
+    describe("states", () => {
+      states(open);
+    });
   });
 }
 
 /** Expects a refusal with exactly this code. */
 export async function expectRefusal(work: Promise<unknown>, code: MlsErrorCode): Promise<void> {
-  const error: unknown = await work.then(() => undefined, (reason: unknown) => reason);
+  const error: unknown = await work.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   expect(error).toBeInstanceOf(MlsError);
   expect((error as MlsError).code).toBe(code);
 }
@@ -30,14 +41,20 @@ export async function expectRefusal(work: Promise<unknown>, code: MlsErrorCode):
 /** Everything of a group that its caller can see. */
 export async function viewOf({ group }: MlsParty): Promise<unknown> {
   return {
-    groupId: group.groupId, epoch: group.epoch, own: group.own, members: group.members(),
-    authenticator: group.epochAuthenticator(), exported: await group.exportSecret("stonechat log read", NOTHING, 32),
+    groupId: group.groupId,
+    epoch: group.epoch,
+    own: group.own,
+    members: group.members(),
+    authenticator: group.epochAuthenticator(),
+    exported: await group.exportSecret("stonechat log read", NOTHING, 32),
   };
 }
 
 /** Expects that all agree on everything but who they are. */
 export async function expectAgreement(parties: readonly MlsParty[]): Promise<void> {
-  const views = await Promise.all(parties.map(async (party) => ({ ...(await viewOf(party) as object), own: undefined })));
+  const views = await Promise.all(
+    parties.map(async (party) => ({ ...((await viewOf(party)) as object), own: undefined })),
+  );
   for (const view of views) expect(view).toEqual(views[0]);
 }
 
@@ -48,7 +65,10 @@ function keyPackages(open: () => Promise<MlsStage>): void {
     const own = await mls.createKeyPackage(device, lifetimeAround(clock.now));
     const verified = await mls.verifyKeyPackage(own.keyPackage);
     expect(verified).toEqual({
-      ref: own.ref, bytes: own.keyPackage, identityKey: device.identityKey, deviceKey: device.deviceKey,
+      ref: own.ref,
+      bytes: own.keyPackage,
+      identityKey: device.identityKey,
+      deviceKey: device.deviceKey,
     });
     expect(own.notAfter).toBe(lifetimeAround(clock.now).notAfter);
   });
@@ -84,8 +104,9 @@ function welcomes(open: () => Promise<MlsStage>): void {
     if (bea === undefined || carl === undefined) throw new RangeError("nobody joined");
     await expectAgreement([founder, bea, carl]);
     expect(founder.group.epoch).toBe(1n);
-    expect(founder.group.members().map(({ deviceKey }) => deviceKey))
-      .toEqual([founder, bea, carl].map(({ device }) => device.deviceKey));
+    expect(founder.group.members().map(({ deviceKey }) => deviceKey)).toEqual(
+      [founder, bea, carl].map(({ device }) => device.deviceKey),
+    );
     expect(bea.group.own.leaf).toBe(1);
   });
 
@@ -96,7 +117,12 @@ function welcomes(open: () => Promise<MlsStage>): void {
     const device = newMlsDevice(stage.random);
     const own = await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now));
     const staged = await bea.commit({ add: [own] });
-    const joined = await stage.mls.join({ welcome: staged.welcomes[0] ?? NOTHING, tree: staged.tree, keyPackage: own, device });
+    const joined = await stage.mls.join({
+      welcome: staged.welcomes[0] ?? NOTHING,
+      tree: staged.tree,
+      keyPackage: own,
+      device,
+    });
     expect(joined.adder).toEqual(bea.group.own);
   });
 
@@ -104,7 +130,9 @@ function welcomes(open: () => Promise<MlsStage>): void {
     const stage = await open();
     const founder = await foundGroup(stage);
     const devices = [newMlsDevice(stage.random), newMlsDevice(stage.random)] as const;
-    const owns = await Promise.all(devices.map((device) => stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now))));
+    const owns = await Promise.all(
+      devices.map((device) => stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now))),
+    );
     const staged = await founder.commit({ add: owns });
     expect(staged.welcomes.map((welcome) => stage.mls.welcomeRefs(welcome))).toEqual(owns.map(({ ref }) => [ref]));
     const [welcome, keyPackage] = [staged.welcomes[0], owns[1]];
@@ -131,29 +159,33 @@ function welcomes(open: () => Promise<MlsStage>): void {
 
 function messages(open: () => Promise<MlsStage>): void {
   test("a message reaches every other member with its sender and its authenticated data", async () => {
-    const [ann, bea, carl] = await groupOf(await open(), 3) as [MlsParty, MlsParty, MlsParty];
+    const [ann, bea, carl] = (await groupOf(await open(), 3)) as [MlsParty, MlsParty, MlsParty];
     const message = await bea.send(TEXT, DATA);
     for (const receiver of [ann, carl]) {
       expect(await receiver.receive(message)).toMatchObject({
-        type: "application", plaintext: TEXT, authenticatedData: DATA, missed: 0, sender: bea.group.own,
+        type: "application",
+        plaintext: TEXT,
+        authenticatedData: DATA,
+        missed: 0,
+        sender: bea.group.own,
       });
     }
   });
 
   test("an empty message is a message", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     expect(await bea.receive(await ann.send(NOTHING))).toMatchObject({ plaintext: NOTHING });
   });
 
   test("a message is read once (R077)", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const message = await ann.send(TEXT);
     await bea.receive(message);
     await expectRefusal(bea.group.receive(message), "replayed");
   });
 
   test("what never came is counted, and can no longer be read", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const lost = [await ann.send(TEXT), await ann.send(TEXT)];
     expect(await bea.receive(await ann.send(TEXT))).toMatchObject({ missed: 2 });
     for (const message of lost) await expectRefusal(bea.group.receive(message), "replayed");
@@ -161,7 +193,7 @@ function messages(open: () => Promise<MlsStage>): void {
   });
 
   test("a thousand missing messages are taken, one more is refused (R084)", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     for (let i = 0; i < 1000; i += 1) await ann.send(NOTHING);
     const near = await ann.send(TEXT);
     await expectRefusal(bea.group.receive(await ann.send(TEXT)), "generation-too-far");
@@ -169,14 +201,14 @@ function messages(open: () => Promise<MlsStage>): void {
   });
 
   test("our own message does not come back to us (R088)", async () => {
-    const [ann] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     await expectRefusal(ann.group.receive(await ann.send(TEXT)), "own-message");
   });
 
   test("a message of another group or epoch is refused", async () => {
     const stage = await open();
-    const [ann, bea] = await groupOf(stage, 2) as [MlsParty, MlsParty];
-    const [, stranger] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
+    const [, stranger] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     const early = await ann.send(TEXT);
     await expectRefusal(stranger.group.receive(early), "wrong-group");
     await bea.receive((await ann.commit()).message);
@@ -184,7 +216,7 @@ function messages(open: () => Promise<MlsStage>): void {
   });
 
   test("noise is malformed and changes nothing", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const before = await viewOf(bea);
     const message = await ann.send(TEXT);
     for (const bytes of [NOTHING, TEXT, message.subarray(0, -1), Uint8Array.of(...message, 0)]) {
@@ -195,7 +227,7 @@ function messages(open: () => Promise<MlsStage>): void {
   });
 
   test("a value encrypts once, also if its step was thrown away (R087)", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const value = ann.group;
     await value.encrypt(TEXT, NOTHING);
     await expect(value.encrypt(TEXT, NOTHING)).rejects.toMatchObject({ name: "InvariantError" });
@@ -210,7 +242,7 @@ function messages(open: () => Promise<MlsStage>): void {
 function commits(open: () => Promise<MlsStage>): void {
   test("a commit says who made it, whom it adds and removes, and what came with it", async () => {
     const stage = await open();
-    const [ann, bea, carl] = await groupOf(stage, 3) as [MlsParty, MlsParty, MlsParty];
+    const [ann, bea, carl] = (await groupOf(stage, 3)) as [MlsParty, MlsParty, MlsParty];
     const device = newMlsDevice(stage.random);
     const own = await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now));
     const removed = carl.group.own;
@@ -226,16 +258,19 @@ function commits(open: () => Promise<MlsStage>): void {
   });
 
   test("the keys of the next epoch are there before the relay has accepted the commit", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const staged = await ann.stage();
-    const [now, next] = [await ann.group.exportSecret("stonechat log read", NOTHING, 32), await staged.step.group.exportSecret("stonechat log read", NOTHING, 32)];
+    const [now, next] = [
+      await ann.group.exportSecret("stonechat log read", NOTHING, 32),
+      await staged.step.group.exportSecret("stonechat log read", NOTHING, 32),
+    ];
     expect(next).not.toEqual(now);
     await bea.receive(staged.message);
     expect(await bea.group.exportSecret("stonechat log read", NOTHING, 32)).toEqual(next);
   });
 
   test("who is removed reads nothing more (R076)", async () => {
-    const [ann, bea, carl] = await groupOf(await open(), 3) as [MlsParty, MlsParty, MlsParty];
+    const [ann, bea, carl] = (await groupOf(await open(), 3)) as [MlsParty, MlsParty, MlsParty];
     const staged = await ann.commit({ remove: [2] });
     await bea.receive(staged.message);
     await expectRefusal(carl.group.receive(await ann.send(TEXT)), "wrong-epoch");
@@ -244,7 +279,7 @@ function commits(open: () => Promise<MlsStage>): void {
   });
 
   test("of two commits in one epoch one wins, and the other member goes on from it", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const [won, lost] = [await ann.stage(), await bea.stage()];
     ann.apply(won.step);
     await bea.receive(won.message);
@@ -255,10 +290,16 @@ function commits(open: () => Promise<MlsStage>): void {
 
   test("a commit that contradicts the group is not made", async () => {
     const stage = await open();
-    const [ann, bea] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     const again = await stage.mls.createKeyPackage(bea.device, lifetimeAround(stage.clock.now));
     const twice = await stage.mls.createKeyPackage(newMlsDevice(stage.random), lifetimeAround(stage.clock.now));
-    for (const change of [{ remove: [0] }, { remove: [7] }, { remove: [1, 1] }, { add: [again] }, { add: [twice, twice] }]) {
+    for (const change of [
+      { remove: [0] },
+      { remove: [7] },
+      { remove: [1, 1] },
+      { add: [again] },
+      { add: [twice, twice] },
+    ]) {
       await expectRefusal(ann.stage(change), "bad-commit");
     }
     await bea.receive((await ann.commit({ remove: [], add: [twice] })).message);
@@ -267,20 +308,24 @@ function commits(open: () => Promise<MlsStage>): void {
 
   test("a device may be removed and come back in one commit", async () => {
     const stage = await open();
-    const [ann, bea] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     const again = await stage.mls.createKeyPackage(bea.device, lifetimeAround(stage.clock.now));
     const staged = await ann.commit({ remove: [1], add: [again] });
     const welcome = staged.welcomes[0] ?? NOTHING;
-    const back = new MlsParty(stage.mls, bea.device, await stage.mls.join({ welcome, tree: staged.tree, keyPackage: again, device: bea.device }));
+    const back = new MlsParty(
+      stage.mls,
+      bea.device,
+      await stage.mls.join({ welcome, tree: staged.tree, keyPackage: again, device: bea.device }),
+    );
     await expectAgreement([ann, back]);
   });
 
   test("who is left alone commits, and may add again", async () => {
     const stage = await open();
-    const [ann, bea] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     await bea.commit({ remove: [0] });
     await bea.commit();
-    const [carl] = await addDevices(stage, bea, [newMlsDevice(stage.random)]) as [MlsParty];
+    const [carl] = (await addDevices(stage, bea, [newMlsDevice(stage.random)])) as [MlsParty];
     await expectAgreement([bea, carl]);
     expect(carl.group.members()).toHaveLength(2);
     expect(ann.group.epoch).toBe(1n);
@@ -289,10 +334,12 @@ function commits(open: () => Promise<MlsStage>): void {
 
 function states(open: () => Promise<MlsStage>): void {
   test("what is exported depends on epoch, label, context and length", async () => {
-    const [ann] = await groupOf(await open(), 2) as [MlsParty];
+    const [ann] = (await groupOf(await open(), 2)) as [MlsParty];
     const values = [
-      await ann.group.exportSecret("a", NOTHING, 32), await ann.group.exportSecret("b", NOTHING, 32),
-      await ann.group.exportSecret("a", DATA, 32), await ann.group.exportSecret("a", NOTHING, 16),
+      await ann.group.exportSecret("a", NOTHING, 32),
+      await ann.group.exportSecret("b", NOTHING, 32),
+      await ann.group.exportSecret("a", DATA, 32),
+      await ann.group.exportSecret("a", NOTHING, 16),
     ];
     await ann.commit();
     values.push(await ann.group.exportSecret("a", NOTHING, 32));
@@ -303,7 +350,7 @@ function states(open: () => Promise<MlsStage>): void {
 
   test("a group loaded from what was stored is the same group, after every step", async () => {
     const stage = await open();
-    const [ann, bea, carl] = await groupOf(stage, 3) as [MlsParty, MlsParty, MlsParty];
+    const [ann, bea, carl] = (await groupOf(stage, 3)) as [MlsParty, MlsParty, MlsParty];
     const all = [ann, bea, carl];
     const reloadAll = async (): Promise<void> => {
       for (const party of all) {
@@ -327,7 +374,7 @@ function states(open: () => Promise<MlsStage>): void {
   });
 
   test("a loaded group still refuses what it has read", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const message = await ann.send(TEXT);
     await bea.receive(message);
     await bea.reload();
@@ -335,7 +382,7 @@ function states(open: () => Promise<MlsStage>): void {
   });
 
   test("versions grow with every step, and a commit's is above all of the epoch it ends", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const staged = await ann.stage();
     const versions = [ann.stored.version];
     for (let i = 0; i < 5; i += 1) {
@@ -349,7 +396,7 @@ function states(open: () => Promise<MlsStage>): void {
   });
 
   test("receiving twice without applying gives the same answer: a received step changes nothing by itself", async () => {
-    const [ann, bea] = await groupOf(await open(), 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(await open(), 2)) as [MlsParty, MlsParty];
     const message = await ann.send(TEXT);
     const before = await viewOf(bea);
     const [first, second] = [await bea.group.receive(message), await bea.group.receive(message)];
@@ -360,7 +407,7 @@ function states(open: () => Promise<MlsStage>): void {
 
   test("a stored group opens for its own device only", async () => {
     const stage = await open();
-    const [ann, bea] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     await expect(stage.mls.load(ann.stored, bea.device)).rejects.toBeInstanceOf(RangeError);
   });
 }

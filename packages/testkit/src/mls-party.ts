@@ -1,6 +1,14 @@
 import {
-  type DeviceKey, type DeviceKeys, type GroupStep, type IdentityKey, type Mls, type MlsGroup, type OwnKeyPackage,
-  type Received, type StagedCommit, type StoredGroup,
+  type DeviceKey,
+  type DeviceKeys,
+  type GroupStep,
+  type IdentityKey,
+  type Mls,
+  type MlsGroup,
+  type OwnKeyPackage,
+  type Received,
+  type StagedCommit,
+  type StoredGroup,
 } from "@stonechat/core/mls";
 import { signKeyPair, type Random } from "@stonechat/crypto";
 
@@ -62,9 +70,16 @@ export class MlsParty {
     return received;
   }
 
-  stage(change: { add?: readonly OwnKeyPackage[]; remove?: readonly number[]; authenticatedData?: Uint8Array } = {}): Promise<StagedCommit> {
+  stage(
+    change: { add?: readonly OwnKeyPackage[]; remove?: readonly number[]; authenticatedData?: Uint8Array } = {},
+  ): Promise<StagedCommit> {
     return Promise.all((change.add ?? []).map((own) => this.mls.verifyKeyPackage(own.keyPackage))).then((add) =>
-      this.group.stageCommit({ add, remove: change.remove ?? [], authenticatedData: change.authenticatedData ?? NOTHING }));
+      this.group.stageCommit({
+        add,
+        remove: change.remove ?? [],
+        authenticatedData: change.authenticatedData ?? NOTHING,
+      }),
+    );
   }
 
   /** Stages a commit and applies it, as if the relay had accepted it at once. */
@@ -83,15 +98,23 @@ export interface MlsStage {
 }
 
 /** Somebody who founds a group. */
-export async function foundGroup({ mls, random }: MlsStage, device: DeviceKeys = newMlsDevice(random)): Promise<MlsParty> {
+export async function foundGroup(
+  { mls, random }: MlsStage,
+  device: DeviceKeys = newMlsDevice(random),
+): Promise<MlsParty> {
   return new MlsParty(mls, device, await mls.createGroup({ groupId: random.bytes(32), device }));
 }
 
 /** Lets `by` add new devices in one commit, and delivers it to `others`. */
 export async function addDevices(
-  stage: MlsStage, by: MlsParty, devices: readonly DeviceKeys[], others: readonly MlsParty[] = [],
+  stage: MlsStage,
+  by: MlsParty,
+  devices: readonly DeviceKeys[],
+  others: readonly MlsParty[] = [],
 ): Promise<readonly MlsParty[]> {
-  const owns = await Promise.all(devices.map((device) => stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now))));
+  const owns = await Promise.all(
+    devices.map((device) => stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now))),
+  );
   const staged = await by.commit({ add: owns });
   for (const other of others) await other.receive(staged.message);
   return Promise.all(devices.map((device, i) => joinBy(stage, staged, device, owns[i], i)));
@@ -105,7 +128,11 @@ export async function groupOf(stage: MlsStage, size: number): Promise<readonly M
 }
 
 async function joinBy(
-  { mls }: MlsStage, staged: StagedCommit, device: DeviceKeys, own: OwnKeyPackage | undefined, index: number,
+  { mls }: MlsStage,
+  staged: StagedCommit,
+  device: DeviceKeys,
+  own: OwnKeyPackage | undefined,
+  index: number,
 ): Promise<MlsParty> {
   const welcome = staged.welcomes[index];
   if (own === undefined || welcome === undefined) throw new RangeError("no Welcome for a device that was added");

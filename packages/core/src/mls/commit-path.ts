@@ -47,28 +47,45 @@ export function sharedLevels(levels: readonly PathLevel[], leaf: number): readon
  * @throws MlsError `bad-leaf` if the leaf is not the committer's or changes who he is (R070); `bad-path`.
  */
 export async function checkAndApplyPath(
-  suite: Suite, epoch: Epoch, committer: number, applied: AppliedProposals, path: UpdatePath, levels: readonly PathLevel[],
+  suite: Suite,
+  epoch: Epoch,
+  committer: number,
+  applied: AppliedProposals,
+  path: UpdatePath,
+  levels: readonly PathLevel[],
 ): Promise<RatchetTree> {
   const { leafNode } = path;
   const was = epoch.members[committer];
   const is = toMember(leafNode, committer);
-  demand("bad-leaf", was !== undefined && sameBytes(was.deviceKey, is.deviceKey) && sameBytes(was.identityKey, is.identityKey));
+  demand(
+    "bad-leaf",
+    was !== undefined && sameBytes(was.deviceKey, is.deviceKey) && sameBytes(was.identityKey, is.identityKey),
+  );
   const { signature } = suite.library;
   demand("bad-leaf", await verifyLeafNodeSignature(leafNode, epoch.context.groupId, committer, signature));
   demand("bad-path", path.nodes.length === levels.length);
-  demand("bad-path", path.nodes.every((node, i) => node.encryptedPathSecret.length === levels[i]?.recipients.length));
+  demand(
+    "bad-path",
+    path.nodes.every((node, i) => node.encryptedPathSecret.length === levels[i]?.recipients.length),
+  );
   const keys = keysOf(applied.tree);
   for (const key of [leafNode.hpkePublicKey, ...path.nodes.map((node) => node.hpkePublicKey)]) {
     demand("bad-path", !keys.has(bytesKey(key)));
     keys.add(bytesKey(key));
     requireUsableKey(suite.primitives, key, "bad-path");
   }
-  return refusingAsync("bad-path", () => applyUpdatePath(applied.tree, toLeafIndex(committer), path, suite.library.hash));
+  return refusingAsync("bad-path", () =>
+    applyUpdatePath(applied.tree, toLeafIndex(committer), path, suite.library.hash),
+  );
 }
 
 /** Finds and opens the path secret meant for us. @throws MlsError `bad-path`. */
 export function openPath(
-  { primitives }: Suite, epoch: Epoch, path: UpdatePath, levels: readonly PathLevel[], context: GroupContext,
+  { primitives }: Suite,
+  epoch: Epoch,
+  path: UpdatePath,
+  levels: readonly PathLevel[],
+  context: GroupContext,
 ): DerivedPath {
   const shared = sharedLevels(levels, epoch.ownLeaf);
   const level = shared[0];
@@ -76,13 +93,26 @@ export function openPath(
   const found = heldRecipient(level, epoch.pathKeys);
   const sealed = path.nodes[levels.indexOf(level)]?.encryptedPathSecret[found.position];
   demand("bad-path", sealed !== undefined);
-  const pathSecret = refusing("bad-path", () => primitives.hpkeOpen(
-    found.privateKey, encryptContext("UpdatePathNode", encodeContext(context)), NOTHING, sealed.kemOutput, sealed.ciphertext,
-  ));
-  return derivePath(primitives, shared.map(({ node }) => node), pathSecret);
+  const pathSecret = refusing("bad-path", () =>
+    primitives.hpkeOpen(
+      found.privateKey,
+      encryptContext("UpdatePathNode", encodeContext(context)),
+      NOTHING,
+      sealed.kemOutput,
+      sealed.ciphertext,
+    ),
+  );
+  return derivePath(
+    primitives,
+    shared.map(({ node }) => node),
+    pathSecret,
+  );
 }
 
-function heldRecipient(level: PathLevel, keys: readonly PathKey[]): { readonly position: number; readonly privateKey: Uint8Array } {
+function heldRecipient(
+  level: PathLevel,
+  keys: readonly PathKey[],
+): { readonly position: number; readonly privateKey: Uint8Array } {
   for (const [position, node] of level.recipients.entries()) {
     const key = keys.find((candidate) => candidate.node === node);
     if (key !== undefined) return { position, privateKey: key.privateKey };

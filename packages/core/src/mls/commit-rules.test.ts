@@ -34,7 +34,10 @@ async function scene(): Promise<Scene> {
   const stage = await realStage();
   const parties = await groupOf(stage, 5);
   const [, bea, , , eve] = parties as [MlsParty, MlsParty, MlsParty, MlsParty, MlsParty];
-  for (const [party, others] of [[eve, parties.slice(0, 4)], [bea, parties.filter((p) => p !== bea)]] as const) {
+  for (const [party, others] of [
+    [eve, parties.slice(0, 4)],
+    [bea, parties.filter((p) => p !== bea)],
+  ] as const) {
     const { message } = await party.commit();
     for (const other of others) await other.receive(message);
   }
@@ -55,8 +58,16 @@ async function expectRefused({ parties, bea }: Scene, message: Uint8Array, code:
 
 /** A commit of the forger's with its own proposals, over the tree as honest proposals would leave it. */
 async function forged(
-  { inside }: Scene, { proposals = [], tree = inside.epoch.tree, newLeaves = [], change = same }: {
-    proposals?: readonly OurProposal[]; tree?: Inside["epoch"]["tree"]; newLeaves?: readonly number[];
+  { inside }: Scene,
+  {
+    proposals = [],
+    tree = inside.epoch.tree,
+    newLeaves = [],
+    change = same,
+  }: {
+    proposals?: readonly OurProposal[];
+    tree?: Inside["epoch"]["tree"];
+    newLeaves?: readonly number[];
     change?: (path: UpdatePath) => UpdatePath | Promise<UpdatePath>;
   } = {},
 ): Promise<Uint8Array> {
@@ -76,7 +87,11 @@ async function rawProposals({ inside }: Scene, bytes: readonly number[]): Promis
   return sealBody(inside, CONTENT_COMMIT, w.finish());
 }
 
-async function add({ stage }: Scene, changes: Partial<LeafNodeKeyPackage> = {}, device = newMlsDevice(stage.random)): Promise<OurProposal & { type: "add" }> {
+async function add(
+  { stage }: Scene,
+  changes: Partial<LeafNodeKeyPackage> = {},
+  device = newMlsDevice(stage.random),
+): Promise<OurProposal & { type: "add" }> {
   const own = decodeKeyPackage((await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now))).keyPackage);
   const { signature } = stage.suite.library;
   const leafNode = await signLeafNodeKeyPackage({ ...own.leafNode, ...changes }, device.privateKey, signature);
@@ -106,14 +121,22 @@ describe("what is refused of a commit (R069, R071)", () => {
   test("V31 a commit without path", async () => {
     const all = await scene();
     await expectRefused(all, sealBody(all.inside, CONTENT_COMMIT, Uint8Array.of(0, 0)), "missing-path");
-    await expectRefused(all, sealBody(all.inside, CONTENT_COMMIT, Uint8Array.of(7, 1, 0, 3, 0, 0, 0, 0, 0)), "missing-path");
+    await expectRefused(
+      all,
+      sealBody(all.inside, CONTENT_COMMIT, Uint8Array.of(7, 1, 0, 3, 0, 0, 0, 0, 0)),
+      "missing-path",
+    );
   });
 
   test("V19, V20 a commit with bytes after it, and one that its sender did not sign", async () => {
     const all = await scene();
     const body = commitBody({ proposals: [], path: (await renewedPath(all.inside)).path });
     await expectRefused(all, sealBody(all.inside, CONTENT_COMMIT, body, { padding: new Uint8Array(1) }), "malformed");
-    await expectRefused(all, sealBody(all.inside, CONTENT_COMMIT, body, { signature: new Uint8Array(64) }), "bad-signature");
+    await expectRefused(
+      all,
+      sealBody(all.inside, CONTENT_COMMIT, body, { signature: new Uint8Array(64) }),
+      "bad-signature",
+    );
     await expectRefused(all, sealBody(all.inside, CONTENT_COMMIT, body, { leaf: 0 }), "bad-signature");
     const message = privateMessageBytes.decode(sealBody(all.inside, CONTENT_COMMIT, body));
     await expectRefused(all, privateMessageBytes.encode({ ...message, authenticatedData: TEXT }), "decrypt-failed");
@@ -134,11 +157,19 @@ describe("what is refused of a commit (R069, R071)", () => {
     const { bea, inside } = all;
     await expectRefused(all, await forgedAdd(all, await add(all, {}, bea.device)), "bad-commit");
     const [device, other] = [newMlsDevice(all.stage.random), await add(all)];
-    await expectRefused(all, await forgedAdd(all, await add(all, {}, device), await add(all, {}, device)), "bad-commit");
+    await expectRefused(
+      all,
+      await forgedAdd(all, await add(all, {}, device), await add(all, {}, device)),
+      "bad-commit",
+    );
     await expectRefused(all, await forgedAdd(all, other, other), "bad-commit");
     const node = present(inside.epoch.tree[0]);
     if (node.nodeType !== "leaf") throw new RangeError("not a leaf");
-    await expectRefused(all, await forgedAdd(all, await add(all, { hpkePublicKey: node.leaf.hpkePublicKey })), "bad-commit");
+    await expectRefused(
+      all,
+      await forgedAdd(all, await add(all, { hpkePublicKey: node.leaf.hpkePublicKey })),
+      "bad-commit",
+    );
   });
 
   test("V24, V26, V27 an Add with a bad KeyPackage: signature, key, lifetime", async () => {
@@ -147,7 +178,11 @@ describe("what is refused of a commit (R069, R071)", () => {
     const good = await add(all);
     const forgedSignature = { ...good, keyPackage: { ...good.keyPackage, signature: new Uint8Array(64) } };
     await expectRefused(all, await forgedAdd(all, forgedSignature), "bad-signature");
-    await expectRefused(all, await forgedAdd(all, await add(all, { hpkePublicKey: new Uint8Array(1216).fill(0xff) })), "bad-leaf");
+    await expectRefused(
+      all,
+      await forgedAdd(all, await add(all, { hpkePublicKey: new Uint8Array(1216).fill(0xff) })),
+      "bad-leaf",
+    );
     const early = toLifetime({ notBefore: now + 2 * CLOCK_TOLERANCE_MS, notAfter: now + 3 * CLOCK_TOLERANCE_MS });
     await expectRefused(all, await forgedAdd(all, await add(all, { lifetime: early })), "bad-lifetime");
     const gone = toLifetime({ notBefore: now - 2 * CATCH_UP_MS, notAfter: now - CATCH_UP_MS - 2 * CLOCK_TOLERANCE_MS });
@@ -157,7 +192,10 @@ describe("what is refused of a commit (R069, R071)", () => {
   test("V27 who reads an Add late, within the retention of commits, still follows it (R098)", async () => {
     const all = await scene();
     const [ann, bea] = [present(all.parties[0]), all.bea];
-    const own = await all.stage.mls.createKeyPackage(newMlsDevice(all.stage.random), lifetimeAround(all.stage.clock.now));
+    const own = await all.stage.mls.createKeyPackage(
+      newMlsDevice(all.stage.random),
+      lifetimeAround(all.stage.clock.now),
+    );
     const staged = await ann.commit({ add: [own] });
     all.stage.clock.now += CATCH_UP_MS;
     await bea.receive(staged.message);
@@ -174,14 +212,20 @@ describe("what is refused of a commit (R069, R071)", () => {
       { signaturePublicKey: bea.device.deviceKey },
       { signaturePublicKey: thief.deviceKey },
     ]) {
-      const change = async (path: UpdatePath): Promise<UpdatePath> => ({ ...path, leafNode: await resignedLeaf(inside, path.leafNode, changes) });
+      const change = async (path: UpdatePath): Promise<UpdatePath> => ({
+        ...path,
+        leafNode: await resignedLeaf(inside, path.leafNode, changes),
+      });
       await expectRefused(all, await forged(all, { change }), "bad-leaf");
     }
   });
 
   test("V23, V35 a path whose leaf is not signed for this group and this leaf, or is a KeyPackage's", async () => {
     const all = await scene();
-    const unsigned = (path: UpdatePath): UpdatePath => ({ ...path, leafNode: { ...path.leafNode, signature: new Uint8Array(64) } });
+    const unsigned = (path: UpdatePath): UpdatePath => ({
+      ...path,
+      leafNode: { ...path.leafNode, signature: new Uint8Array(64) },
+    });
     await expectRefused(all, await forged(all, { change: unsigned }), "bad-leaf");
     const { inside } = all;
     const own = await all.stage.mls.createKeyPackage(inside.device, lifetimeAround(all.stage.clock.now));
@@ -192,7 +236,10 @@ describe("what is refused of a commit (R069, R071)", () => {
       { ...inside, epoch: { ...inside.epoch, ownLeaf: 3 } },
       { ...inside, epoch: { ...inside.epoch, context: { ...inside.epoch.context, groupId: TEXT } } },
     ]) {
-      const change = async (path: UpdatePath): Promise<UpdatePath> => ({ ...path, leafNode: await resignedLeaf(elsewhere, path.leafNode, {}) });
+      const change = async (path: UpdatePath): Promise<UpdatePath> => ({
+        ...path,
+        leafNode: await resignedLeaf(elsewhere, path.leafNode, {}),
+      });
       await expectRefused(all, await forged(all, { change }), "bad-leaf");
     }
   });
@@ -203,8 +250,17 @@ describe("what is refused of a commit (R069, R071)", () => {
       (path) => ({ ...path, nodes: path.nodes.slice(1) }),
       (path) => ({ ...path, nodes: [] }),
       (path) => ({ ...path, nodes: [...path.nodes, present(path.nodes[0])] }),
-      (path) => ({ ...path, nodes: path.nodes.map((node) => ({ ...node, encryptedPathSecret: node.encryptedPathSecret.slice(1) })) }),
-      (path) => ({ ...path, nodes: path.nodes.map((node) => ({ ...node, encryptedPathSecret: [...node.encryptedPathSecret, present(node.encryptedPathSecret[0])] })) }),
+      (path) => ({
+        ...path,
+        nodes: path.nodes.map((node) => ({ ...node, encryptedPathSecret: node.encryptedPathSecret.slice(1) })),
+      }),
+      (path) => ({
+        ...path,
+        nodes: path.nodes.map((node) => ({
+          ...node,
+          encryptedPathSecret: [...node.encryptedPathSecret, present(node.encryptedPathSecret[0])],
+        })),
+      }),
     ];
     for (const change of changes) await expectRefused(all, await forged(all, { change }), "bad-path");
   });
@@ -215,31 +271,50 @@ describe("what is refused of a commit (R069, R071)", () => {
     const [own, other] = [present(inside.epoch.tree[8]), present(inside.epoch.tree[0])];
     if (own.nodeType !== "leaf" || other.nodeType !== "leaf") throw new RangeError("not a leaf");
     for (const key of [own.leaf.hpkePublicKey, other.leaf.hpkePublicKey, new Uint8Array(1216).fill(0xff)]) {
-      const leaf = async (path: UpdatePath): Promise<UpdatePath> => ({ ...path, leafNode: await resignedLeaf(inside, path.leafNode, { hpkePublicKey: key }) });
-      const node = (path: UpdatePath): UpdatePath => ({ ...path, nodes: path.nodes.map((each) => ({ ...each, hpkePublicKey: key })) });
+      const leaf = async (path: UpdatePath): Promise<UpdatePath> => ({
+        ...path,
+        leafNode: await resignedLeaf(inside, path.leafNode, { hpkePublicKey: key }),
+      });
+      const node = (path: UpdatePath): UpdatePath => ({
+        ...path,
+        nodes: path.nodes.map((each) => ({ ...each, hpkePublicKey: key })),
+      });
       for (const change of [leaf, node]) await expectRefused(all, await forged(all, { change }), "bad-path");
     }
-    const twice = async (path: UpdatePath): Promise<UpdatePath> =>
-      ({ ...path, leafNode: await resignedLeaf(inside, path.leafNode, { hpkePublicKey: present(path.nodes[0]).hpkePublicKey }) });
+    const twice = async (path: UpdatePath): Promise<UpdatePath> => ({
+      ...path,
+      leafNode: await resignedLeaf(inside, path.leafNode, { hpkePublicKey: present(path.nodes[0]).hpkePublicKey }),
+    });
     await expectRefused(all, await forged(all, { change: twice }), "bad-path");
   });
 
   test("V39 a path whose leaf vouches for other parents", async () => {
     const all = await scene();
     for (const parentHash of [new Uint8Array(0), all.stage.random.bytes(64)]) {
-      const change = async (path: UpdatePath): Promise<UpdatePath> => ({ ...path, leafNode: await resignedLeaf(all.inside, path.leafNode, { parentHash }) });
+      const change = async (path: UpdatePath): Promise<UpdatePath> => ({
+        ...path,
+        leafNode: await resignedLeaf(all.inside, path.leafNode, { parentHash }),
+      });
       await expectRefused(all, await forged(all, { change }), "bad-path");
     }
     const key = all.stage.suite.primitives.kemGenerateKeyPair().publicKey;
-    const node = (path: UpdatePath): UpdatePath => ({ ...path, nodes: path.nodes.map((each) => ({ ...each, hpkePublicKey: key })) });
+    const node = (path: UpdatePath): UpdatePath => ({
+      ...path,
+      nodes: path.nodes.map((each) => ({ ...each, hpkePublicKey: key })),
+    });
     await expectRefused(all, await forged(all, { change: node }), "bad-path");
   });
 
   test("V40 a path secret that we cannot open", async () => {
     const all = await scene();
     const change = (path: UpdatePath): UpdatePath => ({
-      ...path, nodes: path.nodes.map((node) => ({
-        ...node, encryptedPathSecret: node.encryptedPathSecret.map((sealed) => ({ ...sealed, ciphertext: sealed.ciphertext.map((byte) => byte ^ 1) })),
+      ...path,
+      nodes: path.nodes.map((node) => ({
+        ...node,
+        encryptedPathSecret: node.encryptedPathSecret.map((sealed) => ({
+          ...sealed,
+          ciphertext: sealed.ciphertext.map((byte) => byte ^ 1),
+        })),
       })),
     });
     await expectRefused(all, await forged(all, { change }), "bad-path");
@@ -255,9 +330,12 @@ describe("what is refused of a commit (R069, R071)", () => {
     const { suite } = all.stage;
     const leaf = present(all.inside.epoch.tree[0]);
     const proposal = await add(all);
-    const full = (leaves: number): Inside["epoch"] =>
-      ({ ...all.inside.epoch, tree: Array.from({ length: 4095 }, (_, i) => (i % 2 === 0 && i < 2 * leaves ? leaf : undefined)) });
-    const apply = (leaves: number): Promise<unknown> => applyProposals(suite, full(leaves), 0, [proposal], "received", all.stage.clock.now);
+    const full = (leaves: number): Inside["epoch"] => ({
+      ...all.inside.epoch,
+      tree: Array.from({ length: 4095 }, (_, i) => (i % 2 === 0 && i < 2 * leaves ? leaf : undefined)),
+    });
+    const apply = (leaves: number): Promise<unknown> =>
+      applyProposals(suite, full(leaves), 0, [proposal], "received", all.stage.clock.now);
     await expectRefusal(apply(2048), "bad-commit");
     expect(await apply(2047)).toMatchObject({ added: [{ member: { leaf: 2047 } }] });
   });
@@ -274,15 +352,27 @@ describe("what is refused of a commit (R069, R071)", () => {
   test("a fault at any step of processing leaves the group as it was (R071)", async () => {
     const all = await scene();
     const [ann, bea] = [present(all.parties[0]), all.bea];
-    const own = await all.stage.mls.createKeyPackage(newMlsDevice(all.stage.random), lifetimeAround(all.stage.clock.now));
+    const own = await all.stage.mls.createKeyPackage(
+      newMlsDevice(all.stage.random),
+      lifetimeAround(all.stage.clock.now),
+    );
     const staged = await ann.stage({ add: [own], remove: [2] });
     let left = Infinity;
-    const faulty = createMls({ primitives: failing(all.stage.suite.primitives, () => { left -= 1; return left < 0; }), now: () => all.stage.clock.now });
+    const faulty = createMls({
+      primitives: failing(all.stage.suite.primitives, () => {
+        left -= 1;
+        return left < 0;
+      }),
+      now: () => all.stage.clock.now,
+    });
     const group = await faulty.load(bea.stored, bea.device);
     let calls = 0;
     for (; ; calls += 1) {
       left = calls;
-      const outcome = await group.receive(staged.message).then(() => "received", () => "failed");
+      const outcome = await group.receive(staged.message).then(
+        () => "received",
+        () => "failed",
+      );
       left = Infinity;
       expect(group.epochAuthenticator()).toEqual(bea.group.epochAuthenticator());
       expect(group.members()).toHaveLength(5);

@@ -108,20 +108,35 @@ export interface MlsGroup {
    *
    * @throws InvariantError if this value, or another of this epoch at the same generation, has encrypted before.
    */
-  encrypt(plaintext: Uint8Array, authenticatedData: Uint8Array): Promise<{ readonly message: Uint8Array; readonly step: GroupStep }>;
+  encrypt(
+    plaintext: Uint8Array,
+    authenticatedData: Uint8Array,
+  ): Promise<{ readonly message: Uint8Array; readonly step: GroupStep }>;
   /** Verifies without applying. @throws MlsError */
   receive(message: Uint8Array): Promise<Received>;
   /** Adds, removes, and always renews this device's path. Handshakes are PrivateMessages. */
-  stageCommit(change: { readonly add: readonly VerifiedKeyPackage[]; readonly remove: readonly number[]; readonly authenticatedData: Uint8Array }): Promise<StagedCommit>;
+  stageCommit(change: {
+    readonly add: readonly VerifiedKeyPackage[];
+    readonly remove: readonly number[];
+    readonly authenticatedData: Uint8Array;
+  }): Promise<StagedCommit>;
 }
 
 export interface Mls {
-  createKeyPackage(device: DeviceKeys, lifetime: { readonly notBefore: number; readonly notAfter: number }): Promise<OwnKeyPackage>;
+  createKeyPackage(
+    device: DeviceKeys,
+    lifetime: { readonly notBefore: number; readonly notAfter: number },
+  ): Promise<OwnKeyPackage>;
   /** @throws MlsError */
   verifyKeyPackage(bytes: Uint8Array): Promise<VerifiedKeyPackage>;
   createGroup(input: { readonly groupId: Uint8Array; readonly device: DeviceKeys }): Promise<GroupStep>;
   /** Opens a Welcome with the KeyPackage it was made for and the tree it came with. @throws MlsError */
-  join(input: { readonly welcome: Uint8Array; readonly tree: Uint8Array; readonly keyPackage: OwnKeyPackage; readonly device: DeviceKeys }): Promise<GroupStep & { readonly adder: Member }>;
+  join(input: {
+    readonly welcome: Uint8Array;
+    readonly tree: Uint8Array;
+    readonly keyPackage: OwnKeyPackage;
+    readonly device: DeviceKeys;
+  }): Promise<GroupStep & { readonly adder: Member }>;
   /** Which of the given KeyPackage refs a Welcome is for. @throws MlsError */
   welcomeRefs(welcome: Uint8Array): readonly Uint8Array[];
   load(stored: StoredGroup, device: DeviceKeys): Promise<MlsGroup>;

@@ -13,11 +13,17 @@ import { treeHashes } from "./tree-hash.ts";
 
 /** A group of one (RFC 9420 §11). */
 export async function createGroup(
-  suite: Suite, groupId: Uint8Array, device: DeviceKeys, now: number,
+  suite: Suite,
+  groupId: Uint8Array,
+  device: DeviceKeys,
+  now: number,
 ): Promise<NewEpoch> {
   const { primitives, library } = suite;
   // The founder's leaf is in no pool and is replaced by the first commit: its lifetime only has to hold now.
-  const own = await createKeyPackage(suite, device, { notBefore: now - CLOCK_TOLERANCE_MS, notAfter: now + CLOCK_TOLERANCE_MS });
+  const own = await createKeyPackage(suite, device, {
+    notBefore: now - CLOCK_TOLERANCE_MS,
+    notAfter: now + CLOCK_TOLERANCE_MS,
+  });
   const { leafNode } = decodeKeyPackage(own.keyPackage);
   const tree: RatchetTree = [{ nodeType: "leaf", leaf: leafNode }];
   const context: GroupContext = {
@@ -35,6 +41,13 @@ export async function createGroup(
   epochSecret.fill(0);
   const pathKeys = [{ node: 0, privateKey: keyPackageSecret.decode(own.secret).leafPrivateKey }];
   const confirmationTag = primitives.mac(schedule.confirmationKey, context.confirmedTranscriptHash);
-  const epoch = createEpoch({ context, confirmationTag, secrets: toEpochSecrets(schedule), tree, ownLeaf: 0, pathKeys });
+  const epoch = createEpoch({
+    context,
+    confirmationTag,
+    secrets: toEpochSecrets(schedule),
+    tree,
+    ownLeaf: 0,
+    pathKeys,
+  });
   return { epoch, encryptionSecret };
 }

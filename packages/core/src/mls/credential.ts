@@ -17,7 +17,9 @@ export const CREDENTIAL_IDENTITY_BYTES = 33;
  * ```
  */
 const credentialIdentity = structure(
-  "CredentialIdentity", CREDENTIAL_IDENTITY_BYTES, versioned(1, struct({ identityKey: opaque<IdentityKey>(32) })),
+  "CredentialIdentity",
+  CREDENTIAL_IDENTITY_BYTES,
+  versioned(1, struct({ identityKey: opaque<IdentityKey>(32) })),
 );
 
 export function encodeCredential(identityKey: IdentityKey): Credential {

@@ -8,7 +8,11 @@ const MAX_LABELLED_BYTES = 0x3fff_ffff;
 
 /** `ExpandWithLabel` (RFC 9420 §8). */
 export function expandWithLabel(
-  primitives: MlsPrimitives, secret: Uint8Array, label: string, context: Uint8Array, length: number,
+  primitives: MlsPrimitives,
+  secret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
 ): Uint8Array {
   return primitives.expand(secret, kdfLabel(label, context, length), length);
 }
@@ -20,15 +24,28 @@ export function deriveSecret(primitives: MlsPrimitives, secret: Uint8Array, labe
 
 /** `DeriveTreeSecret` (RFC 9420 §9). */
 export function deriveTreeSecret(
-  primitives: MlsPrimitives, secret: Uint8Array, label: string, generation: number, length: number,
+  primitives: MlsPrimitives,
+  secret: Uint8Array,
+  label: string,
+  generation: number,
+  length: number,
 ): Uint8Array {
-  const context = Uint8Array.of(generation >>> 24, (generation >>> 16) & 0xff, (generation >>> 8) & 0xff, generation & 0xff);
+  const context = Uint8Array.of(
+    generation >>> 24,
+    (generation >>> 16) & 0xff,
+    (generation >>> 8) & 0xff,
+    generation & 0xff,
+  );
   return expandWithLabel(primitives, secret, label, context, length);
 }
 
 /** `MLS-Exporter` (RFC 9420 §8.5). */
 export function exportWithLabel(
-  primitives: MlsPrimitives, exporterSecret: Uint8Array, label: string, context: Uint8Array, length: number,
+  primitives: MlsPrimitives,
+  exporterSecret: Uint8Array,
+  label: string,
+  context: Uint8Array,
+  length: number,
 ): Uint8Array {
   const secret = deriveSecret(primitives, exporterSecret, label);
   return expandWithLabel(primitives, secret, "exported", primitives.digest(context), length);

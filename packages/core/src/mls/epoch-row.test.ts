@@ -13,7 +13,12 @@ describe("EpochRow", () => {
     const row = encodeEpoch(epoch);
     expect(row).toEqual(party.stored.epoch);
     expect(encodeEpoch(decodeEpoch(row))).toEqual(row);
-    for (const bytes of [Uint8Array.of(...row, 0), Uint8Array.of(2, ...row.subarray(1)), new Uint8Array(0), ...[1, 100, 500, row.length - 1].map((n) => row.subarray(0, n))]) {
+    for (const bytes of [
+      Uint8Array.of(...row, 0),
+      Uint8Array.of(2, ...row.subarray(1)),
+      new Uint8Array(0),
+      ...[1, 100, 500, row.length - 1].map((n) => row.subarray(0, n)),
+    ]) {
       expect(() => decodeEpoch(bytes)).toThrow(WireError);
     }
   });
@@ -35,6 +40,9 @@ describe("EpochRow", () => {
     const { step } = await last.encrypt(new Uint8Array(1), new Uint8Array(0));
     expect(step.changes.version).toBe(2 * 2 ** 24 - 1);
     await expect(step.group.encrypt(new Uint8Array(1), new Uint8Array(0))).rejects.toBeInstanceOf(RangeError);
-    expect((await step.group.stageCommit({ add: [], remove: [], authenticatedData: new Uint8Array(0) })).step.changes.version).toBe(2 * 2 ** 24);
+    expect(
+      (await step.group.stageCommit({ add: [], remove: [], authenticatedData: new Uint8Array(0) })).step.changes
+        .version,
+    ).toBe(2 * 2 ** 24);
   });
 });

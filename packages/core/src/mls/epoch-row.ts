@@ -26,14 +26,25 @@ const secret = opaque(HASH_BYTES);
  * } EpochRow;
  * ```
  */
-const epochRow = structure("EpochRow", MAX_EPOCH_ROW_BYTES, versioned(1, struct({
-  context: groupContext,
-  confirmationTag: secret,
-  secrets: struct({ senderData: secret, exporter: secret, authenticator: secret, init: secret }),
-  ownLeaf: uint32,
-  pathKeys: list(struct({ node: uint32, privateKey: opaque(KEM_PRIVATE_BYTES) }), MAX_PATH_KEYS, 36 * MAX_PATH_KEYS),
-  tree: ratchetTree,
-})));
+const epochRow = structure(
+  "EpochRow",
+  MAX_EPOCH_ROW_BYTES,
+  versioned(
+    1,
+    struct({
+      context: groupContext,
+      confirmationTag: secret,
+      secrets: struct({ senderData: secret, exporter: secret, authenticator: secret, init: secret }),
+      ownLeaf: uint32,
+      pathKeys: list(
+        struct({ node: uint32, privateKey: opaque(KEM_PRIVATE_BYTES) }),
+        MAX_PATH_KEYS,
+        36 * MAX_PATH_KEYS,
+      ),
+      tree: ratchetTree,
+    }),
+  ),
+);
 
 export function encodeEpoch(epoch: EpochState): Uint8Array {
   return epochRow.encode(epoch);

@@ -25,13 +25,19 @@ interface World {
 let world: World;
 beforeAll(async () => {
   const stage = await realStage("fuzz");
-  const [ann, bea, carl] = await groupOf(stage, 3) as [MlsParty, MlsParty, MlsParty];
+  const [ann, bea, carl] = (await groupOf(stage, 3)) as [MlsParty, MlsParty, MlsParty];
   const device = newMlsDevice(stage.random);
   const own = await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now));
   const inside = insideOf(carl, stage.random);
   const { path } = await renewedPath(inside);
   world = {
-    stage, bea, inside, device, own, staged: await ann.stage({ add: [own] }), message: await ann.send(Uint8Array.of(1)),
+    stage,
+    bea,
+    inside,
+    device,
+    own,
+    staged: await ann.stage({ add: [own] }),
+    message: await ann.send(Uint8Array.of(1)),
     body: commitBody({ proposals: [{ type: "remove", removed: 0 }], path }),
   };
 });
@@ -43,18 +49,30 @@ function damage(bytes: Uint8Array, fractions: SeededFractions): Uint8Array {
   const noise = Uint8Array.from({ length: Math.floor(fractions() * 8) }, () => Math.floor(fractions() * 256));
   const [before, piece, after] = [bytes.subarray(0, at), bytes.subarray(at, to), bytes.subarray(to)];
   switch (Math.floor(fractions() * 7)) {
-    case 0: return bytes.map((byte, i) => (i === at ? byte ^ (1 << Math.floor(fractions() * 8)) : byte));
-    case 1: return Uint8Array.of(...before, ...after);
-    case 2: return Uint8Array.of(...before, ...piece, ...piece, ...after);
-    case 3: return Uint8Array.of(...before, 0xbf, 0xff, 0xff, 0xff, ...bytes.subarray(at + 4));
-    case 4: return Uint8Array.of(...before, ...noise, ...bytes.subarray(at));
-    case 5: return Uint8Array.of(...before, ...noise);
-    default: return Uint8Array.of(...noise, ...after);
+    case 0:
+      return bytes.map((byte, i) => (i === at ? byte ^ (1 << Math.floor(fractions() * 8)) : byte));
+    case 1:
+      return Uint8Array.of(...before, ...after);
+    case 2:
+      return Uint8Array.of(...before, ...piece, ...piece, ...after);
+    case 3:
+      return Uint8Array.of(...before, 0xbf, 0xff, 0xff, 0xff, ...bytes.subarray(at + 4));
+    case 4:
+      return Uint8Array.of(...before, ...noise, ...bytes.subarray(at));
+    case 5:
+      return Uint8Array.of(...before, ...noise);
+    default:
+      return Uint8Array.of(...noise, ...after);
   }
 }
 
 /** Runs bytes that are not the valid ones, and lets only {@link MlsError} out. @returns How many were taken. */
-async function onlyMlsErrors(runs: number, seed: number, valid: Uint8Array, work: (bytes: Uint8Array) => unknown): Promise<number> {
+async function onlyMlsErrors(
+  runs: number,
+  seed: number,
+  valid: Uint8Array,
+  work: (bytes: Uint8Array) => unknown,
+): Promise<number> {
   const fractions = createSeededFractions(seed);
   let taken = 0;
   for (let run = 0; run < runs; run += 1) {
@@ -78,7 +96,10 @@ describe("hostile bytes", () => {
 
   test("a damaged commit that a member signed and sealed gives nothing but MlsError", async () => {
     const { bea, inside, body } = world;
-    const seal = (type: ContentType) => (bytes: Uint8Array): Promise<unknown> => bea.group.receive(sealBody(inside, type, bytes));
+    const seal =
+      (type: ContentType) =>
+      (bytes: Uint8Array): Promise<unknown> =>
+        bea.group.receive(sealBody(inside, type, bytes));
     expect(await onlyMlsErrors(1500, 2, body, seal(CONTENT_COMMIT))).toBe(0);
     expect(await onlyMlsErrors(300, 3, body, seal(CONTENT_APPLICATION))).toBe(0);
   });
@@ -99,7 +120,9 @@ describe("hostile bytes", () => {
   test("V2 what a decoder takes is exactly what its encoder writes", () => {
     const { staged, own, message } = world;
     const cases: readonly (readonly [Structure<never>, Uint8Array])[] = [
-      [keyPackageBytes, own.keyPackage], [welcomeBytes, present(staged.welcomes[0])], [ratchetTreeBytes, staged.tree],
+      [keyPackageBytes, own.keyPackage],
+      [welcomeBytes, present(staged.welcomes[0])],
+      [ratchetTreeBytes, staged.tree],
       [privateMessageBytes, message],
     ] as unknown as readonly (readonly [Structure<never>, Uint8Array])[];
     for (const [structure, valid] of cases) {

@@ -1,31 +1,51 @@
 import { InvariantError } from "@stonechat/crypto";
 import { bytes, struct, structure, Writer } from "@stonechat/protocol";
 import { sameBytes } from "./byte-equality.ts";
-import type {
-  DeviceKeys, GroupChanges, GroupStep, Member, MlsGroup, Received, StagedCommit,
-} from "./contract.ts";
+import type { DeviceKeys, GroupChanges, GroupStep, Member, MlsGroup, Received, StagedCommit } from "./contract.ts";
 import { exportWithLabel } from "./derivation.ts";
 import { leafCount, type Epoch } from "./epoch.ts";
 import { encodeEpoch } from "./epoch-row.ts";
 import {
-  contentToSign, framedContent, openContent, openSenderData, ratchetKind, sealPrivateMessage,
+  contentToSign,
+  framedContent,
+  openContent,
+  openSenderData,
+  ratchetKind,
+  sealPrivateMessage,
 } from "./message-protection.ts";
 import { receiveCommit, type NewEpoch } from "./receive-commit.ts";
 import { demand, refusing } from "./refusal.ts";
-import { createSecretTree, nextGeneration, takeKey, wipeKey, type RatchetKind, type SecretTree } from "./secret-tree.ts";
+import {
+  createSecretTree,
+  nextGeneration,
+  takeKey,
+  wipeKey,
+  type RatchetKind,
+  type SecretTree,
+} from "./secret-tree.ts";
 import { toRows } from "./secret-tree-rows.ts";
 import { stageCommit, type GroupChange } from "./stage-commit.ts";
 import type { Suite } from "./suite.ts";
-import { CONTENT_APPLICATION, CONTENT_COMMIT, MAX_MLS_MESSAGE_BYTES, privateMessageBytes } from "./wire/private-message.ts";
+import {
+  CONTENT_APPLICATION,
+  CONTENT_COMMIT,
+  MAX_MLS_MESSAGE_BYTES,
+  privateMessageBytes,
+} from "./wire/private-message.ts";
 import { signature as signatureWire } from "./wire/wire-parts.ts";
 
 /** Steps within one epoch; a version is the epoch's number and the step's. */
 const STEPS_AN_EPOCH = 2 ** 24;
 const SIGNATURE_VECTOR_BYTES = 66;
 
-const applicationContent = structure("ApplicationContent", MAX_MLS_MESSAGE_BYTES, struct({
-  applicationData: bytes(MAX_MLS_MESSAGE_BYTES), signature: signatureWire,
-}));
+const applicationContent = structure(
+  "ApplicationContent",
+  MAX_MLS_MESSAGE_BYTES,
+  struct({
+    applicationData: bytes(MAX_MLS_MESSAGE_BYTES),
+    signature: signatureWire,
+  }),
+);
 
 /** What a group needs from outside. */
 export interface GroupTools {
@@ -102,10 +122,22 @@ class Group implements MlsGroup {
 
   encrypt(plaintext: Uint8Array, authenticatedData: Uint8Array): ReturnType<MlsGroup["encrypt"]> {
     return settled(() => {
-      const { tools: { suite }, epoch, device, secretTree, used } = this.#state;
+      const {
+        tools: { suite },
+        epoch,
+        device,
+        secretTree,
+        used,
+      } = this.#state;
       const generation = nextGeneration(secretTree, epoch.ownLeaf, "application");
       used.use("application", generation);
-      const { tree, touched, messageKey } = takeKey(suite.primitives, secretTree, epoch.ownLeaf, "application", generation);
+      const { tree, touched, messageKey } = takeKey(
+        suite.primitives,
+        secretTree,
+        epoch.ownLeaf,
+        "application",
+        generation,
+      );
       const body = encodeBody(plaintext);
       const framed = framedContent(epoch, epoch.ownLeaf, CONTENT_APPLICATION, authenticatedData, body);
       const signature = suite.primitives.sign(device.privateKey, contentToSign(epoch, framed));
@@ -117,7 +149,11 @@ class Group implements MlsGroup {
   }
 
   async receive(message: Uint8Array): Promise<Received> {
-    const { tools: { suite, now }, epoch, secretTree } = this.#state;
+    const {
+      tools: { suite, now },
+      epoch,
+      secretTree,
+    } = this.#state;
     const { primitives } = suite;
     const decoded = refusing("malformed", () => privateMessageBytes.decode(message));
     const { contentType, authenticatedData } = decoded;
@@ -169,14 +205,20 @@ export function enterEpoch(tools: GroupTools, device: DeviceKeys, { epoch, encry
   encryptionSecret.fill(0);
   const group = new Group({ tools, device, epoch, secretTree: tree, steps: 0, used: new UsedGenerations() });
   const changes: GroupChanges = {
-    version: versionOf(epoch, 0), epoch: encodeEpoch(epoch), ratchets: toRows(tree, touched),
+    version: versionOf(epoch, 0),
+    epoch: encodeEpoch(epoch),
+    ratchets: toRows(tree, touched),
   };
   return { group, changes };
 }
 
 /** A stored group again. @throws RangeError if `version` is of another epoch. */
 export function resumeGroup(
-  tools: GroupTools, device: DeviceKeys, epoch: Epoch, secretTree: SecretTree, version: number,
+  tools: GroupTools,
+  device: DeviceKeys,
+  epoch: Epoch,
+  secretTree: SecretTree,
+  version: number,
 ): MlsGroup {
   const steps = version - versionOf(epoch, 0);
   if (steps < 0 || steps >= STEPS_AN_EPOCH) throw new RangeError("version of another epoch");
@@ -199,5 +241,7 @@ function encodeBody(plaintext: Uint8Array): Uint8Array {
 
 /** Runs at once, and settles a promise with what came of it. */
 function settled<T>(work: () => T): Promise<T> {
-  return new Promise((resolve) => { resolve(work()); });
+  return new Promise((resolve) => {
+    resolve(work());
+  });
 }

@@ -50,7 +50,12 @@ const operations: Readonly<Record<string, (world: World) => Promise<void>>> = {
     const by = pick(world, world.members);
     const count = 1 + Math.floor(world.fractions() * Math.min(room, 6));
     const devices = Array.from({ length: count }, () => newMlsDevice(world.stage.random));
-    const joined = await addDevices(world.stage, by, devices, world.members.filter((party) => party !== by));
+    const joined = await addDevices(
+      world.stage,
+      by,
+      devices,
+      world.members.filter((party) => party !== by),
+    );
     world.members = [...world.members, ...joined];
   },
   async remove(world) {
@@ -73,21 +78,35 @@ const operations: Readonly<Record<string, (world: World) => Promise<void>>> = {
 };
 
 describe("random histories", () => {
-  test.each([1, 3, 6])("history %i: up to 32 members agree on members, secrets and authenticator after every step", async (seed) => {
-    const stage = await realStage(seed);
-    const world: World = { stage, fractions: createSeededFractions(seed), members: [...(await groupOf(stage, 2 + seed))], gone: [] };
-    const names = Object.keys(operations);
-    for (let step = 0; step < 16; step += 1) {
-      await present(operations[pick(world, names)])(world);
-      await expectAgreement(world.members);
-      const expected = world.members.map(({ device }) => String(device.deviceKey)).sort();
-      expect(present(world.members[0]).group.members().map(({ deviceKey }) => String(deviceKey)).sort()).toEqual(expected);
-    }
-  }, 60_000);
+  test.each([1, 3, 6])(
+    "history %i: up to 32 members agree on members, secrets and authenticator after every step",
+    async (seed) => {
+      const stage = await realStage(seed);
+      const world: World = {
+        stage,
+        fractions: createSeededFractions(seed),
+        members: [...(await groupOf(stage, 2 + seed))],
+        gone: [],
+      };
+      const names = Object.keys(operations);
+      for (let step = 0; step < 16; step += 1) {
+        await present(operations[pick(world, names)])(world);
+        await expectAgreement(world.members);
+        const expected = world.members.map(({ device }) => String(device.deviceKey)).sort();
+        expect(
+          present(world.members[0])
+            .group.members()
+            .map(({ deviceKey }) => String(deviceKey))
+            .sort(),
+        ).toEqual(expected);
+      }
+    },
+    60_000,
+  );
 
   test("two who commit at the same time, 200 times: one wins, the other follows, and messages go on", async () => {
     const stage = await realStage("race");
-    const [ann, bea] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     for (let round = 0; round < 200; round += 1) {
       const [winner, loser] = round % 3 === 0 ? [ann, bea] : [bea, ann];
       const [won] = [await winner.stage(), await loser.stage()];
@@ -104,19 +123,27 @@ describe("random histories", () => {
 
   test("256 members: added one half at a time, updated, halved, and all who are left agree (R093)", async () => {
     const stage = await realStage("256");
-    const [ann] = await groupOf(stage, 1) as [MlsParty];
+    const [ann] = (await groupOf(stage, 1)) as [MlsParty];
     const timed = async <T>(work: () => Promise<T>): Promise<readonly [T, number]> => {
       const start = performance.now();
       return [await work(), performance.now() - start];
     };
-    const some = async (count: number): Promise<readonly Newcomer[]> => Promise.all(Array.from({ length: count }, async () => {
-      const device = newMlsDevice(stage.random);
-      return { device, own: await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now)) };
-    }));
+    const some = async (count: number): Promise<readonly Newcomer[]> =>
+      Promise.all(
+        Array.from({ length: count }, async () => {
+          const device = newMlsDevice(stage.random);
+          return { device, own: await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now)) };
+        }),
+      );
     // All are in the tree; a few of them join, to keep the test short.
     const join = async (staged: StagedCommit, newcomers: readonly Newcomer[], i: number): Promise<MlsParty> => {
       const { device, own: keyPackage } = present(newcomers[i]);
-      const step = await stage.mls.join({ welcome: present(staged.welcomes[i]), tree: staged.tree, keyPackage, device });
+      const step = await stage.mls.join({
+        welcome: present(staged.welcomes[i]),
+        tree: staged.tree,
+        keyPackage,
+        device,
+      });
       return new MlsParty(stage.mls, device, step);
     };
     const [early, late] = [await some(127), await some(128)];
@@ -134,7 +161,9 @@ describe("random histories", () => {
     await expectAgreement([ann, bea, carl]);
     expect(carl.group.members()).toHaveLength(129);
     expect(await carl.receive(await bea.send(TEXT))).toMatchObject({ plaintext: TEXT });
-    console.info(`256 members: add 128 ${addMs.toFixed(0)} ms, join ${joinMs.toFixed(0)} ms, update ${commitMs.toFixed(0)} ms, remove 127 ${removeMs.toFixed(0)} ms`);
+    console.info(
+      `256 members: add 128 ${addMs.toFixed(0)} ms, join ${joinMs.toFixed(0)} ms, update ${commitMs.toFixed(0)} ms, remove 127 ${removeMs.toFixed(0)} ms`,
+    );
     expect(commitMs).toBeLessThan(1500);
     expect(joinMs).toBeLessThan(2000);
   }, 60_000);

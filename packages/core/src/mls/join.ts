@@ -34,7 +34,11 @@ export function welcomeRefs(welcome: Uint8Array): readonly Uint8Array[] {
 }
 
 /** Opens and checks a Welcome (RFC 9420 §12.4.3.1). @throws MlsError */
-export async function join(suite: Suite, input: JoinInput, now: number): Promise<NewEpoch & { readonly adder: Member }> {
+export async function join(
+  suite: Suite,
+  input: JoinInput,
+  now: number,
+): Promise<NewEpoch & { readonly adder: Member }> {
   const keyPackage = decodeKeyPackage(input.keyPackage.keyPackage);
   const { initPrivateKey, leafPrivateKey } = keyPackageSecret.decode(input.keyPackage.secret);
   requireNotLongExpired(lifetimeOf(keyPackage), now);
@@ -54,7 +58,12 @@ export async function join(suite: Suite, input: JoinInput, now: number): Promise
   const pathKeys = keepPathKeys([ownKey], tree, derived.keys, tree);
 
   const { library, primitives } = suite;
-  const [schedule, encryptionSecret] = await deriveKeySchedule(groupSecrets.joinerSecret, NO_PSK_SECRET, context, library.kdf);
+  const [schedule, encryptionSecret] = await deriveKeySchedule(
+    groupSecrets.joinerSecret,
+    NO_PSK_SECRET,
+    context,
+    library.kdf,
+  );
   const expected = primitives.mac(schedule.confirmationKey, context.confirmedTranscriptHash);
   demand("bad-commit", equalSecrets(expected, confirmationTag));
   const epoch = createEpoch({ context, confirmationTag, secrets: toEpochSecrets(schedule), tree, ownLeaf, pathKeys });
@@ -68,7 +77,12 @@ function decodeWelcome(bytes: Uint8Array): Welcome {
   return refusing("malformed", () => welcomeBytes.decode(bytes));
 }
 
-function openGroupSecrets({ primitives }: Suite, welcome: Welcome, ref: Uint8Array, initPrivateKey: Uint8Array): OurGroupSecrets {
+function openGroupSecrets(
+  { primitives }: Suite,
+  welcome: Welcome,
+  ref: Uint8Array,
+  initPrivateKey: Uint8Array,
+): OurGroupSecrets {
   const own = welcome.secrets.find(({ newMember }) => sameBytes(newMember, ref));
   if (own === undefined) throw new MlsError("not-for-us");
   const { kemOutput, ciphertext } = own.encryptedGroupSecrets;
@@ -77,7 +91,11 @@ function openGroupSecrets({ primitives }: Suite, welcome: Welcome, ref: Uint8Arr
   return refusing("malformed", () => groupSecretsBytes.decode(bytes));
 }
 
-function openGroupInfo({ primitives }: Suite, { encryptedGroupInfo }: Welcome, { joinerSecret }: OurGroupSecrets): GroupInfo {
+function openGroupInfo(
+  { primitives }: Suite,
+  { encryptedGroupInfo }: Welcome,
+  { joinerSecret }: OurGroupSecrets,
+): GroupInfo {
   const welcomeSecret = deriveSecret(primitives, primitives.extract(joinerSecret, NO_PSK_SECRET), "welcome");
   const none = new Uint8Array(0);
   const key = expandWithLabel(primitives, welcomeSecret, "key", none, primitives.aeadKeyBytes);
@@ -95,8 +113,12 @@ async function checkSigner(suite: Suite, tree: RatchetTree, groupInfo: GroupInfo
 
 /** The leaf that is exactly our KeyPackage's: its signature covers all of it. */
 function findOwnLeaf(tree: RatchetTree, { leafNode }: KeyPackage): number {
-  const index = tree.findIndex((node) => node?.nodeType === "leaf"
-    && sameBytes(node.leaf.hpkePublicKey, leafNode.hpkePublicKey) && sameBytes(node.leaf.signature, leafNode.signature));
+  const index = tree.findIndex(
+    (node) =>
+      node?.nodeType === "leaf" &&
+      sameBytes(node.leaf.hpkePublicKey, leafNode.hpkePublicKey) &&
+      sameBytes(node.leaf.signature, leafNode.signature),
+  );
   demand("bad-tree", index >= 0);
   return index / 2;
 }

@@ -27,11 +27,20 @@ async function scene(): Promise<Scene> {
 }
 
 /** The same KeyPackage with other fields, signed again as it should be. */
-async function resigned({ stage, device, keyPackage }: Scene, changes: { leaf?: Partial<LeafNodeKeyPackage>; initKey?: Uint8Array }): Promise<Uint8Array> {
+async function resigned(
+  { stage, device, keyPackage }: Scene,
+  changes: { leaf?: Partial<LeafNodeKeyPackage>; initKey?: Uint8Array },
+): Promise<Uint8Array> {
   const { signature } = stage.suite.library;
   const leaf = { ...keyPackage.leafNode, ...changes.leaf } as LeafNodeKeyPackage;
   const leafNode = await signLeafNodeKeyPackage(leaf, device.privateKey, signature);
-  return encode(await signKeyPackage({ ...keyPackage, initKey: changes.initKey ?? keyPackage.initKey, leafNode }, device.privateKey, signature));
+  return encode(
+    await signKeyPackage(
+      { ...keyPackage, initKey: changes.initKey ?? keyPackage.initKey, leafNode },
+      device.privateKey,
+      signature,
+    ),
+  );
 }
 
 const encode = (value: KeyPackage): Uint8Array => keyPackageBytes.encode(value);
@@ -68,7 +77,11 @@ describe("what is refused of a KeyPackage (R082)", () => {
     const { stage, bytes } = await scene();
     const signatureBytes = 66;
     const extension = [4, 0xab, 0xcd, 1, 0];
-    const kp = Uint8Array.of(...bytes.subarray(0, bytes.length - signatureBytes - 1), ...extension, ...bytes.subarray(bytes.length - signatureBytes));
+    const kp = Uint8Array.of(
+      ...bytes.subarray(0, bytes.length - signatureBytes - 1),
+      ...extension,
+      ...bytes.subarray(bytes.length - signatureBytes),
+    );
     const at = bytes.length - 2 * signatureBytes - 2;
     const leaf = Uint8Array.of(...bytes.subarray(0, at), ...extension, ...bytes.subarray(at + 1));
     for (const changed of [kp, leaf]) await expectRefusal(stage.mls.verifyKeyPackage(changed), "malformed");
@@ -97,8 +110,10 @@ describe("what is refused of a KeyPackage (R082)", () => {
   test("V22 capabilities with more, or with less, are refused", async () => {
     const { stage, bytes } = await scene();
     for (const other of [
-      [4, 0, 1, 0, 2, 2, 0xf0, 0x0e, 0, 0, 2, 0, 1], [2, 0, 1, 2, 0xf0, 0x0e, 2, 0, 9, 0, 2, 0, 1],
-      [2, 0, 1, 2, 0xf0, 0x0e, 0, 2, 0, 9, 2, 0, 1], [2, 0, 1, 2, 0xf0, 0x0e, 0, 0, 0],
+      [4, 0, 1, 0, 2, 2, 0xf0, 0x0e, 0, 0, 2, 0, 1],
+      [2, 0, 1, 2, 0xf0, 0x0e, 2, 0, 9, 0, 2, 0, 1],
+      [2, 0, 1, 2, 0xf0, 0x0e, 0, 2, 0, 9, 2, 0, 1],
+      [2, 0, 1, 2, 0xf0, 0x0e, 0, 0, 0],
     ]) {
       await expectRefusal(stage.mls.verifyKeyPackage(replaced(bytes, CAPABILITIES, other)), "bad-leaf");
     }
@@ -111,7 +126,11 @@ describe("what is refused of a KeyPackage (R082)", () => {
       await expectRefusal(stage.mls.verifyKeyPackage(other), "bad-leaf");
     }
     // Types would not let us: a commit's leaf in the place of a KeyPackage's.
-    const leafNode = { ...keyPackage.leafNode, leafNodeSource: "commit", parentHash: new Uint8Array(0) } as unknown as LeafNodeKeyPackage;
+    const leafNode = {
+      ...keyPackage.leafNode,
+      leafNodeSource: "commit",
+      parentHash: new Uint8Array(0),
+    } as unknown as LeafNodeKeyPackage;
     await expectRefusal(stage.mls.verifyKeyPackage(encode({ ...keyPackage, leafNode })), "bad-leaf");
   });
 
@@ -148,19 +167,27 @@ describe("what is refused of a KeyPackage (R082)", () => {
     const all = await scene();
     const unusable = new Uint8Array(1216).fill(0xff);
     await expectRefusal(all.stage.mls.verifyKeyPackage(await resigned(all, { initKey: unusable })), "bad-leaf");
-    await expectRefusal(all.stage.mls.verifyKeyPackage(await resigned(all, { leaf: { hpkePublicKey: unusable } })), "bad-leaf");
+    await expectRefusal(
+      all.stage.mls.verifyKeyPackage(await resigned(all, { leaf: { hpkePublicKey: unusable } })),
+      "bad-leaf",
+    );
   });
 
   test("V27 a lifetime that ended, has not begun, runs backwards or never ends is refused", async () => {
     const all = await scene();
     const { now } = all.stage.clock;
     for (const [notBefore, notAfter] of [
-      [now - 9 * DAY_MS, now - 2 * DAY_MS], [now + 2 * DAY_MS, now + 9 * DAY_MS], [now + DAY_MS, now - DAY_MS],
-      [now - DAY_MS, now + MAX_LIFETIME_MS], [0, now + DAY_MS],
+      [now - 9 * DAY_MS, now - 2 * DAY_MS],
+      [now + 2 * DAY_MS, now + 9 * DAY_MS],
+      [now + DAY_MS, now - DAY_MS],
+      [now - DAY_MS, now + MAX_LIFETIME_MS],
+      [0, now + DAY_MS],
     ] as const) {
       const lifetime = toLifetime({ notBefore, notAfter });
       await expectRefusal(all.stage.mls.verifyKeyPackage(await resigned(all, { leaf: { lifetime } })), "bad-lifetime");
     }
-    expect(await all.stage.mls.verifyKeyPackage(await resigned(all, {}))).toMatchObject({ deviceKey: all.device.deviceKey });
+    expect(await all.stage.mls.verifyKeyPackage(await resigned(all, {}))).toMatchObject({
+      deviceKey: all.device.deviceKey,
+    });
   });
 });

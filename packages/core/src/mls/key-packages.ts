@@ -22,25 +22,39 @@ import { keyPackageBytes } from "./wire/key-package.ts";
  * } KeyPackageSecret;
  * ```
  */
-export const keyPackageSecret = structure("KeyPackageSecret", 1 + 2 * KEM_PRIVATE_BYTES, versioned(1, struct({
-  initPrivateKey: opaque(KEM_PRIVATE_BYTES),
-  leafPrivateKey: opaque(KEM_PRIVATE_BYTES),
-})));
+export const keyPackageSecret = structure(
+  "KeyPackageSecret",
+  1 + 2 * KEM_PRIVATE_BYTES,
+  versioned(
+    1,
+    struct({
+      initPrivateKey: opaque(KEM_PRIVATE_BYTES),
+      leafPrivateKey: opaque(KEM_PRIVATE_BYTES),
+    }),
+  ),
+);
 
 /** A new KeyPackage (RFC 9420 §10). `lifetime` in ms. */
 export async function createKeyPackage(
-  suite: Suite, device: DeviceKeys, lifetime: { readonly notBefore: number; readonly notAfter: number },
+  suite: Suite,
+  device: DeviceKeys,
+  lifetime: { readonly notBefore: number; readonly notAfter: number },
 ): Promise<OwnKeyPackage> {
   const { publicPackage, privatePackage } = await generateKeyPackageWithKey(
-    encodeCredential(device.identityKey), CAPABILITIES, toLifetime(lifetime), [],
-    { signKey: device.privateKey, publicKey: device.deviceKey }, suite.library,
+    encodeCredential(device.identityKey),
+    CAPABILITIES,
+    toLifetime(lifetime),
+    [],
+    { signKey: device.privateKey, publicKey: device.deviceKey },
+    suite.library,
   );
   const keyPackage = keyPackageBytes.encode(publicPackage);
   return {
     ref: keyPackageRef(suite, keyPackage),
     keyPackage,
     secret: keyPackageSecret.encode({
-      initPrivateKey: privatePackage.initPrivateKey, leafPrivateKey: privatePackage.hpkePrivateKey,
+      initPrivateKey: privatePackage.initPrivateKey,
+      leafPrivateKey: privatePackage.hpkePrivateKey,
     }),
     notAfter: lifetime.notAfter,
   };
@@ -58,7 +72,9 @@ export function decodeKeyPackage(bytes: Uint8Array): KeyPackage {
 
 /** For a KeyPackage that we may use ourselves. @throws MlsError */
 export async function verifyReceivedKeyPackage(
-  suite: Suite, bytes: Uint8Array, now: number,
+  suite: Suite,
+  bytes: Uint8Array,
+  now: number,
 ): Promise<VerifiedKeyPackage> {
   const keyPackage = decodeKeyPackage(bytes);
   await checkKeyPackage(suite, keyPackage);

@@ -6,7 +6,7 @@ import { treeHashRoot } from "ts-mls/treeHash.js";
 import { mlsExporter } from "ts-mls/keySchedule.js";
 import { unprotectPrivateMessage } from "ts-mls/messageProtection.js";
 import { expectRefusal } from "@stonechat/testkit/mls-contract";
-import type { MlsParty} from "@stonechat/testkit/mls-party";
+import type { MlsParty } from "@stonechat/testkit/mls-party";
 import { groupOf, lifetimeAround, newMlsDevice } from "@stonechat/testkit/mls-party";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { insideOf } from "../testing/mls-inside.ts";
@@ -20,8 +20,12 @@ import { ratchetTreeBytes } from "./wire/ratchet-tree.ts";
 const TEXT = new TextEncoder().encode("hello");
 
 // The library reads the system's clock when it sends.
-beforeEach(() => { vi.useFakeTimers({ toFake: ["Date"], now: 1_790_000_000_000 }); });
-afterEach(() => { vi.useRealTimers(); });
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["Date"], now: 1_790_000_000_000 });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 /** A founder and others of ours, and one member run by the bare library, at the last leaf. */
 async function mixedGroup(stage: RealStage, ours = 1): Promise<{ parties: readonly MlsParty[]; bare: LibraryMember }> {
@@ -31,7 +35,10 @@ async function mixedGroup(stage: RealStage, ours = 1): Promise<{ parties: readon
   const staged = await present(parties[0]).commit({ add: [own] });
   for (const party of parties.slice(1)) await party.receive(staged.message);
   const bare = await LibraryMember.join(stage.suite, {
-    welcome: present(staged.welcomes[0]), tree: staged.tree, keyPackage: own, device,
+    welcome: present(staged.welcomes[0]),
+    tree: staged.tree,
+    keyPackage: own,
+    device,
   });
   return { parties, bare };
 }
@@ -47,15 +54,19 @@ describe("the library as our readable twin", () => {
     const [ann, bea, carl] = parties as [MlsParty, MlsParty, MlsParty];
     for (let round = 0; round < 4; round += 1) {
       expect(await bare.receive(await ann.send(TEXT))).toEqual(TEXT);
-      expect(await bea.receive(await bare.encrypt(TEXT, Uint8Array.of(7)))).toMatchObject({ plaintext: TEXT, authenticatedData: Uint8Array.of(7) });
+      expect(await bea.receive(await bare.encrypt(TEXT, Uint8Array.of(7)))).toMatchObject({
+        plaintext: TEXT,
+        authenticatedData: Uint8Array.of(7),
+      });
       const ours = await bea.commit(round === 1 ? { add: [await fresh(stage)] } : {});
       for (const party of [ann, carl]) await party.receive(ours.message);
       await bare.receive(ours.message);
       const theirs = await bare.commit();
       for (const party of parties) await party.receive(theirs.message);
       expect(bare.state.keySchedule.epochAuthenticator).toEqual(ann.group.epochAuthenticator());
-      expect(await mlsExporter(bare.state.keySchedule.exporterSecret, "label", TEXT, 40, stage.suite.library))
-        .toEqual(await carl.group.exportSecret("label", TEXT, 40));
+      expect(await mlsExporter(bare.state.keySchedule.exporterSecret, "label", TEXT, 40, stage.suite.library)).toEqual(
+        await carl.group.exportSecret("label", TEXT, 40),
+      );
     }
   });
 
@@ -65,7 +76,9 @@ describe("the library as our readable twin", () => {
     await present(parties[1]).commit({ remove: [2], add: [await fresh(stage)] });
     const { epoch } = insideOf(present(parties[1]), stage.random);
     expect(ratchetTreeBytes.encode(epoch.tree)).toEqual(encodeRatchetTree(epoch.tree));
-    expect(treeHashes(stage.suite.primitives, epoch.tree).root).toEqual(await treeHashRoot(epoch.tree, stage.suite.library.hash));
+    expect(treeHashes(stage.suite.primitives, epoch.tree).root).toEqual(
+      await treeHashRoot(epoch.tree, stage.suite.library.hash),
+    );
     const { keyPackage, ref } = await fresh(stage);
     const decoded = present(libraryDecodeKeyPackage(keyPackage, 0))[0];
     expect(encodeKeyPackage(decoded)).toEqual(keyPackage);
@@ -76,7 +89,10 @@ describe("the library as our readable twin", () => {
 describe("weaknesses of the bare library that the boundary closes", () => {
   test("after a skipped message the library keeps a secret that opens what was read; we keep none", async () => {
     const stage = await realStage();
-    const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
+    const {
+      parties: [ann],
+      bare,
+    } = (await mixedGroup(stage)) as unknown as { parties: [MlsParty]; bare: LibraryMember };
     const messages = [await ann.send(TEXT), await ann.send(TEXT), await ann.send(TEXT)] as const;
     const [, second, third] = messages;
     await bare.receive(third);
@@ -84,16 +100,24 @@ describe("weaknesses of the bare library that the boundary closes", () => {
     // What a thief finds: generation 0 was skipped, and its ratchet secret derives 1 and 2, which were read.
     const ratchet = present(bare.state.secretTree[0]).application;
     expect(Object.keys(ratchet.unusedGenerations)).toEqual(["0"]);
-    const stolen = { ...present(bare.state.secretTree[0]), application: { secret: present(ratchet.unusedGenerations[0]), generation: 0, unusedGenerations: {} } };
+    const stolen = {
+      ...present(bare.state.secretTree[0]),
+      application: { secret: present(ratchet.unusedGenerations[0]), generation: 0, unusedGenerations: {} },
+    };
     const decoded = present(decodeMlsMessage(third, 0))[0];
     if (decoded.wireformat !== "mls_private_message") throw new RangeError("not a PrivateMessage");
     const opened = await unprotectPrivateMessage(
-      bare.state.keySchedule.senderDataSecret, decoded.privateMessage, [stolen], bare.state.ratchetTree,
-      bare.state.groupContext, bare.state.clientConfig.keyRetentionConfig, stage.suite.library,
+      bare.state.keySchedule.senderDataSecret,
+      decoded.privateMessage,
+      [stolen],
+      bare.state.ratchetTree,
+      bare.state.groupContext,
+      bare.state.clientConfig.keyRetentionConfig,
+      stage.suite.library,
     );
     expect(opened.content.content).toMatchObject({ applicationData: TEXT });
 
-    const [bea, carl] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [bea, carl] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     const ours = [await bea.send(TEXT), await bea.send(TEXT), await bea.send(TEXT)] as const;
     await carl.receive(ours[2]);
     for (const message of ours) await expectRefusal(carl.group.receive(message), "replayed");
@@ -111,7 +135,12 @@ describe("weaknesses of the bare library that the boundary closes", () => {
     const staged = await ann.commit({ add: [own, second] });
     await bea.receive(staged.message);
     await bare.receive(staged.message);
-    const victim = await LibraryMember.join(stage.suite, { welcome: present(staged.welcomes[0]), tree: staged.tree, keyPackage: own, device });
+    const victim = await LibraryMember.join(stage.suite, {
+      welcome: present(staged.welcomes[0]),
+      tree: staged.tree,
+      keyPackage: own,
+      device,
+    });
     const before = bea.stored;
     const evil = await bare.commit({}, lyingSuite(stage.suite, 2));
     await victim.receive(evil.message);
@@ -135,13 +164,22 @@ describe("weaknesses of the bare library that the boundary closes", () => {
 
   test("the library joins by a Welcome whose path secret does not belong to the tree; we do not (V64)", async () => {
     const stage = await realStage();
-    const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
+    const {
+      parties: [ann],
+      bare,
+    } = (await mixedGroup(stage)) as unknown as { parties: [MlsParty]; bare: LibraryMember };
     const device = newMlsDevice(stage.random);
     const own = await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now));
     const keyPackage = present(libraryDecodeKeyPackage(own.keyPackage, 0))[0];
-    const evil = await bare.commit({
-      extraProposals: [{ proposalType: "remove", remove: { removed: ann.group.own.leaf } }, { proposalType: "add", add: { keyPackage } }],
-    }, lyingSuite(stage.suite, 1));
+    const evil = await bare.commit(
+      {
+        extraProposals: [
+          { proposalType: "remove", remove: { removed: ann.group.own.leaf } },
+          { proposalType: "add", add: { keyPackage } },
+        ],
+      },
+      lyingSuite(stage.suite, 1),
+    );
     const tree = encodeRatchetTree(bare.state.ratchetTree);
     const input = { welcome: present(evil.welcome), tree, keyPackage: own, device };
     expect((await LibraryMember.join(stage.suite, input)).state.groupContext.epoch).toBe(2n);
@@ -164,7 +202,10 @@ describe("weaknesses of the bare library that the boundary closes", () => {
 
   test("the library adds without a path; we refuse that commit (V31)", async () => {
     const stage = await realStage();
-    const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
+    const {
+      parties: [ann],
+      bare,
+    } = (await mixedGroup(stage)) as unknown as { parties: [MlsParty]; bare: LibraryMember };
     const keyPackage = present(libraryDecodeKeyPackage((await fresh(stage)).keyPackage, 0))[0];
     const evil = await bare.commit({ extraProposals: [{ proposalType: "add", add: { keyPackage } }] });
     await expectRefusal(ann.group.receive(evil.message), "missing-path");
@@ -181,7 +222,9 @@ describe("weaknesses of the bare library that the boundary closes", () => {
     const staged = await ann.commit({ add: [own] });
     const input = { welcome: present(staged.welcomes[0]), tree: staged.tree, keyPackage: own, device };
     // Node 11, above leaves 4 to 7, was filled by leaf 4 and knows leaf 7 as unmerged; the root was renewed since.
-    const lists = ratchetTreeBytes.decode(staged.tree).map((node) => (node?.nodeType === "parent" ? node.parent.unmergedLeaves : []));
+    const lists = ratchetTreeBytes
+      .decode(staged.tree)
+      .map((node) => (node?.nodeType === "parent" ? node.parent.unmergedLeaves : []));
     expect([lists[11], lists[7]]).toEqual([[7], []]);
     await expect(LibraryMember.join(stage.suite, input)).rejects.toThrow("unmerged_leaves");
     expect((await stage.mls.join(input)).group.epochAuthenticator()).toEqual(ann.group.epochAuthenticator());
@@ -189,15 +232,21 @@ describe("weaknesses of the bare library that the boundary closes", () => {
 
   test("V4 an external commit, by whoever has a GroupInfo, is malformed, and so is any commit as PublicMessage (R076)", async () => {
     const stage = await realStage();
-    const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
+    const {
+      parties: [ann],
+      bare,
+    } = (await mixedGroup(stage)) as unknown as { parties: [MlsParty]; bare: LibraryMember };
     const device = newMlsDevice(stage.random);
     const own = await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now));
     const { initPrivateKey, leafPrivateKey } = keyPackageSecret.decode(own.secret);
     const groupInfo = await createGroupInfoWithExternalPubAndRatchetTree(bare.state, [], stage.suite.library);
     // The library checks trees wrongly (above), but not this one.
     const { publicMessage } = await joinGroupExternal(
-      groupInfo, present(libraryDecodeKeyPackage(own.keyPackage, 0))[0],
-      { initPrivateKey, hpkePrivateKey: leafPrivateKey, signaturePrivateKey: device.privateKey }, false, stage.suite.library,
+      groupInfo,
+      present(libraryDecodeKeyPackage(own.keyPackage, 0))[0],
+      { initPrivateKey, hpkePrivateKey: leafPrivateKey, signaturePrivateKey: device.privateKey },
+      false,
+      stage.suite.library,
     );
     const external = encodeMlsMessage({ version: "mls10", wireformat: "mls_public_message", publicMessage });
     await expectRefusal(ann.group.receive(external), "malformed");
@@ -207,14 +256,17 @@ describe("weaknesses of the bare library that the boundary closes", () => {
 
   test("the library keeps every old epoch's keys if told to keep none; we keep none", async () => {
     const stage = await realStage();
-    const { parties: [ann], bare } = await mixedGroup(stage) as unknown as { parties: [MlsParty]; bare: LibraryMember };
+    const {
+      parties: [ann],
+      bare,
+    } = (await mixedGroup(stage)) as unknown as { parties: [MlsParty]; bare: LibraryMember };
     const keyRetentionConfig = { ...bare.state.clientConfig.keyRetentionConfig, retainKeysForEpochs: 0 };
     bare.state = { ...bare.state, clientConfig: { ...bare.state.clientConfig, keyRetentionConfig } };
     const early = await ann.send(TEXT);
     for (let i = 0; i < 3; i += 1) await bare.receive((await ann.commit()).message);
     expect(bare.state.historicalReceiverData.size).toBe(3);
     expect(await bare.receive(early)).toEqual(TEXT);
-    const [bea, carl] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [bea, carl] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     const old = await bea.send(TEXT);
     await carl.receive((await bea.commit()).message);
     await expectRefusal(carl.group.receive(old), "wrong-epoch");

@@ -7,8 +7,14 @@ import { refusing } from "./refusal.ts";
 import type { MessageKey, RatchetKind } from "./secret-tree.ts";
 import { HASH_BYTES, PROTOCOL_VERSION, type Suite } from "./suite.ts";
 import {
-  CONTENT_APPLICATION, MAX_MLS_MESSAGE_BYTES, privateMessageBytes, senderDataBytes, WIRE_FORMAT_PRIVATE_MESSAGE,
-  type ContentType, type PrivateMessage, type SenderData,
+  CONTENT_APPLICATION,
+  MAX_MLS_MESSAGE_BYTES,
+  privateMessageBytes,
+  senderDataBytes,
+  WIRE_FORMAT_PRIVATE_MESSAGE,
+  type ContentType,
+  type PrivateMessage,
+  type SenderData,
 } from "./wire/private-message.ts";
 
 const SENDER_MEMBER = 1;
@@ -21,7 +27,11 @@ export function ratchetKind(contentType: ContentType): RatchetKind {
 
 /** `FramedContent` (RFC 9420 §6) of a member. `body` is `application_data<V>` or a Commit. */
 export function framedContent(
-  epoch: Epoch, leaf: number, contentType: ContentType, authenticatedData: Uint8Array, body: Uint8Array,
+  epoch: Epoch,
+  leaf: number,
+  contentType: ContentType,
+  authenticatedData: Uint8Array,
+  body: Uint8Array,
 ): Uint8Array {
   const w = new Writer();
   w.opaque(epoch.scopeBytes);
@@ -45,12 +55,19 @@ export function contentToSign(epoch: Epoch, framed: Uint8Array): Uint8Array {
 
 /** `PrivateMessage` (RFC 9420 §6.3) around `content`, that is body and authentication; no padding of its own. */
 export function sealPrivateMessage(
-  { primitives }: Suite, epoch: Epoch, contentType: ContentType, authenticatedData: Uint8Array, content: Uint8Array,
+  { primitives }: Suite,
+  epoch: Epoch,
+  contentType: ContentType,
+  authenticatedData: Uint8Array,
+  content: Uint8Array,
   messageKey: MessageKey,
 ): Uint8Array {
   const reuseGuard = primitives.randomBytes(REUSE_GUARD_BYTES);
   const ciphertext = primitives.aeadSeal(
-    messageKey.key, guarded(messageKey.nonce, reuseGuard), contentAad(epoch, contentType, authenticatedData), content,
+    messageKey.key,
+    guarded(messageKey.nonce, reuseGuard),
+    contentAad(epoch, contentType, authenticatedData),
+    content,
   );
   const senderData = senderDataBytes.encode({ leaf: epoch.ownLeaf, generation: messageKey.generation, reuseGuard });
   const sender = senderDataKey({ primitives }, epoch, ciphertext);
@@ -65,7 +82,11 @@ export function sealPrivateMessage(
 }
 
 /** @throws MlsError `decrypt-failed` if this epoch's members did not send it; `malformed`. */
-export function openSenderData({ primitives }: Pick<Suite, "primitives">, epoch: Epoch, message: PrivateMessage): SenderData {
+export function openSenderData(
+  { primitives }: Pick<Suite, "primitives">,
+  epoch: Epoch,
+  message: PrivateMessage,
+): SenderData {
   const { key, nonce } = senderDataKey({ primitives }, epoch, message.ciphertext);
   const aad = senderDataAad(epoch, message.contentType);
   const bytes = decrypting(() => primitives.aeadOpen(key, nonce, aad, message.encryptedSenderData));
@@ -74,7 +95,11 @@ export function openSenderData({ primitives }: Pick<Suite, "primitives">, epoch:
 
 /** @throws MlsError `decrypt-failed`. */
 export function openContent(
-  { primitives }: Suite, epoch: Epoch, message: PrivateMessage, senderData: SenderData, messageKey: MessageKey,
+  { primitives }: Suite,
+  epoch: Epoch,
+  message: PrivateMessage,
+  senderData: SenderData,
+  messageKey: MessageKey,
 ): Uint8Array {
   const nonce = guarded(messageKey.nonce, senderData.reuseGuard);
   const aad = contentAad(epoch, message.contentType, message.authenticatedData);
@@ -107,7 +132,9 @@ function senderDataAad(epoch: Epoch, contentType: ContentType): Uint8Array {
 
 /** RFC 9420 §6.3.2: keyed by a sample of the ciphertext. */
 function senderDataKey(
-  { primitives }: Pick<Suite, "primitives">, epoch: Epoch, ciphertext: Uint8Array,
+  { primitives }: Pick<Suite, "primitives">,
+  epoch: Epoch,
+  ciphertext: Uint8Array,
 ): { readonly key: Uint8Array; readonly nonce: Uint8Array } {
   const sample = ciphertext.subarray(0, HASH_BYTES);
   const { senderData } = epoch.secrets;
@@ -125,4 +152,3 @@ function decrypting(work: () => Uint8Array): Uint8Array {
     throw cause;
   }
 }
-

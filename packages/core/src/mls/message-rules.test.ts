@@ -19,7 +19,7 @@ interface Scene {
 
 async function scene(): Promise<Scene> {
   const stage = await realStage();
-  const [ann, bea, carl] = await groupOf(stage, 3) as [MlsParty, MlsParty, MlsParty];
+  const [ann, bea, carl] = (await groupOf(stage, 3)) as [MlsParty, MlsParty, MlsParty];
   return { stage, ann, bea, carl };
 }
 
@@ -46,13 +46,21 @@ describe("what is refused of a PrivateMessage", () => {
   test("V2 a message with a byte too many or too few is refused", async () => {
     const all = await scene();
     const message = sealBody(insideOf(all.carl, all.stage.random), CONTENT_APPLICATION, body(TEXT));
-    for (const bytes of [Uint8Array.of(...message, 0), message.subarray(0, -1)]) await expectRefused(all, bytes, "malformed");
+    for (const bytes of [Uint8Array.of(...message, 0), message.subarray(0, -1)])
+      await expectRefused(all, bytes, "malformed");
   });
 
   test("V3, V4 another protocol version or wire format is refused, PublicMessages among them", async () => {
     const all = await scene();
     const message = await all.carl.send(TEXT);
-    for (const [place, value] of [[1, 2], [0, 1], [3, 1], [3, 3], [3, 4], [3, 5]] as const) {
+    for (const [place, value] of [
+      [1, 2],
+      [0, 1],
+      [3, 1],
+      [3, 3],
+      [3, 4],
+      [3, 5],
+    ] as const) {
       const changed = message.slice();
       changed[place] = value;
       await expectRefused(all, changed, "malformed");
@@ -86,12 +94,17 @@ describe("what is refused of a PrivateMessage", () => {
 
   test("V12 a standalone proposal is refused", async () => {
     const stage = await realStage();
-    const [ann, bea] = await groupOf(stage, 2) as [MlsParty, MlsParty];
+    const [ann, bea] = (await groupOf(stage, 2)) as [MlsParty, MlsParty];
     const device = newMlsDevice(stage.random);
     const own = await stage.mls.createKeyPackage(device, lifetimeAround(stage.clock.now));
     const staged = await ann.commit({ add: [own] });
     await bea.receive(staged.message);
-    const bare = await LibraryMember.join(stage.suite, { welcome: present(staged.welcomes[0]), tree: staged.tree, keyPackage: own, device });
+    const bare = await LibraryMember.join(stage.suite, {
+      welcome: present(staged.welcomes[0]),
+      tree: staged.tree,
+      keyPackage: own,
+      device,
+    });
     const proposal = await bare.propose({ proposalType: "remove", remove: { removed: 0 } });
     await expectRefused({ stage, ann, bea, carl: bea }, proposal, "refused-proposal");
   });
@@ -105,7 +118,9 @@ describe("what is refused of a PrivateMessage", () => {
 
   test("V14 a message in our own name is refused, whoever made it (R072, R088)", async () => {
     const all = await scene();
-    const forged = sealBody(insideOf(all.carl, all.stage.random), CONTENT_APPLICATION, body(TEXT), { leaf: all.bea.group.own.leaf });
+    const forged = sealBody(insideOf(all.carl, all.stage.random), CONTENT_APPLICATION, body(TEXT), {
+      leaf: all.bea.group.own.leaf,
+    });
     await expectRefused(all, forged, "own-message");
     await expectRefused(all, await all.bea.send(TEXT), "own-message");
   });
@@ -120,8 +135,17 @@ describe("what is refused of a PrivateMessage", () => {
     const all = await scene();
     const inside = insideOf(all.carl, all.stage.random);
     // Only its sender data matters: no key exists for such a leaf.
-    const wide = { ...inside, secretTree: { leaves: 8, slots: [...inside.secretTree.slots, ...new Array<undefined>(16)].map((_, i) => (i === 14 ? { type: "secret" as const, secret: new Uint8Array(64) } : undefined)) } };
-    for (const leaf of [4, 7]) await expectRefused(all, sealBody(wide, CONTENT_APPLICATION, body(TEXT), { leaf }), "bad-leaf");
+    const wide = {
+      ...inside,
+      secretTree: {
+        leaves: 8,
+        slots: [...inside.secretTree.slots, ...new Array<undefined>(16)].map((_, i) =>
+          i === 14 ? { type: "secret" as const, secret: new Uint8Array(64) } : undefined,
+        ),
+      },
+    };
+    for (const leaf of [4, 7])
+      await expectRefused(all, sealBody(wide, CONTENT_APPLICATION, body(TEXT), { leaf }), "bad-leaf");
   });
 
   test("V16 a generation that was used is refused (R077)", async () => {
@@ -140,8 +164,13 @@ describe("what is refused of a PrivateMessage", () => {
     const jump = sealBody(inside, CONTENT_APPLICATION, body(TEXT), { generation: 1000 });
     expect(await all.bea.receive(jump)).toMatchObject({ missed: 1000 });
     const ratchetAt = (generation: number): typeof inside => {
-      const slots = inside.secretTree.slots.map((slot, i) => (i === 4 * 2 ? { type: "ratchet" as const, generation: 0, secret: new Uint8Array(64) }
-        : i === 4 * 2 + 1 ? { type: "ratchet" as const, generation, secret: new Uint8Array(64) } : slot));
+      const slots = inside.secretTree.slots.map((slot, i) =>
+        i === 4 * 2
+          ? { type: "ratchet" as const, generation: 0, secret: new Uint8Array(64) }
+          : i === 4 * 2 + 1
+            ? { type: "ratchet" as const, generation, secret: new Uint8Array(64) }
+            : slot,
+      );
       return { ...inside, secretTree: { ...inside.secretTree, slots } };
     };
     for (const generation of [2002, 2 ** 31, 2 ** 32 - 1]) {
@@ -158,8 +187,16 @@ describe("what is refused of a PrivateMessage", () => {
     // The first bytes of the ciphertext key the sender data.
     const ciphertext = decoded.ciphertext.map((byte, i) => (i === 70 ? byte ^ 1 : byte));
     await expectRefused(all, privateMessageBytes.encode({ ...decoded, ciphertext }), "decrypt-failed");
-    await expectRefused(all, privateMessageBytes.encode({ ...decoded, authenticatedData: Uint8Array.of(2) }), "decrypt-failed");
-    await expectRefused(all, privateMessageBytes.encode({ ...decoded, ciphertext: decoded.ciphertext.subarray(0, 15) }), "decrypt-failed");
+    await expectRefused(
+      all,
+      privateMessageBytes.encode({ ...decoded, authenticatedData: Uint8Array.of(2) }),
+      "decrypt-failed",
+    );
+    await expectRefused(
+      all,
+      privateMessageBytes.encode({ ...decoded, ciphertext: decoded.ciphertext.subarray(0, 15) }),
+      "decrypt-failed",
+    );
   });
 
   test("V19 bytes after the content are refused, also zeros: we pad elsewhere", async () => {
@@ -175,7 +212,11 @@ describe("what is refused of a PrivateMessage", () => {
     const inside = insideOf(all.carl, all.stage.random);
     const signature = all.stage.random.bytes(64);
     await expectRefused(all, sealBody(inside, CONTENT_APPLICATION, body(TEXT), { signature }), "bad-signature");
-    await expectRefused(all, sealBody(inside, CONTENT_APPLICATION, body(TEXT), { leaf: all.ann.group.own.leaf, generation: 1 }), "bad-signature");
+    await expectRefused(
+      all,
+      sealBody(inside, CONTENT_APPLICATION, body(TEXT), { leaf: all.ann.group.own.leaf, generation: 1 }),
+      "bad-signature",
+    );
   });
 
   test("V70, R087 no two messages of a member ever use one key with one nonce", async () => {

@@ -20,7 +20,11 @@ export function provisionalContext({ context }: EpochState, treeHash: Uint8Array
  * @param framed - The commit's FramedContent.
  */
 export function nextContext(
-  { primitives }: Suite, epoch: EpochState, framed: Uint8Array, signature: Uint8Array, treeHash: Uint8Array,
+  { primitives }: Suite,
+  epoch: EpochState,
+  framed: Uint8Array,
+  signature: Uint8Array,
+  treeHash: Uint8Array,
 ): GroupContext {
   const interim = new Writer();
   interim.opaque(epoch.context.confirmedTranscriptHash);
@@ -43,7 +47,10 @@ export interface EpochBeginning {
 }
 
 export async function beginEpoch(
-  { primitives, library }: Suite, before: EpochState, context: GroupContext, commitSecret: Uint8Array,
+  { primitives, library }: Suite,
+  before: EpochState,
+  context: GroupContext,
+  commitSecret: Uint8Array,
 ): Promise<EpochBeginning> {
   const begun = await initializeEpoch(before.secrets.init, commitSecret, context, NO_PSK_SECRET, library.kdf);
   return {

@@ -26,7 +26,12 @@ export interface AppliedProposals {
  *   if a KeyPackage is not good.
  */
 export async function applyProposals(
-  suite: Suite, epoch: Epoch, committer: number, proposals: readonly OurProposal[], origin: "own" | "received", now: number,
+  suite: Suite,
+  epoch: Epoch,
+  committer: number,
+  proposals: readonly OurProposal[],
+  origin: "own" | "received",
+  now: number,
 ): Promise<AppliedProposals> {
   const removed: Member[] = [];
   let { tree } = epoch;

@@ -28,9 +28,15 @@ export interface CommitOutcome {
 }
 
 /** `PrivateMessageContent` (RFC 9420 §6.3.1) of a commit. */
-export const commitContent = structure("CommitContent", MAX_MLS_MESSAGE_BYTES, struct({
-  commit, signature, confirmationTag: hash,
-}));
+export const commitContent = structure(
+  "CommitContent",
+  MAX_MLS_MESSAGE_BYTES,
+  struct({
+    commit,
+    signature,
+    confirmationTag: hash,
+  }),
+);
 /** Signature and confirmation tag, each with a length of two bytes. */
 const AUTHENTICATION_BYTES = 2 * 66;
 
@@ -41,17 +47,29 @@ const AUTHENTICATION_BYTES = 2 * 66;
  * @throws MlsError
  */
 export async function receiveCommit(
-  suite: Suite, epoch: Epoch, committer: Member, content: Uint8Array, authenticatedData: Uint8Array, now: number,
+  suite: Suite,
+  epoch: Epoch,
+  committer: Member,
+  content: Uint8Array,
+  authenticatedData: Uint8Array,
+  now: number,
 ): Promise<CommitOutcome> {
   const decoded = refusing("malformed", () => commitContent.decode(content));
   const body = content.subarray(0, content.length - AUTHENTICATION_BYTES);
   const framed = framedContent(epoch, committer.leaf, CONTENT_COMMIT, authenticatedData, body);
-  demand("bad-signature", suite.primitives.verify(committer.deviceKey, contentToSign(epoch, framed), decoded.signature));
+  demand(
+    "bad-signature",
+    suite.primitives.verify(committer.deviceKey, contentToSign(epoch, framed), decoded.signature),
+  );
 
   const { proposals, path } = decoded.commit;
   const applied = await applyProposals(suite, epoch, committer.leaf, proposals, "received", now);
   const added = applied.added.map(({ member }) => member);
-  const levels = pathLevels(applied.tree, committer.leaf, added.map(({ leaf }) => leaf));
+  const levels = pathLevels(
+    applied.tree,
+    committer.leaf,
+    added.map(({ leaf }) => leaf),
+  );
   const tree = await checkAndApplyPath(suite, epoch, committer.leaf, applied, path, levels);
   const outcome = { added, removed: applied.removed };
   // Nobody can check the new epoch from outside: a removed device has the committer's signature only.
@@ -65,7 +83,12 @@ export async function receiveCommit(
   for (const used of [derived.commitSecret, begun.joinerSecret, begun.welcomeSecret]) wipe(used);
   demand("bad-commit", equalSecrets(begun.confirmationTag, decoded.confirmationTag));
   const next = createEpoch({
-    context, confirmationTag: decoded.confirmationTag, secrets: begun.secrets, tree, ownLeaf: epoch.ownLeaf, pathKeys,
+    context,
+    confirmationTag: decoded.confirmationTag,
+    secrets: begun.secrets,
+    tree,
+    ownLeaf: epoch.ownLeaf,
+    pathKeys,
   });
   if (next.context.epoch !== epoch.context.epoch + 1n) throw new InvariantError("epoch did not advance by one");
   return { ...outcome, next: { epoch: next, encryptionSecret: begun.encryptionSecret } };

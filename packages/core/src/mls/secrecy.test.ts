@@ -12,10 +12,27 @@ import { nextGeneration, takeKey } from "./secret-tree.ts";
 const TEXT = new TextEncoder().encode("hello");
 const UTF8 = new TextDecoder();
 /** Labels whose outputs are gone, or in a row of their own, when a step is stored. */
-const SPENT = ["encryption", "epoch", "joiner", "welcome", "tree", "handshake", "application", "secret", "key", "nonce", "path", "node"];
+const SPENT = [
+  "encryption",
+  "epoch",
+  "joiner",
+  "welcome",
+  "tree",
+  "handshake",
+  "application",
+  "secret",
+  "key",
+  "nonce",
+  "path",
+  "node",
+];
 
 /** Primitives that remember every output by its label. */
-function spying(primitives: MlsPrimitives): { readonly primitives: MlsPrimitives; readonly seen: Map<string, Uint8Array[]>; readonly opened: Uint8Array[] } {
+function spying(primitives: MlsPrimitives): {
+  readonly primitives: MlsPrimitives;
+  readonly seen: Map<string, Uint8Array[]>;
+  readonly opened: Uint8Array[];
+} {
   const seen = new Map<string, Uint8Array[]>();
   const opened: Uint8Array[] = [];
   return {
@@ -51,7 +68,11 @@ describe("what a thief of the store finds", () => {
     await initCrypto();
     const random = repeatableRandom("thief");
     const spy = spying(mlsPrimitives(random));
-    const stage: MlsStage = { mls: createMls({ primitives: spy.primitives, now: () => 1_790_000_000_000 }), random, clock: { now: 1_790_000_000_000 } };
+    const stage: MlsStage = {
+      mls: createMls({ primitives: spy.primitives, now: () => 1_790_000_000_000 }),
+      random,
+      clock: { now: 1_790_000_000_000 },
+    };
     const parties = await groupOf(stage, 5);
     const bea = present(parties[1]);
     const { primitives } = (await realStage()).suite;
@@ -79,7 +100,11 @@ describe("what a thief of the store finds", () => {
     await initCrypto();
     const random = repeatableRandom("blob");
     const spy = spying(mlsPrimitives(random));
-    const stage: MlsStage = { mls: createMls({ primitives: spy.primitives, now: () => 1_790_000_000_000 }), random, clock: { now: 1_790_000_000_000 } };
+    const stage: MlsStage = {
+      mls: createMls({ primitives: spy.primitives, now: () => 1_790_000_000_000 }),
+      random,
+      clock: { now: 1_790_000_000_000 },
+    };
     const parties = await groupOf(stage, 3);
     for (let i = 0; i < 3; i += 1) {
       const committer = present(parties[i]);
@@ -97,7 +122,9 @@ describe("what a thief of the store finds", () => {
     }
     // The test can fail: what must be there is found.
     expect(spy.seen.get("exporter")?.some((output) => contains(present(parties[0]).stored.epoch, output))).toBe(true);
-    for (const party of parties) for (const bytes of everything(party.stored)) expect(contains(bytes, party.device.privateKey.subarray(0, 32))).toBe(false);
+    for (const party of parties)
+      for (const bytes of everything(party.stored))
+        expect(contains(bytes, party.device.privateKey.subarray(0, 32))).toBe(false);
   });
 });
 
@@ -106,7 +133,8 @@ describe("R085 a thief with a full copy of a member", () => {
     for (let seed = 0; seed < 200; seed += 1) {
       const stage = await realStage(`clone ${String(seed)}`);
       const parties = await groupOf(stage, seed % 20 === 0 ? 4 : 2);
-      const [victim, peer] = seed % 2 === 0 ? [present(parties[0]), present(parties[1])] : [present(parties[1]), present(parties[0])];
+      const [victim, peer] =
+        seed % 2 === 0 ? [present(parties[0]), present(parties[1])] : [present(parties[1]), present(parties[0])];
       const copy = structuredClone(victim.stored);
       const clone = await stage.mls.load(copy, victim.device);
       const [known, taken] = [await peer.send(TEXT), insideOf({ device: victim.device, stored: copy }, stage.random)];
@@ -117,7 +145,8 @@ describe("R085 a thief with a full copy of a member", () => {
         await expect(clone.receive(staged.message)).rejects.toThrow(/own-message|wrong-epoch/u);
       }
       const { epoch } = insideOf(victim, stage.random);
-      for (const secret of Object.values(epoch.secrets)) for (const old of Object.values(taken.epoch.secrets)) expect(secret).not.toEqual(old);
+      for (const secret of Object.values(epoch.secrets))
+        for (const old of Object.values(taken.epoch.secrets)) expect(secret).not.toEqual(old);
       for (const { privateKey } of taken.epoch.pathKeys) {
         expect(epoch.pathKeys.some((key) => contains(key.privateKey, privateKey))).toBe(false);
       }
@@ -136,7 +165,9 @@ describe("R085 a thief with a full copy of a member", () => {
     for (const { privateKey } of inside.epoch.pathKeys) {
       for (const { kemOutput, ciphertext } of sealed) {
         const info = encryptContext("UpdatePathNode", inside.epoch.contextBytes);
-        expect(() => stage.suite.primitives.hpkeOpen(privateKey, info, new Uint8Array(0), kemOutput, ciphertext)).toThrow();
+        expect(() =>
+          stage.suite.primitives.hpkeOpen(privateKey, info, new Uint8Array(0), kemOutput, ciphertext),
+        ).toThrow();
       }
     }
   });
@@ -146,10 +177,17 @@ describe("R081 a KeyPackage", () => {
   test("leaves no private key in the group's store but that of its leaf", async () => {
     const stage = await realStage("init key");
     const device = newMlsDevice(stage.random);
-    const own = await stage.mls.createKeyPackage(device, { notBefore: stage.clock.now, notAfter: stage.clock.now + 1e9 });
-    const [ann] = await groupOf(stage, 2) as [MlsParty];
+    const own = await stage.mls.createKeyPackage(device, {
+      notBefore: stage.clock.now,
+      notAfter: stage.clock.now + 1e9,
+    });
+    const [ann] = (await groupOf(stage, 2)) as [MlsParty];
     const staged = await ann.commit({ add: [own] });
-    const joined = new MlsParty(stage.mls, device, await stage.mls.join({ welcome: present(staged.welcomes[0]), tree: staged.tree, keyPackage: own, device }));
+    const joined = new MlsParty(
+      stage.mls,
+      device,
+      await stage.mls.join({ welcome: present(staged.welcomes[0]), tree: staged.tree, keyPackage: own, device }),
+    );
     const [initKey, leafKey] = [own.secret.subarray(1, 33), own.secret.subarray(33)];
     for (const bytes of everything(joined.stored)) expect(contains(bytes, initKey)).toBe(false);
     expect(contains(joined.stored.epoch, leafKey)).toBe(true);

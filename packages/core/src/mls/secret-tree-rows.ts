@@ -20,11 +20,18 @@ export const MAX_ROW_BYTES = 70;
  * } SecretTreeRow;
  * ```
  */
-const secretTreeRow = structure("SecretTreeRow", MAX_ROW_BYTES, versioned(1, union({
-  spent: [0, struct({})],
-  secret: [1, struct({ secret: opaque(HASH_BYTES) })],
-  ratchet: [2, struct({ generation: uint32, secret: opaque(HASH_BYTES) })],
-})));
+const secretTreeRow = structure(
+  "SecretTreeRow",
+  MAX_ROW_BYTES,
+  versioned(
+    1,
+    union({
+      spent: [0, struct({})],
+      secret: [1, struct({ secret: opaque(HASH_BYTES) })],
+      ratchet: [2, struct({ generation: uint32, secret: opaque(HASH_BYTES) })],
+    }),
+  ),
+);
 
 /** A stored slot. */
 export interface SecretTreeRow {

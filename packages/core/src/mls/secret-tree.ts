@@ -1,6 +1,15 @@
 import type { MlsPrimitives } from "@stonechat/crypto";
 import { InvariantError, wipe } from "@stonechat/crypto";
-import { left, leafToNodeIndex, parent, right, root, toLeafIndex, toNodeIndex, type NodeIndex } from "ts-mls/treemath.js";
+import {
+  left,
+  leafToNodeIndex,
+  parent,
+  right,
+  root,
+  toLeafIndex,
+  toNodeIndex,
+  type NodeIndex,
+} from "ts-mls/treemath.js";
 import { MlsError } from "./contract.ts";
 import { deriveTreeSecret, expandWithLabel } from "./derivation.ts";
 import { HASH_BYTES } from "./suite.ts";
@@ -65,7 +74,11 @@ export function nextGeneration(tree: SecretTree, leaf: number, kind: RatchetKind
  * @throws {@link MlsError} `replayed` if it is gone; `generation-too-far` beyond {@link MAX_FORWARD_GENERATIONS}.
  */
 export function takeKey(
-  primitives: MlsPrimitives, tree: SecretTree, leaf: number, kind: RatchetKind, generation: number,
+  primitives: MlsPrimitives,
+  tree: SecretTree,
+  leaf: number,
+  kind: RatchetKind,
+  generation: number,
 ): SecretTreeStep & { readonly messageKey: MessageKey } {
   const current = nextGeneration(tree, leaf, kind);
   if (generation < current) throw new MlsError("replayed");
@@ -120,7 +133,10 @@ function openLeaf(primitives: MlsPrimitives, leaves: number, slots: (Slot | unde
 
 function openParent(primitives: MlsPrimitives, slots: (Slot | undefined)[], node: NodeIndex): number[] {
   const secret = secretAt(slots, node);
-  const children = [[left(node), LEFT], [right(node), RIGHT]] as const;
+  const children = [
+    [left(node), LEFT],
+    [right(node), RIGHT],
+  ] as const;
   for (const [child, side] of children) {
     slots[2 * child] = { type: "secret", secret: expandWithLabel(primitives, secret, "tree", side, HASH_BYTES) };
   }

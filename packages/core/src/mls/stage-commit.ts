@@ -43,7 +43,12 @@ export interface CommitDraft {
 
 /** Makes a commit (RFC 9420 §12.4.1). It always renews our path. @throws MlsError as for a received one. */
 export async function stageCommit(
-  suite: Suite, epoch: Epoch, device: DeviceKeys, change: GroupChange, messageKey: MessageKey, now: number,
+  suite: Suite,
+  epoch: Epoch,
+  device: DeviceKeys,
+  change: GroupChange,
+  messageKey: MessageKey,
+  now: number,
 ): Promise<CommitDraft> {
   const proposals: readonly OurProposal[] = [
     ...change.remove.map((removed) => ({ type: "remove" as const, removed })),
@@ -60,7 +65,12 @@ export async function stageCommit(
   const { confirmationTag } = begun;
   const content = commitContent.encode({ commit: { proposals, path: path.updatePath }, signature, confirmationTag });
   const next = createEpoch({
-    context, confirmationTag, secrets: begun.secrets, tree: path.tree, ownLeaf: epoch.ownLeaf, pathKeys: path.pathKeys,
+    context,
+    confirmationTag,
+    secrets: begun.secrets,
+    tree: path.tree,
+    ownLeaf: epoch.ownLeaf,
+    pathKeys: path.pathKeys,
   });
   const welcomes = await writeWelcomes(suite, device, next, applied, path, begun);
   for (const used of [path.commitSecret, begun.joinerSecret, begun.welcomeSecret]) wipe(used);
@@ -84,11 +94,18 @@ interface RenewedPath {
 }
 
 async function renewPath(
-  suite: Suite, epoch: Epoch, device: DeviceKeys, { tree: before, added }: AppliedProposals,
+  suite: Suite,
+  epoch: Epoch,
+  device: DeviceKeys,
+  { tree: before, added }: AppliedProposals,
 ): Promise<RenewedPath> {
   const newLeaves = added.map(({ member }) => member.leaf);
   const [tree, updatePath, secrets, leafPrivateKey] = await createUpdatePath(
-    before, toLeafIndex(epoch.ownLeaf), epoch.context, device.privateKey, suite.library,
+    before,
+    toLeafIndex(epoch.ownLeaf),
+    epoch.context,
+    device.privateKey,
+    suite.library,
     newLeaves.map((leaf) => toNodeIndex(2 * leaf)),
   );
   const levels = pathLevels(before, epoch.ownLeaf, newLeaves);
@@ -104,37 +121,58 @@ async function renewPath(
 }
 
 /** With nobody to tell, the commit secret need not derive from anything: nobody else ever computes it. */
-function deriveOwnPath({ primitives }: Suite, levels: readonly PathLevel[], secrets: readonly PathSecret[]): DerivedPath {
+function deriveOwnPath(
+  { primitives }: Suite,
+  levels: readonly PathLevel[],
+  secrets: readonly PathSecret[],
+): DerivedPath {
   const lowest = levels[0];
   if (lowest === undefined) return { keys: [], commitSecret: primitives.randomBytes(HASH_BYTES) };
-  return derivePath(primitives, levels.map(({ node }) => node), secretOf(lowest, secrets));
+  return derivePath(
+    primitives,
+    levels.map(({ node }) => node),
+    secretOf(lowest, secrets),
+  );
 }
 
 /** One Welcome a newcomer (RFC 9420 §12.4.3.1). */
 async function writeWelcomes(
-  suite: Suite, device: DeviceKeys, next: Epoch, { added }: AppliedProposals, path: RenewedPath, begun: EpochBeginning,
+  suite: Suite,
+  device: DeviceKeys,
+  next: Epoch,
+  { added }: AppliedProposals,
+  path: RenewedPath,
+  begun: EpochBeginning,
 ): Promise<readonly Uint8Array[]> {
   if (added.length === 0) return [];
   const groupInfo = await signGroupInfo(
     { groupContext: next.context, extensions: [], confirmationTag: next.confirmationTag, signer: next.ownLeaf },
-    device.privateKey, suite.library.signature,
+    device.privateKey,
+    suite.library.signature,
   );
   const encryptedGroupInfo = await encryptGroupInfo(groupInfo, begun.welcomeSecret, suite.library);
   return added.map(({ member, keyPackage }) => {
     const level = sharedLevels(path.levels, member.leaf)[0];
     if (level === undefined) throw new InvariantError("newcomer is not below our path");
     const groupSecrets = groupSecretsBytes.encode({
-      joinerSecret: begun.joinerSecret, pathSecret: secretOf(level, path.secrets),
+      joinerSecret: begun.joinerSecret,
+      pathSecret: secretOf(level, path.secrets),
     });
     return writeWelcome(suite, keyPackage, encryptedGroupInfo, groupSecrets);
   });
 }
 
 function writeWelcome(
-  { primitives }: Suite, addressee: KeyPackage, encryptedGroupInfo: Uint8Array, groupSecrets: Uint8Array,
+  { primitives }: Suite,
+  addressee: KeyPackage,
+  encryptedGroupInfo: Uint8Array,
+  groupSecrets: Uint8Array,
 ): Uint8Array {
   const sealed = primitives.hpkeSeal(
-    addressee.initKey, encryptContext("Welcome", encryptedGroupInfo), new Uint8Array(0), groupSecrets,
+    addressee.initKey,
+    encryptContext("Welcome", encryptedGroupInfo),
+    new Uint8Array(0),
+    groupSecrets,
   );
   const newMember = keyPackageRef({ primitives }, keyPackageBytes.encode(addressee));
   return welcomeBytes.encode({

@@ -55,19 +55,21 @@ export function createSuite(primitives: MlsPrimitives): Suite {
     signature: {
       sign: (key, message) => promised(() => p.sign(key, message)),
       verify: (key, message, signature) => promised(() => p.verify(key, message, signature)),
-      keygen: () => promised(() => {
-        const { publicKey, privateKey } = p.signGenerateKeyPair();
-        return { publicKey, signKey: privateKey };
-      }),
+      keygen: () =>
+        promised(() => {
+          const { publicKey, privateKey } = p.signGenerateKeyPair();
+          return { publicKey, signKey: privateKey };
+        }),
     },
     rng: { randomBytes: (length) => p.randomBytes(length) },
     hpke: {
       keyLength: p.aeadKeyBytes,
       nonceLength: p.aeadNonceBytes,
-      seal: (publicKey, plaintext, info, associatedData) => promised(() => {
-        const sealed = p.hpkeSeal(toBytes(publicKey), info, associatedData ?? EMPTY, plaintext);
-        return { ct: sealed.ciphertext, enc: sealed.kemOutput };
-      }),
+      seal: (publicKey, plaintext, info, associatedData) =>
+        promised(() => {
+          const sealed = p.hpkeSeal(toBytes(publicKey), info, associatedData ?? EMPTY, plaintext);
+          return { ct: sealed.ciphertext, enc: sealed.kemOutput };
+        }),
       open: (privateKey, kemOutput, ciphertext, info, associatedData) =>
         promised(() => p.hpkeOpen(toBytes(privateKey), info, associatedData ?? EMPTY, kemOutput, ciphertext)),
       importPrivateKey: (bytes) => promised(() => toPrivateKey(bytes)),
@@ -78,10 +80,11 @@ export function createSuite(primitives: MlsPrimitives): Suite {
         promised(() => p.aeadSeal(key, nonce, associatedData ?? EMPTY, plaintext)),
       decryptAead: (key, nonce, associatedData, ciphertext) =>
         promised(() => p.aeadOpen(key, nonce, associatedData ?? EMPTY, ciphertext)),
-      exportSecret: (publicKey, context, length, info) => promised(() => {
-        const { kemOutput, secret } = p.hpkeExportSecret(toBytes(publicKey), info, context, length);
-        return { enc: kemOutput, secret };
-      }),
+      exportSecret: (publicKey, context, length, info) =>
+        promised(() => {
+          const { kemOutput, secret } = p.hpkeExportSecret(toBytes(publicKey), info, context, length);
+          return { enc: kemOutput, secret };
+        }),
       importSecret: (privateKey, context, kemOutput, length, info) =>
         promised(() => p.hpkeImportSecret(toBytes(privateKey), info, context, kemOutput, length)),
       deriveKeyPair: (material) => promised(() => toKeyPair(p.kemDeriveKeyPair(material))),
@@ -106,5 +109,7 @@ function toKeyPair(pair: { readonly publicKey: Uint8Array; readonly privateKey: 
 }
 
 function promised<T>(work: () => T): Promise<T> {
-  return new Promise((resolve) => { resolve(work()); });
+  return new Promise((resolve) => {
+    resolve(work());
+  });
 }

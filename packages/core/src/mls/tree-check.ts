@@ -19,7 +19,11 @@ import { hash, hashOrNothing, publicKey } from "./wire/wire-parts.ts";
  * @throws MlsError `bad-tree`; `bad-leaf` and `bad-lifetime` for a leaf by itself.
  */
 export async function checkTree(
-  suite: Suite, tree: RatchetTree, groupId: Uint8Array, signedTreeHash: Uint8Array, now: number,
+  suite: Suite,
+  tree: RatchetTree,
+  groupId: Uint8Array,
+  signedTreeHash: Uint8Array,
+  now: number,
 ): Promise<void> {
   const hashes = treeHashes(suite.primitives, tree);
   demand("bad-tree", sameBytes(hashes.root, signedTreeHash));
@@ -67,7 +71,11 @@ function checkUnmergedLeaves(tree: RatchetTree, index: number, unmergedLeaves: r
 
 /** RFC 9420 §7.9.2: some node below vouches for this one by its parent hash. */
 function hasValidParentHash(
-  suite: Suite, tree: RatchetTree, hashes: TreeHashes, index: number, node: ParentNode,
+  suite: Suite,
+  tree: RatchetTree,
+  hashes: TreeHashes,
+  index: number,
+  node: ParentNode,
 ): boolean {
   const unmerged = new Set(node.unmergedLeaves);
   const children = [left(toNodeIndex(index)), right(toNodeIndex(index))] as const;

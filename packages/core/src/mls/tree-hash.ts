@@ -32,11 +32,20 @@ export function treeHashes(primitives: MlsPrimitives, tree: RatchetTree): TreeHa
     touches(toNodeIndex(node), absent)
       ? hashNode(primitives, tree, toNodeIndex(node), absent, (child) => without(child, absent))
       : at(node);
-  return { get root() { return at(root(leafWidth(tree.length))); }, at, without };
+  return {
+    get root() {
+      return at(root(leafWidth(tree.length)));
+    },
+    at,
+    without,
+  };
 }
 
 function hashNode(
-  primitives: MlsPrimitives, tree: RatchetTree, index: NodeIndex, absent: ReadonlySet<number>,
+  primitives: MlsPrimitives,
+  tree: RatchetTree,
+  index: NodeIndex,
+  absent: ReadonlySet<number>,
   childHash: (node: number) => Uint8Array,
 ): Uint8Array {
   const node = tree[index];

@@ -36,14 +36,27 @@ async function scene(): Promise<Scene> {
   const inside = insideOf(ann, stage.random);
   const [grown] = addLeafNode(inside.epoch.tree, decodeKeyPackage(own.keyPackage).leafNode);
   const { tree, secrets } = await renewedPath(inside, grown, [7]);
-  return { stage, device, own, inside, staged: await ann.stage({ add: [own] }), tree, pathSecret: present(secrets.at(-1)).secret };
+  return {
+    stage,
+    device,
+    own,
+    inside,
+    staged: await ann.stage({ add: [own] }),
+    tree,
+    pathSecret: present(secrets.at(-1)).secret,
+  };
 }
 
 /** Joins by a Welcome into any tree, in which everything the adder signs is as it should be. */
 async function joinForged(all: Scene, forged: Partial<ForgedWelcome>, treeBytes?: Uint8Array): Promise<unknown> {
   const tree = forged.tree ?? all.tree;
   const welcome = await forgeWelcome(all.inside, { tree, pathSecret: all.pathSecret, addressee: all.own, ...forged });
-  return all.stage.mls.join({ welcome, tree: treeBytes ?? ratchetTreeBytes.encode(tree), keyPackage: all.own, device: all.device });
+  return all.stage.mls.join({
+    welcome,
+    tree: treeBytes ?? ratchetTreeBytes.encode(tree),
+    keyPackage: all.own,
+    device: all.device,
+  });
 }
 
 async function expectForgedRefused(all: Scene, forged: Partial<ForgedWelcome>, code: MlsErrorCode): Promise<void> {
@@ -60,10 +73,14 @@ function grownTree({ inside, own }: Scene): RatchetTree {
   return addLeafNode(inside.epoch.tree, decodeKeyPackage(own.keyPackage).leafNode)[0];
 }
 
-const leafChange = (change: (leaf: LeafNode) => LeafNode) => (node: Node): Node =>
-  (node.nodeType === "leaf" ? { ...node, leaf: change(node.leaf) } : node);
-const parentChange = (changes: Partial<Extract<Node, { nodeType: "parent" }>["parent"]>) => (node: Node): Node =>
-  (node.nodeType === "parent" ? { ...node, parent: { ...node.parent, ...changes } } : node);
+const leafChange =
+  (change: (leaf: LeafNode) => LeafNode) =>
+  (node: Node): Node =>
+    node.nodeType === "leaf" ? { ...node, leaf: change(node.leaf) } : node;
+const parentChange =
+  (changes: Partial<Extract<Node, { nodeType: "parent" }>["parent"]>) =>
+  (node: Node): Node =>
+    node.nodeType === "parent" ? { ...node, parent: { ...node.parent, ...changes } } : node;
 
 describe("what is refused of a Welcome (R069, R081)", () => {
   test("an honest Welcome is taken, and so is one by our forger's tools that forges nothing", async () => {
@@ -87,7 +104,10 @@ describe("what is refused of a Welcome (R069, R081)", () => {
   test("V72 a KeyPackage of ours opens for its own device only", async () => {
     const all = await scene();
     const input = { welcome: present(all.staged.welcomes[0]), tree: all.staged.tree, keyPackage: all.own };
-    for (const device of [newMlsDevice(all.stage.random), { ...all.device, identityKey: newMlsDevice(all.stage.random).identityKey }]) {
+    for (const device of [
+      newMlsDevice(all.stage.random),
+      { ...all.device, identityKey: newMlsDevice(all.stage.random).identityKey },
+    ]) {
       await expect(all.stage.mls.join({ ...input, device })).rejects.toBeInstanceOf(RangeError);
     }
   });
@@ -98,9 +118,14 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     const weaker = welcome.slice();
     weaker.set([0, 1], 4);
     for (const [bytes, code] of [
-      [weaker, "wrong-suite"], [welcome.subarray(0, -1), "malformed"], [Uint8Array.of(...welcome, 0), "malformed"],
+      [weaker, "wrong-suite"],
+      [welcome.subarray(0, -1), "malformed"],
+      [Uint8Array.of(...welcome, 0), "malformed"],
     ] as const) {
-      await expectRefusal(all.stage.mls.join({ welcome: bytes, tree: all.staged.tree, keyPackage: all.own, device: all.device }), code);
+      await expectRefusal(
+        all.stage.mls.join({ welcome: bytes, tree: all.staged.tree, keyPackage: all.own, device: all.device }),
+        code,
+      );
       expect(() => all.stage.mls.welcomeRefs(bytes)).toThrow(expect.objectContaining({ code }));
     }
   });
@@ -119,7 +144,10 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     const decoded = welcomeBytes.decode(present(all.staged.welcomes[0]));
     const encryptedGroupInfo = decoded.encryptedGroupInfo.map((byte, i) => (i === 9 ? byte ^ 1 : byte));
     const welcome = welcomeBytes.encode({ ...decoded, encryptedGroupInfo });
-    await expectRefusal(all.stage.mls.join({ welcome, tree: all.staged.tree, keyPackage: all.own, device: all.device }), "decrypt-failed");
+    await expectRefusal(
+      all.stage.mls.join({ welcome, tree: all.staged.tree, keyPackage: all.own, device: all.device }),
+      "decrypt-failed",
+    );
   });
 
   test("V54 a GroupInfo that its signer did not sign, or whose signer is nobody", async () => {
@@ -132,7 +160,7 @@ describe("what is refused of a Welcome (R069, R081)", () => {
   test("V55 a tree that the signer does not vouch for", async () => {
     const all = await scene();
     await expectForgedRefused(all, { context: { treeHash: new Uint8Array(64) } }, "bad-tree");
-    const [foreign] = await groupOf(all.stage, 2) as [MlsParty];
+    const [foreign] = (await groupOf(all.stage, 2)) as [MlsParty];
     const tree = ratchetTreeBytes.encode(insideOf(foreign, all.stage.random).epoch.tree);
     await expect(joinForged(all, {}, tree)).rejects.toMatchObject({ code: /bad-(tree|signature)/u });
   });
@@ -141,9 +169,14 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     const all = await scene();
     const whole = ratchetTreeBytes.encode(all.tree);
     const wrong: readonly (readonly [Uint8Array, MlsErrorCode])[] = [
-      [Uint8Array.of(...whole, 0), "malformed"], [whole.subarray(0, -1), "malformed"], [Uint8Array.of(0), "bad-tree"],
-      [Uint8Array.of(3, 0, 0, 0), "bad-tree"], [Uint8Array.of(2, 0, 2), "malformed"], [Uint8Array.of(2, 1, 2), "bad-tree"],
-      [Uint8Array.of(2, 1, 3), "bad-tree"], [Uint8Array.of(3, 0, 1, 1), "bad-tree"],
+      [Uint8Array.of(...whole, 0), "malformed"],
+      [whole.subarray(0, -1), "malformed"],
+      [Uint8Array.of(0), "bad-tree"],
+      [Uint8Array.of(3, 0, 0, 0), "bad-tree"],
+      [Uint8Array.of(2, 0, 2), "malformed"],
+      [Uint8Array.of(2, 1, 2), "bad-tree"],
+      [Uint8Array.of(2, 1, 3), "bad-tree"],
+      [Uint8Array.of(3, 0, 1, 1), "bad-tree"],
     ];
     for (const [bytes, code] of wrong) await expectRefusal(joinForged(all, {}, bytes), code);
     const blanks = new Uint8Array(10_000);
@@ -158,19 +191,36 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     if (leaf.nodeType !== "leaf") throw new RangeError("not a leaf");
     for (const key of [undefined, leaf.leaf.hpkePublicKey, new Uint8Array(1216).fill(0xff)]) {
       // Node 1 is the adder's first parent.
-      const { tree, secrets } = await renewedPath({ ...all.inside, suite: { ...suite, library: lyingSuite(suite, 1, key) } }, grown, [7]);
+      const { tree, secrets } = await renewedPath(
+        { ...all.inside, suite: { ...suite, library: lyingSuite(suite, 1, key) } },
+        grown,
+        [7],
+      );
       const joining = joinForged(all, { tree, pathSecret: present(secrets.at(-1)).secret });
       if (key === undefined) expect(await joining).toMatchObject({ adder: { leaf: 0 } });
       else await expectRefusal(joining, "bad-tree");
     }
-    await expectForgedRefused(all, { tree: replaced(all, 6, leafChange(() => leaf.leaf)) }, "bad-tree");
+    await expectForgedRefused(
+      all,
+      {
+        tree: replaced(
+          all,
+          6,
+          leafChange(() => leaf.leaf),
+        ),
+      },
+      "bad-tree",
+    );
   });
 
   test("V59 a tree whose unmerged leaves are not below, are not there, or are left out in between", async () => {
     const all = await scene();
     for (const unmergedLeaves of [[1], [7, 7], [7, 6], [5, 7], []]) {
       const tree = replaced(all, 11, parentChange({ unmergedLeaves }));
-      if (new Set(unmergedLeaves).size === unmergedLeaves.length && String(unmergedLeaves) === String([...unmergedLeaves].sort())) {
+      if (
+        new Set(unmergedLeaves).size === unmergedLeaves.length &&
+        String(unmergedLeaves) === String([...unmergedLeaves].sort())
+      ) {
         await expectForgedRefused(all, { tree }, "bad-tree");
       } else {
         await expectRefusal(joinForged(all, { tree }), "bad-tree");
@@ -178,8 +228,15 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     }
     await expectForgedRefused(all, { tree: replaced(all, 7, parentChange({ unmergedLeaves: [1000] })) }, "bad-tree");
     // As if the tree had been so before the adder's own path, which vouches for it.
-    for (const [unmergedLeaves, good] of [[[7], true], [[1, 7], false], [[6, 7], false], [[], false]] as const) {
-      const before = grownTree(all).map((node, i) => (i === 11 && node !== undefined ? parentChange({ unmergedLeaves: [...unmergedLeaves] })(node) : node));
+    for (const [unmergedLeaves, good] of [
+      [[7], true],
+      [[1, 7], false],
+      [[6, 7], false],
+      [[], false],
+    ] as const) {
+      const before = grownTree(all).map((node, i) =>
+        i === 11 && node !== undefined ? parentChange({ unmergedLeaves: [...unmergedLeaves] })(node) : node,
+      );
       const { tree, secrets } = await renewedPath(all.inside, before, [7]);
       const joining = joinForged(all, { tree, pathSecret: present(secrets.at(-1)).secret });
       if (good) expect(await joining).toMatchObject({ adder: { leaf: 0 } });
@@ -195,8 +252,11 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     for (const index of [1, 3, 7, 9, 11]) {
       await expectForgedRefused(all, { tree: replaced(all, index, parentChange({ hpkePublicKey: key })) }, "bad-tree");
     }
-    const filled: RatchetTree = all.tree.map((node, i) => (i === 13
-      ? { nodeType: "parent", parent: { hpkePublicKey: key, parentHash: new Uint8Array(64), unmergedLeaves: [] } } : node));
+    const filled: RatchetTree = all.tree.map((node, i) =>
+      i === 13
+        ? { nodeType: "parent", parent: { hpkePublicKey: key, parentHash: new Uint8Array(64), unmergedLeaves: [] } }
+        : node,
+    );
     await expectForgedRefused(all, { tree: filled }, "bad-tree");
   });
 
@@ -207,11 +267,25 @@ describe("what is refused of a Welcome (R069, R081)", () => {
     const ghost = newMlsDevice(all.stage.random);
     const { now } = all.stage.clock;
     const early = toLifetime({ notBefore: now + 2 * CLOCK_TOLERANCE_MS, notAfter: now + 3 * CLOCK_TOLERANCE_MS });
-    const own = decodeKeyPackage((await all.stage.mls.createKeyPackage(ghost, lifetimeAround(now))).keyPackage).leafNode;
+    const own = decodeKeyPackage(
+      (await all.stage.mls.createKeyPackage(ghost, lifetimeAround(now))).keyPackage,
+    ).leafNode;
     const leaf = await signLeafNodeKeyPackage(
-      { ...own, leafNodeSource: "key_package", lifetime: early }, ghost.privateKey, all.stage.suite.library.signature,
+      { ...own, leafNodeSource: "key_package", lifetime: early },
+      ghost.privateKey,
+      all.stage.suite.library.signature,
     );
-    await expectForgedRefused(all, { tree: replaced(all, 2, leafChange(() => leaf)) }, "bad-lifetime");
+    await expectForgedRefused(
+      all,
+      {
+        tree: replaced(
+          all,
+          2,
+          leafChange(() => leaf),
+        ),
+      },
+      "bad-lifetime",
+    );
   });
 
   test("V62 a tree with a member whose KeyPackage has expired since is taken: it may just be idle", async () => {

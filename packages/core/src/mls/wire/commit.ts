@@ -18,8 +18,7 @@ const MAX_PATH_NODES = 32;
 
 /** The two proposals there are for us. */
 export type OurProposal =
-  | { readonly type: "add"; readonly keyPackage: KeyPackage }
-  | { readonly type: "remove"; readonly removed: number };
+  { readonly type: "add"; readonly keyPackage: KeyPackage } | { readonly type: "remove"; readonly removed: number };
 
 /** A Commit of ours: proposals by value, and always a path. */
 export interface OurCommit {

@@ -31,11 +31,23 @@ export const leafNode: Codec<OurLeafNode> = {
     const source = r.uint8();
     if (source === SOURCE_KEY_PACKAGE) {
       const lifetime = { notBefore: r.uint64(), notAfter: r.uint64() };
-      return { ...data, leafNodeSource: "key_package", lifetime, extensions: noExtensions.read(r), signature: signature.read(r) };
+      return {
+        ...data,
+        leafNodeSource: "key_package",
+        lifetime,
+        extensions: noExtensions.read(r),
+        signature: signature.read(r),
+      };
     }
     if (source !== SOURCE_COMMIT) throw new MlsError("bad-leaf");
     const parentHash = hashOrNothing.read(r);
-    return { ...data, leafNodeSource: "commit", parentHash, extensions: noExtensions.read(r), signature: signature.read(r) };
+    return {
+      ...data,
+      leafNodeSource: "commit",
+      parentHash,
+      extensions: noExtensions.read(r),
+      signature: signature.read(r),
+    };
   },
   write(w, leaf) {
     if (leaf.credential.credentialType !== "basic") throw new RangeError("credential is not basic");

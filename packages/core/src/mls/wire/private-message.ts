@@ -37,7 +37,9 @@ const contentType: Codec<ContentType> = {
     if (type !== CONTENT_APPLICATION && type !== CONTENT_COMMIT) throw r.error("unknown-type");
     return type;
   },
-  write(w, type) { w.uint8(type); },
+  write(w, type) {
+    w.uint8(type);
+  },
 };
 
 /** `MLSMessage` with a `PrivateMessage` (RFC 9420 §6). PublicMessages, and with them external commits, are malformed. */

@@ -28,7 +28,11 @@ const welcomeMessage: Codec<Welcome> = {
     protocolVersion.read(r);
     expectUint16(r, WIRE_FORMAT_WELCOME, "malformed");
     cipherSuite.read(r);
-    return { cipherSuite: SUITE_NAME, secrets: [...secrets.read(r)], encryptedGroupInfo: r.vector(MAX_GROUP_INFO_BYTES) };
+    return {
+      cipherSuite: SUITE_NAME,
+      secrets: [...secrets.read(r)],
+      encryptedGroupInfo: r.vector(MAX_GROUP_INFO_BYTES),
+    };
   },
   write(w, value) {
     protocolVersion.write(w, "mls10");

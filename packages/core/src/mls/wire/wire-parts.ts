@@ -1,6 +1,13 @@
 import type { Codec, Reader } from "@stonechat/protocol";
 import { MlsError, type MlsErrorCode } from "../contract.ts";
-import { HASH_BYTES, KEM_PUBLIC_BYTES, PROTOCOL_VERSION, SIGNATURE_BYTES, SIGNATURE_KEY_BYTES, SUITE_ID } from "../suite.ts";
+import {
+  HASH_BYTES,
+  KEM_PUBLIC_BYTES,
+  PROTOCOL_VERSION,
+  SIGNATURE_BYTES,
+  SIGNATURE_KEY_BYTES,
+  SUITE_ID,
+} from "../suite.ts";
 
 /** `opaque name<V>` that has exactly `length` bytes in our suite. */
 export function exactly(length: number): Codec<Uint8Array> {
@@ -29,7 +36,9 @@ export const hashOrNothing: Codec<Uint8Array> = {
     if (value.length !== 0 && value.length !== HASH_BYTES) throw r.error("bad-value");
     return value;
   },
-  write(w, value) { w.vector(value, HASH_BYTES); },
+  write(w, value) {
+    w.vector(value, HASH_BYTES);
+  },
 };
 
 /** `Extension extensions<V>`, which is empty everywhere: what others keep in extensions travels in authenticated data. */
@@ -38,7 +47,9 @@ export const noExtensions: Codec<never[]> = {
     r.vectorLength(0);
     return [];
   },
-  write(w) { w.vectorLength(0, 0); },
+  write(w) {
+    w.vectorLength(0, 0);
+  },
 };
 
 /** `ProtocolVersion`, which must be `mls10`. */
@@ -47,7 +58,9 @@ export const protocolVersion: Codec<"mls10"> = {
     if (r.uint16() !== PROTOCOL_VERSION) throw r.error("unsupported-version");
     return "mls10";
   },
-  write(w) { w.uint16(PROTOCOL_VERSION); },
+  write(w) {
+    w.uint16(PROTOCOL_VERSION);
+  },
 };
 
 /** `CipherSuite`, which must be ours. @throws MlsError `wrong-suite`. */
@@ -56,7 +69,9 @@ export const cipherSuite: Codec<undefined> = {
     if (r.uint16() !== SUITE_ID) throw new MlsError("wrong-suite");
     return undefined;
   },
-  write(w) { w.uint16(SUITE_ID); },
+  write(w) {
+    w.uint16(SUITE_ID);
+  },
 };
 
 /** A `uint16` that can only be `value`; anything else is refused with `code`. */
