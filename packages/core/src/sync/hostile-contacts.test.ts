@@ -1,11 +1,20 @@
 import { signKeyPair } from "@stonechat/crypto";
-import { parseHex, toHex, type ContentBody, type GroupWelcome, type IdentityKey } from "@stonechat/protocol";
+import {
+  joinState,
+  parseHex,
+  toHex,
+  type ContentBody,
+  type GroupWelcome,
+  type IdentityKey,
+  type SignedDeviceList,
+} from "@stonechat/protocol";
 import { ClientWorld, WORLD_URL, type Person } from "@stonechat/testkit/client-world";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { expect, test } from "vitest";
 import { conversationByGroup } from "../conversations/conversation-record.ts";
 import { signNextList, type CheckedList } from "../identity/device-lists.ts";
-import { storeLists } from "../identity/identity-store.ts";
+import { loadAccount } from "../identity/account.ts";
+import { heldChain, identityRow, storeLists } from "../identity/identity-store.ts";
 import { Attacker } from "../testing/attacker.ts";
 import { alarmsOf, connectAll, idOf, makeGroup, membersOf, noticesOf, requestOf, textsOf } from "../testing/people.ts";
 import { tamper } from "../testing/tamper.ts";
@@ -298,3 +307,109 @@ async function tamperPorts(world: ClientWorld, person: Person, asked: string[]):
     },
   });
 }
+
+test("a group that broke is entered again by its admins' word only; anybody else's is a question", async () => {
+  const world = new ClientWorld();
+  const [ada, bea, mallory] = [await world.join("Ada"), await world.join("Bea"), await world.join("Mallory")];
+  await connectAll(world, ada, bea, mallory);
+  const withBea = await world.connect(bea, mallory);
+  const group = await makeGroup(world, "Team", ada, bea, mallory);
+  const attacker = await Attacker.become(world, mallory, group);
+  await attacker.commitNoise(new Uint8Array(256));
+  await world.until(bea.client.settle(5_000));
+  expect((await bea.client.conversation(group)).state).toBe("broken");
+  const { groupId, relayUrl, logId } = attacker.record;
+  const welcome = { ...bogusWelcome(1), groupId, address: { relayUrl, logId }, firstSeq: 1_000 };
+  const again = await say(world, await world.open(mallory.files), withBea, [{ type: "group-welcome", welcome }]);
+  await world.until(again.client.settle(5_000));
+  await world.until(bea.client.settle(5_000));
+  expect(bea.failures).toEqual([]);
+  expect((await bea.client.requests()).map(({ type }) => type)).toEqual(["group"]);
+});
+
+test("a conversation of two never becomes a group under the same name", async () => {
+  const { world, ada, mallory, conversation } = await pair();
+  const eve = await world.join("Eve");
+  const attacker = await Attacker.become(world, mallory, conversation);
+  await attacker.commitNoise(new Uint8Array(256));
+  await world.until(ada.client.settle(5_000));
+  const anew = await world.open(mallory.files);
+  const { link } = await world.until(ada.client.createInvite({ reusable: false, expiresInMs: 3_600_000 }));
+  const unbroken = await tamper(world, anew, (tx) => {
+    tx.run("UPDATE conversations SET state = 'broken' WHERE kind = 'direct'");
+  });
+  await world.until(unbroken.client.acceptInvite(link));
+  await world.settle(unbroken, ada);
+  const { conversationId } = await world.until(ada.client.acceptRequest((await requestOf(ada)).id));
+  await world.settle(ada, unbroken, ada);
+
+  // A group with the id of the old conversation: Mallory, Ada, and Eve whom nobody told of.
+  const packages: Uint8Array[] = [];
+  const lists: SignedDeviceList[] = [];
+  const people = [];
+  for (const person of [ada, eve])
+    people.push(
+      await tamper(world, person, (tx) => {
+        const row = tx.get<{ key_package: Uint8Array }>(
+          "SELECT key_package FROM key_packages WHERE use = 'pool' LIMIT 1",
+        );
+        packages.push(row?.key_package ?? new Uint8Array(0));
+        lists.push(...heldChain(tx, identityRow(tx, loadAccount(tx)?.identityKey as IdentityKey)));
+      }),
+    );
+  const { mls, account, record } = attacker;
+  const device = { ...account, privateKey: account.devicePrivateKey };
+  const made = await mls.createGroup({ groupId: record.groupId, device });
+  const add = await Promise.all(packages.map((bytes) => mls.verifyKeyPackage(bytes)));
+  let { group } = made;
+  // Some epochs, so that it looks newer than what it stands for.
+  for (let i = 0; i < 5; i += 1)
+    group = (await group.stageCommit({ add: [], remove: [], authenticatedData: new Uint8Array(0) })).step.group;
+  const staged = await group.stageCommit({ add, remove: [], authenticatedData: new Uint8Array(0) });
+  const own = signNextList(
+    { publicKey: account.identityKey, privateKey: account.identityPrivateKey },
+    [account.deviceKey],
+    undefined,
+    world.clock.now(),
+  );
+  const welcome: GroupWelcome = {
+    groupId: record.groupId,
+    address: { relayUrl: record.relayUrl, logId: record.logId },
+    firstSeq: 1_000,
+    welcomes: staged.welcomes.slice(0, 1),
+    state: {
+      type: "inline",
+      joinState: joinState.encode({
+        tree: staged.tree,
+        deviceLists: [own.signed, ...lists],
+        names: [],
+        settings: { kind: "group", name: "x", admins: [account.identityKey], whoMayAdd: "admins", timerSeconds: 0 },
+      }),
+    },
+  };
+  const [victim] = people;
+  if (victim === undefined) throw new RangeError("nobody");
+  const last = await say(world, unbroken, conversationId, [{ type: "group-welcome", welcome }]);
+  await world.until(last.client.settle(5_000));
+  await world.until(victim.client.settle(5_000));
+  for (const request of await victim.client.requests())
+    await expect(world.until(victim.client.acceptRequest(request.id))).rejects.toMatchObject({ code: "bad-link" });
+  expect((await victim.client.conversation(conversation)).state).toBe("broken");
+  expect((await victim.client.members(conversation)).length).toBe(2);
+});
+
+test("a wish to remove several, oneself among them, removes the others", async () => {
+  const world = new ClientWorld();
+  const [ada, bea] = [await world.join("Ada"), await world.join("Bea")];
+  await world.connect(ada, bea);
+  const group = await makeGroup(world, "Team", ada, bea);
+  const again = await tamper(world, ada, (tx) => {
+    const record = conversationByGroup(tx, parseHex(group));
+    const keys = tx.all<{ key: Uint8Array }>("SELECT key FROM identities").map(({ key }) => key as IdentityKey);
+    addIntent(tx, record?.id ?? 0, { type: "remove", identityKeys: keys });
+  });
+  await world.settle(again, bea);
+  expect(again.failures).toEqual([]);
+  expect(await membersOf(again, group)).toEqual(["Ada*"]);
+  expect((await bea.client.conversation(group)).state).toBe("removed");
+});
