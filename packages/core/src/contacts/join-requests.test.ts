@@ -18,7 +18,7 @@ import { beforeAll, expect, test } from "vitest";
 import { createHttpBlobTransport } from "../attachments/http-blob-transport.ts";
 import { signNextList } from "../identity/device-lists.ts";
 import { createMls } from "../mls/index.ts";
-import { RelayLink } from "../sync/relay-link.ts";
+import { askRelay } from "../testing/ask-relay.ts";
 import { deriveInviteSecrets, proofContent, proveInvite } from "./invite-secrets.ts";
 
 beforeAll(initCrypto);
@@ -97,26 +97,9 @@ async function request(world: ClientWorld, link: string, seed: number, wrong: Wr
 }
 
 async function append(world: ClientWorld, logId: LogId, appendToken: Token, body: Uint8Array): Promise<void> {
-  let online: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => {
-    online = resolve;
-  });
-  const link = new RelayLink(
-    WORLD_URL,
-    { transport: world.transport(), clock: world.clock, random },
-    {
-      onState: (state) => {
-        if (state === "online") online();
-      },
-      onEntries: () => undefined,
-    },
-  );
-  link.open();
-  await opened;
   const entryId = random.bytes(16) as EntryId;
   const asked = { type: "append", logId, appendToken, entryId, ttlSeconds: 3600, body } as const;
-  expect(await link.request(asked, "appended")).toMatchObject({ type: "appended" });
-  link.close();
+  expect(await askRelay(world, asked)).toMatchObject({ type: "appended" });
 }
 
 const REFUSED: readonly (readonly [string, Wrong])[] = [

@@ -15,7 +15,7 @@ import {
   type SignedDeviceList,
   type TokenHash,
 } from "@stonechat/protocol";
-import { WORLD_URL, type ClientWorld, type Person } from "@stonechat/testkit/client-world";
+import type { ClientWorld, Person } from "@stonechat/testkit/client-world";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { testSqlite } from "@stonechat/testkit/test-sqlite";
 import { conversationByGroup, type ConversationRecord } from "../conversations/conversation-record.ts";
@@ -24,9 +24,9 @@ import { loadAccount, toDeviceKeys, type Account } from "../identity/account.ts"
 import { createMls, type Mls } from "../mls/index.ts";
 import type { MlsGroup } from "../mls/contract.ts";
 import { sealEntry } from "../sync/envelope.ts";
-import { RelayLink } from "../sync/relay-link.ts";
 import { openDatabase } from "../vault/database.ts";
 import { MIGRATIONS } from "../vault/schema.ts";
+import { askRelay } from "./ask-relay.ts";
 
 /** A member with a program of its own: has all the keys of a member, and keeps no rule. */
 export class Attacker {
@@ -123,7 +123,7 @@ export class Attacker {
         : commitDetails.encode({ settings: undefined, deviceLists: [], names: [], ...details });
     const staged = await this.#group.stageCommit({ ...change, authenticatedData });
     const { readToken, appendToken } = await exportEpochKeys(staged.step.group);
-    return this.#ask({
+    return askRelay(this.#world, {
       type: "commit",
       logId: this.record.logId,
       appendToken: this.record.keys.appendToken,
@@ -136,7 +136,7 @@ export class Attacker {
 
   /** Bytes that nobody made, as the commit that ends the epoch. */
   commitNoise(body: Uint8Array): Promise<Reply> {
-    return this.#ask({
+    return askRelay(this.#world, {
       type: "commit",
       logId: this.record.logId,
       appendToken: this.record.keys.appendToken,
@@ -149,7 +149,7 @@ export class Attacker {
 
   /** Appends any bytes as a message's entry. */
   append(body: Uint8Array): Promise<Reply> {
-    return this.#ask({
+    return askRelay(this.#world, {
       type: "append",
       logId: this.record.logId,
       appendToken: this.record.keys.appendToken,
@@ -169,24 +169,5 @@ export class Attacker {
     const leaf = this.#group.members().find(({ identityKey }) => toHex(identityKey) === id)?.leaf;
     if (leaf === undefined) throw new RangeError("not a member");
     return leaf;
-  }
-
-  async #ask(request: Parameters<RelayLink["request"]>[0]): Promise<Reply> {
-    const ports = { transport: this.#world.transport(), clock: this.#world.clock, random: this.#random };
-    let online: () => void = () => undefined;
-    const opened = new Promise<void>((resolve) => {
-      online = resolve;
-    });
-    const link = new RelayLink(WORLD_URL, ports, {
-      onState: (state) => {
-        if (state === "online") online();
-      },
-      onEntries: () => undefined,
-    });
-    link.open();
-    await opened;
-    const reply = await link.request(request, "appended");
-    link.close();
-    return reply;
   }
 }
