@@ -196,9 +196,10 @@ export class AnswerReader implements LogReader {
     const state = await fetchJoinState(core, answer);
     await write(core, async (tx, afterwards) => {
       const other = identityKeyOf(tx, this.#row.identity);
+      // The user has taken the request back: who answers it all the same becomes nobody's contact.
+      if (tx.run("DELETE FROM join_attempts WHERE id = ?", this.#row.id) === 0) throw new JoinRefused();
       const record = await joinConversation(core, tx, answer, state, { kind: "direct", other });
       insertContact(tx, this.#row.identity, record.id, core.clock.now());
-      tx.run("DELETE FROM join_attempts WHERE id = ?", this.#row.id);
       insertNotice(tx, core.random, record.id, -1, core.clock.now(), {
         type: "connected",
         names: [nameOf(tx, this.#row.identity)],

@@ -413,3 +413,17 @@ test("a wish to remove several, oneself among them, removes the others", async (
   expect(await membersOf(again, group)).toEqual(["Ada*"]);
   expect((await bea.client.conversation(group)).state).toBe("removed");
 });
+
+test("a request that was taken back makes no contact, whoever answers it", async () => {
+  const world = new ClientWorld();
+  const [ada, bea] = [await world.join("Ada"), await world.join("Bea")];
+  const { link } = await world.until(ada.client.createInvite({ reusable: false, expiresInMs: 3_600_000 }));
+  const { requestId } = await world.until(bea.client.acceptInvite(link));
+  await world.settle(bea, ada);
+  await bea.client.declineRequest(requestId);
+  await world.until(ada.client.acceptRequest((await requestOf(ada)).id));
+  await world.settle(ada, bea);
+  expect(await bea.client.contacts()).toEqual([]);
+  expect((await bea.client.conversations()).filter(({ kind }) => kind === "direct")).toEqual([]);
+  expect(bea.failures).toEqual([]);
+});
