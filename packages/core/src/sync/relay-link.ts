@@ -129,6 +129,14 @@ export class RelayLink {
     });
   }
 
+  /** Calls `work` after `delayMs`, if this connection holds until then. */
+  later(delayMs: number, work: () => void): void {
+    const socket = this.#socket;
+    this.#ports.clock.setTimer(delayMs, () => {
+      if (this.#socket === socket && this.#state === "online") work();
+    });
+  }
+
   #connect(): void {
     this.#retry = undefined;
     this.#become("connecting");

@@ -46,9 +46,15 @@ const turn = (): Promise<void> =>
     setImmediate(resolve);
   });
 
-function setUp(): { readonly subscriptions: Subscriptions; readonly transport: ScriptedTransport; online(): void } {
+function setUp(): {
+  readonly subscriptions: Subscriptions;
+  readonly transport: ScriptedTransport;
+  readonly clock: ManualClock;
+  online(): void;
+} {
   const transport = new ScriptedTransport();
-  const ports = { transport, clock: new ManualClock(), random: { bytes: (n: number) => new Uint8Array(n) } };
+  const clock = new ManualClock();
+  const ports = { transport, clock, random: { bytes: (n: number) => new Uint8Array(n) } };
   const link = new RelayLink("http://localhost:1", ports, {
     onState: (state) => {
       if (state === "online") subscriptions.onOnline();
@@ -62,6 +68,7 @@ function setUp(): { readonly subscriptions: Subscriptions; readonly transport: S
   return {
     subscriptions,
     transport,
+    clock,
     online: () => {
       transport.socket.welcome();
     },
@@ -201,5 +208,24 @@ test("a reader that wants nothing more does not keep the others from having caug
   const reader = new TestReader(1);
   reader.from = undefined;
   subscriptions.follow(reader);
+  expect(subscriptions.caughtUp).toBe(true);
+});
+
+test("logs that a busy relay refused to follow are asked for again on the same connection", async () => {
+  const { subscriptions, transport, clock, online } = setUp();
+  online();
+  const reader = new TestReader(1);
+  subscriptions.follow(reader);
+  await turn();
+  const first = transport.socket.last("subscribe");
+  transport.socket.reply(first.requestId, { type: "error", code: "busy", seq: 0 });
+  await turn();
+  expect(subscriptions.caughtUp).toBe(false);
+  clock.advance(10_001);
+  await turn();
+  const second = transport.socket.last("subscribe");
+  expect(second.requestId).not.toBe(first.requestId);
+  transport.socket.reply(second.requestId, { type: "subscribed", outcomes: [{ type: "subscribed", nextSeq: 0 }] });
+  await turn();
   expect(subscriptions.caughtUp).toBe(true);
 });

@@ -2,6 +2,8 @@ import { MAX_SUBSCRIBE_ITEMS, toHex, type Entry, type LogId, type ReplyOf, type 
 import { MAX_SEQ } from "../content/message-rows.ts";
 import { RelayUnavailable, type RelayLink } from "./relay-link.ts";
 
+const RETRY_MS = 10_000;
+
 /** `rolled-back`: the relay has forgotten entries that it had given us. */
 export type Refusal = "unknown" | "expired" | "rolled-back";
 
@@ -93,6 +95,14 @@ export class Subscriptions {
       .catch(ignoreUnavailable);
   }
 
+  /** The relay has too much to do, or failed for a moment. Nobody would hear of these logs until the connection ends. */
+  #askAgain(subscriptions: readonly Subscription[]): void {
+    for (const subscription of subscriptions) subscription.state = "wanted";
+    this.#link.later(RETRY_MS, () => {
+      this.#flush();
+    });
+  }
+
   async #ask(subscriptions: readonly Subscription[]): Promise<void> {
     const asked = subscriptions.flatMap((subscription) => {
       const position = subscription.reader.position();
@@ -113,7 +123,10 @@ export class Subscriptions {
         }
       },
     );
-    if (reply.type === "error") return;
+    if (reply.type === "error") {
+      this.#askAgain(asked.map(({ subscription }) => subscription));
+      return;
+    }
     for (const [i, { subscription, item }] of asked.entries()) {
       // A newer wish for the same log has replaced this one.
       if (this.#byLog.get(toHex(subscription.reader.logId)) !== subscription) continue;
