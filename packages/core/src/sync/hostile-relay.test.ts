@@ -4,8 +4,9 @@ import { expect, test } from "vitest";
 import type { Transport } from "../ports/transport.ts";
 import { lastMessageOf, textsOf } from "../testing/people.ts";
 
-/** A relay that changes what it answers on the way. */
-function lying(honest: Transport, lie: (reply: Reply) => Reply): Transport {
+/** A relay that changes what it answers on the way, and tells of new entries only after it has acknowledged one. */
+function lying(honest: Transport, lie: (reply: Reply) => Reply, late: { until: "acknowledged" | "now" }): Transport {
+  const held: (() => void)[] = [];
   return {
     canReach: (url) => honest.canReach(url),
     openSocket: (url, events) =>
@@ -13,7 +14,17 @@ function lying(honest: Transport, lie: (reply: Reply) => Reply): Transport {
         ...events,
         onFrame: (frame) => {
           const { requestId, reply } = replyFrame.decode(frame);
-          events.onFrame(replyFrame.encode({ requestId, reply: lie(reply) }));
+          const told = replyFrame.encode({ requestId, reply: lie(reply) });
+          if (reply.type === "entries" && late.until === "acknowledged") {
+            held.push(() => {
+              events.onFrame(told);
+            });
+            return;
+          }
+          events.onFrame(told);
+          if (reply.type !== "appended") return;
+          late.until = "now";
+          for (const tell of held.splice(0)) tell();
         },
       }),
   };
@@ -24,6 +35,7 @@ async function setUp(lie: (reply: Reply) => Reply): Promise<{
   readonly ada: Person;
   readonly bea: Person;
   readonly conversation: string;
+  readonly late: { until: "acknowledged" | "now" };
 }> {
   const world = new ClientWorld();
   const [honest, bea] = [await world.join("Ada"), await world.join("Bea")];
@@ -31,19 +43,21 @@ async function setUp(lie: (reply: Reply) => Reply): Promise<{
   await bea.client.send(conversation, { text: "first" });
   await world.settle(bea, honest);
   await world.until(honest.client.close());
-  const ada = await world.open(honest.files, { transport: lying(world.transport(), lie) });
+  const late: { until: "acknowledged" | "now" } = { until: "now" };
+  const ada = await world.open(honest.files, { transport: lying(world.transport(), lie, late) });
   await world.settle(ada);
-  return { world, ada, bea, conversation };
+  return { world, ada, bea, conversation, late };
 }
 
 test("a relay that gives a number twice stops nobody: all is shown, and all is sent", async () => {
   let taken = 0;
-  const { world, ada, bea, conversation } = await setUp((reply) => {
-    if (reply.type === "entries") taken = Math.max(taken, ...reply.entries.map(({ seq }) => seq));
+  const { world, ada, bea, conversation, late } = await setUp((reply) => {
+    if (reply.type === "entries" && taken === 0) taken = Math.max(0, ...reply.entries.map(({ seq }) => seq));
     return reply.type === "appended" ? { ...reply, seq: taken } : reply;
   });
   await bea.client.send(conversation, { text: "second" });
   await world.settle(bea, ada);
+  late.until = "acknowledged";
   await ada.client.send(conversation, { text: "mine" });
   await world.until(ada.client.settle(5_000));
   await bea.client.send(conversation, { text: "third" });
