@@ -6,7 +6,6 @@ export const SOMETIMES = [
   "crashed while sending",
   "crashed while writing",
   "crashed while opening",
-  "commit found in the log after a crash",
   "connection cut",
   "frames half delivered",
   "partition",

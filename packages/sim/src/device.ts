@@ -50,6 +50,8 @@ export class Device {
   readonly alarms: string[] = [];
   /** The disk was full at some time: refusals are expected. */
   fullDisk = false;
+  /** Nothing more is to break. */
+  calm = false;
   /** Stays down until told. */
   down = false;
   readonly #world: SimWorld;
@@ -160,14 +162,19 @@ export class Device {
     const { client } = this;
     const again = restart && !this.down;
     const { scheduler, lots } = this.#world;
+    if (this.#network?.sending === true) this.#world.counters.add("crashed while sending");
     life.end();
     this.client = undefined;
+    this.#stopping = true;
     // Next event: a disk operation may be what is dying, and its caller has to hear so first.
     scheduler.after(0, `crash ${this.name}`, () => {
+      this.#stopping = false;
       this.files.crash(lots.chance(0.3) ? "keep" : "any");
       client?.close().catch(ignore);
       if (again)
         scheduler.after(lots.between(1, RESTART_MS), `start ${this.name}`, () => {
+          // The next try meets the same fate now and then.
+          if (!this.calm && lots.chance(0.2)) this.crashWhileWriting(lots.between(1, 12));
           this.start();
         });
     });

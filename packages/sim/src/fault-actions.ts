@@ -179,6 +179,7 @@ export function heal(world: SimWorld, devices: readonly Device[]): void {
     device.files.capacity = Infinity;
     device.files.decide = () => undefined;
     device.skew = 0;
+    device.calm = true;
     device.start();
   }
 }

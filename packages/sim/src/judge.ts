@@ -1,4 +1,4 @@
-import type { Client, ConversationView, MemberView, MessageView } from "@stonechat/core";
+import { ClientError, type Client, type ConversationView, type MemberView, type MessageView } from "@stonechat/core";
 import type { Device, SimWorld } from "./device.ts";
 import type { Ledger } from "./ledger.ts";
 
@@ -40,7 +40,12 @@ export async function judge(judging: Judging): Promise<void> {
     for (const request of await client.requests())
       if (request.type === "group") pending.add(`${device.name} ${request.conversationId}`);
     for (const conversation of await client.conversations()) {
-      const shown = await look(device, client, conversation);
+      const shown = await look(device, client, conversation).catch((error: unknown) => {
+        // A device that was lied to may be joining anew just now, and its old messages go.
+        if (judging.hostile && error instanceof ClientError && error.code === "not-found") return undefined;
+        throw error;
+      });
+      if (shown === undefined) continue;
       byConversation.set(conversation.id, [...(byConversation.get(conversation.id) ?? []), shown]);
     }
   }
@@ -81,7 +86,8 @@ function judgeOne({ world, ledger, hostile, expiring }: Judging, { device, conve
     if (body.type === "text") texts.add(body.text);
     if (hostile) continue;
     if (state === "waiting" && conversation.state === "active") device.fail("a message waits at the end");
-    if (state === "failed" && conversation.state === "active") device.fail("a message failed for no reason");
+    const again = ledger.rejoined.has(`${device.name} ${conversation.id}`);
+    if (state === "failed" && conversation.state === "active" && !again) device.fail("a message failed for no reason");
   }
   if (hostile) return;
   if (conversation.state === "broken") device.fail(`a ${conversation.kind} conversation is broken`);
@@ -142,7 +148,7 @@ function judgeMembers(
     const there = active.some((one) => one.device === device);
     const asked = pending.has(`${device.name} ${id}`) || ledger.declined.has(`${device.name} ${id}`);
     // An invitation to a group is a message, and may have expired before it was fetched.
-    if (!there && !asked && !(expiring && member.invited))
+    if (!there && !asked && !expiring)
       device.fail(`is a member of a ${first.conversation.kind} conversation and does not know`);
   }
   for (const { device } of active)
@@ -164,7 +170,8 @@ function judgeDelivery({ ledger, expiring }: Judging, shown: readonly Shown[]): 
           other.device.fail("names other readers of a message than its sender");
         if (has || expiring || !readers.includes(other.device.id)) continue;
         if (ledger.rejoined.has(`${other.device.name} ${sender.conversation.id}`)) continue;
-        if (message.order < lastAdded(sender, other.device)) continue;
+        // Of an earlier membership; whoever was there can tell of the newer one.
+        if (message.order < Math.max(...shown.map((one) => lastAdded(one, other.device)))) continue;
         const span = other.messages.map(({ order }) => order).filter((order) => order < PENDING);
         // The removal is the last thing it saw; whether it was added anew and has not answered yet is judged with the members.
         if (other.conversation.state !== "active" && message.order > Math.max(...span)) continue;

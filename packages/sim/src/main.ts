@@ -2,6 +2,9 @@ import { parseArgs } from "node:util";
 import { Counters } from "./counters.ts";
 import { runSeed, type RunResult } from "./run.ts";
 
+// `… | head` may leave before the end.
+process.stdout.on("error", () => process.exit(0));
+
 const USAGE = `npm run sim -- --seed N [--runs COUNT] [--real] [--hostile] [--verbose]
 
 Replays simulated networks exactly. Without --seed: ten seeds from 1 on.`;

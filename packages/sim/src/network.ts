@@ -54,6 +54,11 @@ export class Network {
     });
   }
 
+  /** Something of this process is under way to the relay. */
+  get sending(): boolean {
+    return [...this.#open].some((socket) => socket.sending);
+  }
+
   /** Ends what is open, as when the radio goes. */
   cut(): void {
     for (const socket of [...this.#open]) socket.cut();
@@ -188,6 +193,10 @@ class OneSocket {
     }
     this.#connection = connection;
     if (this.#life.alive && this.#clientOpen) this.#events.onOpen();
+  }
+
+  get sending(): boolean {
+    return this.#up.inFlight > 0;
   }
 
   send(frame: Uint8Array): void {

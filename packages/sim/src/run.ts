@@ -137,8 +137,12 @@ export async function makeContacts(run: Run, withGroup: boolean): Promise<string
       );
       await scheduler.waitFor(need(invitee).acceptInvite(link), MINUTE_MS);
       await scheduler.runUntil(scheduler.now + 1_000);
-      for (const { id } of await need(inviter).requests())
-        await scheduler.waitFor(need(inviter).acceptRequest(id), MINUTE_MS);
+      for (const { id } of await need(inviter).requests()) {
+        await scheduler.waitFor(
+          inviter.act("accept", (client) => client.acceptRequest(id)),
+          MINUTE_MS,
+        );
+      }
       await scheduler.runUntil(scheduler.now + 3_000);
     }
   }
@@ -198,7 +202,10 @@ async function awayForWeeks(run: Run): Promise<void> {
     await scheduler.runUntil(scheduler.now + 500);
   }
   await passWeeks(world);
-  for (const device of devices) device.start();
+  for (const device of devices) {
+    device.calm = false;
+    device.start();
+  }
 }
 
 /** Faults end; then everything must come to rest, and be in order. */
