@@ -15,7 +15,8 @@ const CONTENT_SECURITY_POLICY = [
   "trusted-types stonechat",
 ].join("; ");
 
-/** Features of a browser that no page of ours may use. The camera is for scanning an invite, and only asked for then. */
+/** Features of a browser that no page of ours may use. The camera is for scanning an invite, sharing for
+ * handing one on; both only when asked for. */
 const DENIED_FEATURES = [
   "accelerometer",
   "ambient-light-sensor",
@@ -47,11 +48,12 @@ const DENIED_FEATURES = [
   "serial",
   "storage-access",
   "usb",
-  "web-share",
   "window-management",
   "xr-spatial-tracking",
 ];
-const PERMISSIONS_POLICY = ["camera=(self)", ...DENIED_FEATURES.map((name) => `${name}=()`)].join(", ");
+const PERMISSIONS_POLICY = ["camera=(self)", "web-share=(self)", ...DENIED_FEATURES.map((name) => `${name}=()`)].join(
+  ", ",
+);
 const ONE_YEAR_SECONDS = 365 * 24 * 3600;
 
 /** On every answer of the relay, errors included (CASES R046). A browser heeds HSTS over TLS only; it does no harm without. */
