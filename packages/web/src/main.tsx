@@ -2,6 +2,7 @@ import { createRoot } from "react-dom/client";
 import "./design/tokens.css";
 import "./design/base.css";
 import "./design/icons.css";
+import { BrokenPage } from "./app/BrokenPage.tsx";
 import { Root } from "./app/Root.tsx";
 import { startRouter } from "./app/router.ts";
 import { activateLanguage } from "./locales/texts.ts";
@@ -19,7 +20,15 @@ const host = await openHost();
 await activateLanguage(readLanguage());
 const place = document.getElementById("app");
 if (place === null) throw new RangeError("index.html has no place for the app");
-createRoot(place).render(<Root host={host} link={link} />);
+const root = createRoot(place, {
+  onUncaughtError: (error) => {
+    reportError(error);
+    setTimeout(() => {
+      root.render(<BrokenPage />);
+    });
+  },
+});
+root.render(<Root host={host} link={link} />);
 if (import.meta.env.MODE !== "fixtures") void registerServiceWorker();
 
 /** With `--mode fixtures` the core is a fake one over sample data; a product build holds nothing of it. */

@@ -49,6 +49,7 @@ export function MessageBubble({ message, first, last, named, onJump }: MessageBu
         lone > 0 && css["lone"],
         body.type === "deleted" && css["deleted"],
         onlyPicture && css["picture"],
+        message.attachments.some((one) => one.kind === "image" && one.thumbnail !== undefined) && css["withPicture"],
       )}
     >
       {named && first && (

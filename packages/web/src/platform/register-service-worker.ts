@@ -7,7 +7,8 @@ export async function registerServiceWorker(): Promise<void> {
   if (!("serviceWorker" in navigator)) return;
   // It fetches the whole app for later; the first screen goes first.
   await new Promise((resolve) => {
-    requestIdleCallback(resolve, { timeout: MAX_DELAY_MS });
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(resolve, { timeout: MAX_DELAY_MS });
+    else setTimeout(resolve, MAX_DELAY_MS); // Safari
   });
   try {
     await navigator.serviceWorker.register(serviceWorkerScript(), { scope: "/", updateViaCache: "none" });

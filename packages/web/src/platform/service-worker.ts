@@ -24,6 +24,7 @@ const shell = readShell("__STONECHAT_SHELL__");
 const CACHE_PREFIX = "stonechat-shell-";
 const cacheName = `${CACHE_PREFIX}${shell.version}`;
 const INDEX = "/";
+const FIRST_SERVER_ERROR = 500;
 const UNHASHED = ["/manifest.webmanifest", "/icons/mark.svg", "/icons/app-192.png"];
 
 scope.addEventListener("install", (event) => {
@@ -57,14 +58,18 @@ async function activate(): Promise<void> {
   await scope.clients.claim();
 }
 
+/**
+ * The newest page while the relay answers, else the one that was installed. Only installing writes it: a page always lies
+ * in the cache together with the files that it names.
+ */
 async function networkFirst(request: Request): Promise<Response> {
   const cache = await scope.caches.open(cacheName);
+  const kept = await cache.match(INDEX);
   try {
     const response = await fetch(request);
-    if (response.ok && response.type === "basic" && !response.redirected) await cache.put(INDEX, response.clone());
-    return response;
+    if (response.status < FIRST_SERVER_ERROR || kept === undefined) return response;
+    return kept;
   } catch (error) {
-    const kept = await cache.match(INDEX);
     if (kept === undefined) throw error;
     return kept;
   }
@@ -84,3 +89,6 @@ function readShell(text: string): { readonly version: string; readonly files: re
   const { version, files } = JSON.parse(text) as { version: string; files: string[] }; // written by our build
   return { version, files: files.map((file) => `/${file}`) };
 }
+
+// Makes this file a module for its test; the build leaves no trace of it.
+export {};
