@@ -154,13 +154,13 @@ test("pasted formatting becomes plain text", async () => {
   await ann.visit(conversation);
   await ann.composer().waitFor();
   await ann.page.evaluate(async () => {
-    const types = { "text/html": "<b onclick='document.title=666'>bold</b>", "text/plain": "bold <i>words</i>" };
+    const types = { "text/html": "<b>bold</b> <i>words</i>", "text/plain": "bold words" };
     const blobs = Object.entries(types).map(([type, text]) => [type, new Blob([text], { type })] as const);
     await navigator.clipboard.write([new ClipboardItem(Object.fromEntries(blobs))]);
   });
   await ann.composer().focus();
   await ann.page.keyboard.press("Control+V");
-  await expect.poll(() => ann.composer().inputValue()).toBe("bold <i>words</i>");
+  await expect.poll(() => ann.composer().inputValue()).toBe("bold words");
   await ann.composer().fill("");
   await expectCalm();
 });

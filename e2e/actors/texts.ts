@@ -18,3 +18,13 @@ export const TEXTS: Readonly<Record<Language, Texts>> = { en: read("en"), ar: re
 export function fill(text: string, values: Readonly<Record<string, string>>): string {
   return text.replace(/\{(\w+)\}/g, (place, name: string) => values[name] ?? place);
 }
+
+/** A sentence by its words: marks of direction around a name do not matter. */
+export function sentence(text: string): RegExp {
+  return new RegExp(
+    text
+      .split(/\W+/)
+      .filter((word) => word !== "")
+      .join("\\W+"),
+  );
+}
