@@ -21,8 +21,12 @@ export function useDraft(
   const { client } = useClient();
   const kept = useRef(readDraft(conversation));
   const pending = useRef<string>(undefined);
+  const paused = useRef(!keeps);
   useEffect(() => {
-    if (!keeps) return undefined;
+    // When editing has just ended, the box still holds the edited message.
+    const resumes = keeps && paused.current;
+    paused.current = !keeps;
+    if (!keeps || resumes) return undefined;
     pending.current = text;
     if (text === kept.current) return undefined;
     const timer = setTimeout(save, DRAFT_DELAY_MS);
