@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { LogId, Token } from "@stonechat/protocol";
@@ -20,6 +20,7 @@ const SAID = {
   afterDia: "We changed the keyholder yesterday.",
   afterEli: "Only four of us are left.",
 } as const;
+const FILE = { name: "emergency exits.txt", content: "Nobody but us may know where the exits are. " } as const;
 
 /** What opens the group's log at the relay, as a member's database has it. */
 interface LogKeys {
@@ -173,13 +174,21 @@ test("who left hears nothing more, and the others are told", async () => {
   await bea.send(SAID.afterEli);
   await hears(fay).hear({ type: "message", text: SAID.afterEli });
   await hears(cem).hear({ type: "message", text: SAID.afterEli });
+  const plan = join(stage.folder, FILE.name);
+  writeFileSync(plan, FILE.content.repeat(2000));
+  await cem.done("send", GROUP, "--file", plan);
+  await until("Fayezeh has the file", () =>
+    hears(fay).lines.find(
+      ({ type, attachments }) => type === "message" && JSON.stringify(attachments).includes(FILE.name),
+    ),
+  );
   expect(await eli.texts(GROUP)).not.toContain(SAID.afterEli);
   expect(hears(dia).lines.filter(({ type }) => type === "message")).toHaveLength(2);
 });
 
 test("the relay's raw bytes hold no word, name, key or token of all that", async () => {
   for (const one of [cem, dia, eli, fay]) secrets.push(...keysOf(one));
-  secrets.push(...wordsOf([GROUP, ...NAMES, ...Object.values(SAID)]));
+  secrets.push(...wordsOf([GROUP, FILE.name, FILE.content, ...NAMES, ...Object.values(SAID)]));
   expect(secrets.length).toBeGreaterThan(50);
   expect(findSecrets(relay, secrets)).toEqual([]);
 });

@@ -53,6 +53,10 @@ test("text, reply, reaction, edit and delete go both ways", async () => {
   await ann.message("Shall we meet at seven?").getByRole("button", { name: /❤️/ }).waitFor();
   await bea.edit("Eight is better for me.", "Half past eight is better.");
   await ann.message("Half past eight is better.").getByText(ann.texts["message.edited"]).waitFor();
+  await ann.composer().fill("a draft");
+  await ann.choose("Shall we meet at seven?", "message.edit");
+  await ann.page.getByRole("button", { name: ann.texts["composer.stop-editing"] }).click();
+  await expect.poll(() => ann.composer().inputValue()).toBe("a draft");
   await ann.send("typed by mistake");
   await bea.message("typed by mistake").waitFor();
   await ann.deleteForEveryone("typed by mistake");
