@@ -16,6 +16,10 @@ import { applyTheme } from "./platform/theme.ts";
 const link = takeLink();
 applyTheme(readTheme());
 startRouter();
+// A link that is opened in this very tab changes the fragment only. Starting again takes it as any other.
+addEventListener("hashchange", () => {
+  if (location.hash.startsWith("#i/")) location.reload();
+});
 const host = await openHost();
 await activateLanguage(readLanguage());
 const place = document.getElementById("app");
