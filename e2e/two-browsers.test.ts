@@ -98,6 +98,9 @@ test("a link that was used says so, and one can go elsewhere from there", async 
   await own.getByText(ann.texts["link.own-title"]).waitFor();
   await own.getByRole("link").filter({ hasText: "Bea" }).click();
   await own.getByRole("textbox", { name: ann.texts["composer.label"] }).waitFor();
+  await own.goto(link);
+  await own.getByText(ann.texts["link.own-title"]).waitFor();
+  expect(own.url()).not.toContain("#i/");
   await own.close();
 });
 
