@@ -16,17 +16,3 @@ export async function tamper(
   await db.close();
   return world.open(person.files);
 }
-
-/** Looks into a person's database; the program goes on with another object. */
-export async function peek<T>(
-  world: ClientWorld,
-  person: Person,
-  work: (tx: Transaction) => T,
-): Promise<{ readonly person: Person; readonly found: T }> {
-  let found: { readonly value: T } | undefined;
-  const again = await tamper(world, person, (tx) => {
-    found = { value: work(tx) };
-  });
-  if (found === undefined) throw new RangeError("nothing was looked at");
-  return { person: again, found: found.value };
-}
