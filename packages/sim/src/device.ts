@@ -158,7 +158,7 @@ export class Device {
   /** The process or the whole device dies; it is started again later, unless `restart` is false. */
   crash(restart = true): void {
     const life = this.#life;
-    if (life === undefined || !life.alive) return;
+    if (life?.alive !== true) return;
     const { client } = this;
     const again = restart && !this.down;
     const { scheduler, lots } = this.#world;
