@@ -113,9 +113,15 @@ async function makeAccounts(run: Run): Promise<void> {
   else await makeContacts(run, !lots.chance(0.3));
 }
 
-async function openAccounts({ world, ledger, devices }: Run): Promise<void> {
+async function openAccounts({ world, ledger, devices, classes }: Run): Promise<void> {
   const { scheduler } = world;
-  for (const device of devices) device.start();
+  for (const device of devices) {
+    // Some make their database at the second try.
+    if (classes.crashes && world.lots.chance(0.2)) device.crashWhileWriting(world.lots.between(0, 12));
+    device.start();
+  }
+  await scheduler.runUntil(scheduler.now + MINUTE_MS, () => devices.every(({ running }) => running));
+  for (const device of devices) device.files.decide = () => undefined;
   await scheduler.runUntil(scheduler.now + 1_000);
   for (const device of devices) {
     const input = { name: ledger.newName(device.name), relayUrl: RELAY_URL, deviceName: ledger.newName("device") };
