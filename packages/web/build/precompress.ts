@@ -1,4 +1,4 @@
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { readFileSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
@@ -16,6 +16,8 @@ export function precompress(outDir: string): Plugin {
       order: "post",
       handler() {
         const root = resolve(import.meta.dirname, "..", outDir);
+        // After a build that failed there is nothing, and its own error is the one to show.
+        if (!existsSync(root)) return;
         for (const name of readdirSync(root, { recursive: true, encoding: "utf8" })) {
           if (COMPRESSED.test(name)) compress(join(root, name));
         }
