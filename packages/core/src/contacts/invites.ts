@@ -18,8 +18,8 @@ import { uploadPublic } from "../attachments/secret-blobs.ts";
 import { DeviceListError } from "../identity/device-lists.ts";
 import { identityRow, nameOf, setProfileName, storeLists } from "../identity/identity-store.ts";
 import { MlsError } from "../mls/contract.ts";
-import type { LogReader } from "../sync/subscriptions.ts";
-import { SerialQueue } from "../sync/serial-queue.ts";
+import type { LogReader, Span } from "../sync/subscriptions.ts";
+import { EntryQueue } from "../sync/entry-queue.ts";
 import type { Transaction } from "../vault/database.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
 import { deriveInviteSecrets, proofContent, proveInvite } from "./invite-secrets.ts";
@@ -128,15 +128,14 @@ export class InviteReader implements LogReader {
   readonly logId: LogId;
   readonly #core: CoreContext;
   readonly #row: InviteRow;
-  readonly #queue = new SerialQueue();
-  #next: number;
+  readonly #queue: EntryQueue;
   #done = false;
 
   constructor(core: CoreContext, row: InviteRow) {
     this.#core = core;
     this.#row = row;
     this.logId = row.log_id as LogId;
-    this.#next = row.next_seq;
+    this.#queue = new EntryQueue(core, row.relay_url, row.next_seq);
   }
 
   /** Resolves when nothing more is being taken in. */
@@ -146,13 +145,11 @@ export class InviteReader implements LogReader {
   }
 
   position(): { readonly readToken: Token; readonly from: number } | undefined {
-    return this.#done ? undefined : { readToken: this.#row.read_token as Token, from: this.#next };
+    return this.#done ? undefined : { readToken: this.#row.read_token as Token, from: this.#queue.next };
   }
 
-  onEntries(entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      this.#queue.run(() => this.#receive(entry)).catch(this.#core.report);
-    }
+  onEntries(entries: readonly Entry[], span: Span): void {
+    this.#queue.take(this, entries, span, (entry) => this.#receive(entry));
   }
 
   onRefused(): void {
@@ -161,7 +158,7 @@ export class InviteReader implements LogReader {
   }
 
   async #receive(entry: Entry): Promise<void> {
-    if (entry.seq < this.#next || this.#done) return;
+    if (this.#done) return;
     const core = this.#core;
     const used = await write(core, async (tx, afterwards) => {
       tx.run("UPDATE invites SET next_seq = ? WHERE id = ?", entry.seq + 1, this.#row.id);
@@ -197,7 +194,6 @@ export class InviteReader implements LogReader {
       afterwards.emit({ type: "invites-changed" });
       return row.reusable === 0;
     });
-    this.#next = entry.seq + 1;
     if (!used) return;
     this.#done = true;
     await closeInvite(core, this.#row);

@@ -20,8 +20,8 @@ import { fetchJoinState, joinConversation, JoinRefused } from "../conversations/
 import { insertNotice } from "../content/notices.ts";
 import { heldChain, identityKeyOf, identityRow, nameOf } from "../identity/identity-store.ts";
 import { enqueue } from "../sync/outbox.ts";
-import { SerialQueue } from "../sync/serial-queue.ts";
-import type { LogReader } from "../sync/subscriptions.ts";
+import { EntryQueue } from "../sync/entry-queue.ts";
+import type { LogReader, Span } from "../sync/subscriptions.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
 import { contactRow, insertContact, toContactView } from "./contact-rows.ts";
 import { deriveInviteSecrets, proofContent, proveInvite } from "./invite-secrets.ts";
@@ -135,15 +135,14 @@ export class AnswerReader implements LogReader {
   readonly logId: LogId;
   readonly #core: CoreContext;
   readonly #row: AttemptRow;
-  readonly #queue = new SerialQueue();
-  #next: number;
+  readonly #queue: EntryQueue;
   #done = false;
 
   constructor(core: CoreContext, row: AttemptRow) {
     this.#core = core;
     this.#row = row;
     this.logId = row.log_id as LogId;
-    this.#next = row.next_seq;
+    this.#queue = new EntryQueue(core, row.relay_url, row.next_seq);
   }
 
   /** Resolves when nothing more is being taken in. */
@@ -153,11 +152,11 @@ export class AnswerReader implements LogReader {
   }
 
   position(): { readonly readToken: Token; readonly from: number } | undefined {
-    return this.#done ? undefined : { readToken: this.#row.read_token as Token, from: this.#next };
+    return this.#done ? undefined : { readToken: this.#row.read_token as Token, from: this.#queue.next };
   }
 
-  onEntries(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#queue.run(() => this.#receive(entry)).catch(this.#core.report);
+  onEntries(entries: readonly Entry[], span: Span): void {
+    this.#queue.take(this, entries, span, (entry) => this.#receive(entry));
   }
 
   onRefused(): void {
@@ -173,7 +172,7 @@ export class AnswerReader implements LogReader {
   }
 
   async #receive(entry: Entry): Promise<void> {
-    if (this.#done || entry.seq < this.#next) return;
+    if (this.#done) return;
     try {
       await this.#join(entry);
       this.#done = true;
@@ -184,7 +183,6 @@ export class AnswerReader implements LogReader {
         tx.run("UPDATE join_attempts SET next_seq = ? WHERE id = ?", entry.seq + 1, this.#row.id);
       });
     }
-    this.#next = entry.seq + 1;
     if (this.#done) await this.#close();
   }
 

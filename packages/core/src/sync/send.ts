@@ -179,23 +179,14 @@ async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<
         { type: "commit", logId, appendToken: keys.appendToken, entryId, body, nextReadHash, nextAppendHash },
         "appended",
       );
-      // Accepted: it is merged when it comes back in its place. Stale: the winner is on its way.
-      if (reply.type === "error" && reply.code === "stale-epoch") await unstage(core, runner, entryId);
-      else if (reply.type === "error") return retryLater(core, runner);
+      // Accepted: it is merged when it comes back in its place. Stale: the winner is on its way, and until it has come
+      // ours stays: another one made in this epoch would be encrypted under the same key and nonce.
+      if (reply.type === "error" && reply.code !== "stale-epoch") return retryLater(core, runner);
       return false;
     }
     case "append":
       return append(core, runner, next.keys, next.items);
   }
-}
-
-/** Our commit lost; its intent stays and is looked at again in the new epoch. */
-async function unstage(core: CoreContext, runner: Runner, entryId: EntryId): Promise<void> {
-  await runner.queue.run(() =>
-    write(core, (tx) => {
-      tx.run("DELETE FROM staged_commits WHERE conversation = ? AND entry_id = ?", runner.row, entryId);
-    }),
-  );
 }
 
 async function append(
