@@ -53,7 +53,8 @@ export function auditGenerations(world: SimWorld): void {
     if (read === undefined || message === undefined) continue;
     const content = Buffer.from(message).toString("base64");
     const known = used.get(read);
-    if (known !== undefined && known !== content) world.failures.add("a key and nonce were used for two messages");
+    if (known !== undefined && known !== content)
+      world.failures.add(`a key and nonce were used for two messages: ${read.split(" ").slice(1).join(" ")}`);
     used.set(read, content);
   }
 }
