@@ -4,6 +4,8 @@ import type { Migration } from "./migrations.ts";
  * The client's tables. Keys of identities and conversations are kept once and named by small integers elsewhere.
  * `ord` orders a conversation on every device: the entry's seq times 8, plus a place among lines that one entry made;
  * own messages that the relay has not acknowledged stand from 2^52 on.
+ * Numbers of messages and attachments are never given again (AUTOINCREMENT): what is still on its way names its message
+ * by number, also when that was removed meanwhile.
  */
 export const MIGRATIONS: readonly Migration[] = [
   {
@@ -63,13 +65,13 @@ CREATE TABLE ratchets (
 CREATE TABLE rosters (id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, roster BLOB NOT NULL);
 
 CREATE TABLE messages (
-  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, ord INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, ord INTEGER NOT NULL,
   message_id BLOB NOT NULL, sender INTEGER REFERENCES identities, sent_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
   type TEXT NOT NULL, text TEXT NOT NULL, reply_to BLOB, edited_at INTEGER, state TEXT NOT NULL, roster INTEGER, data BLOB,
   UNIQUE (conversation, ord), UNIQUE (message_id, conversation)
 );
 CREATE TABLE attachments (
-  id INTEGER PRIMARY KEY, message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, position INTEGER NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, position INTEGER NOT NULL,
   blob_id BLOB NOT NULL UNIQUE, data BLOB NOT NULL, state TEXT NOT NULL, write_token BLOB, reason TEXT
 );
 CREATE INDEX attachments_by_message ON attachments (message);
