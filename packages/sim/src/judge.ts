@@ -115,7 +115,10 @@ function judgeOrder(shown: readonly Shown[]): void {
     for (const { id, order, body, state } of messages) {
       if (body.type === "notice" || state === "waiting" || state === "failed") continue;
       const known = orders.get(id);
-      if (known !== undefined && known !== order) device.fail("a message stands at another place than elsewhere");
+      if (known !== undefined && known !== order)
+        device.fail(
+          `a message stands at another place than elsewhere: ${id} at ${String(order)}, not ${String(known)}`,
+        );
       orders.set(id, order);
     }
   }
@@ -167,7 +170,9 @@ function judgeDelivery({ ledger, expiring }: Judging, shown: readonly Shown[]): 
         if (has && !readers.includes(other.device.id))
           other.device.fail("has a message of an epoch that it was no member of");
         if (has && other.readers.get(message.id)?.join() !== readers.join())
-          other.device.fail("names other readers of a message than its sender");
+          other.device.fail(
+            `names other readers of a message than its sender ${sender.device.name}: ${message.id} at ${String(message.order)}`,
+          );
         if (has || expiring || !readers.includes(other.device.id)) continue;
         if (ledger.rejoined.has(`${other.device.name} ${sender.conversation.id}`)) continue;
         // Of an earlier membership; whoever was there can tell of the newer one.
