@@ -3,8 +3,8 @@ import { toHex } from "@stonechat/protocol";
 import { createHttpBlobTransport } from "./attachments/http-blob-transport.ts";
 import { AttachmentTransfers } from "./attachments/attachment-transfers.ts";
 import { ClientError, type ClientEvent, type ConnectionState } from "./client-api.ts";
-import { AnswerReader, type AttemptRow } from "./contacts/join-attempts.ts";
-import { InviteReader, openInvites } from "./contacts/invites.ts";
+import { readAnswer, type AttemptRow } from "./contacts/join-attempts.ts";
+import { openInvites, readInvite } from "./contacts/invites.ts";
 import { acceptRequest } from "./contacts/requests.ts";
 import { fillPool } from "./contacts/own-pool.ts";
 import { ReceiptSender } from "./content/receipts.ts";
@@ -23,6 +23,7 @@ import { sendDeliveries } from "./sync/deliveries.ts";
 import { Progress } from "./sync/progress.ts";
 import { receiveEntries } from "./sync/receive.ts";
 import { handleRefusal } from "./sync/refused.ts";
+import type { InboxReader } from "./sync/inbox-reader.ts";
 import { RelayUnavailable } from "./sync/relay-link.ts";
 import { Relays } from "./sync/relays.ts";
 import { Runner } from "./sync/runner.ts";
@@ -63,7 +64,7 @@ export class Core implements CoreContext {
   readonly report: (error: unknown) => void;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
   readonly #runners = new Map<number, Runner>();
-  readonly #readers = new Map<string, InviteReader | AnswerReader>();
+  readonly #readers = new Map<string, InboxReader>();
   readonly #chores = new SerialQueue();
   #choresLater: Timer | undefined;
   #account: Account | undefined;
@@ -277,11 +278,11 @@ export class Core implements CoreContext {
       invites: openInvites(tx, this.clock.now()),
       attempts: tx.all<AttemptRow>("SELECT * FROM join_attempts"),
     }));
-    for (const row of invites) this.#follow(toHex(row.log_id), row.relay_url, () => new InviteReader(this, row));
-    for (const row of attempts) this.#follow(toHex(row.log_id), row.relay_url, () => new AnswerReader(this, row));
+    for (const row of invites) this.#follow(toHex(row.log_id), row.relay_url, () => readInvite(this, row));
+    for (const row of attempts) this.#follow(toHex(row.log_id), row.relay_url, () => readAnswer(this, row));
   }
 
-  #follow(key: string, relayUrl: string, make: () => InviteReader | AnswerReader): void {
+  #follow(key: string, relayUrl: string, make: () => InboxReader): void {
     if (this.#readers.has(key)) return;
     const reader = make();
     this.#readers.set(key, reader);

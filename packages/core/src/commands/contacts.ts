@@ -1,13 +1,14 @@
 import { parseHex, toHex, WireError, type IdentityKey } from "@stonechat/protocol";
 import { ClientError, type ContactView, type InviteView, type LinkPreview } from "../client-api.ts";
 import { contactRow, contactViews, toContactView } from "../contacts/contact-rows.ts";
-import { closeInvite, createInvite, toInviteView, type InviteRow } from "../contacts/invites.ts";
+import { createInvite, toInviteView, type InviteRow } from "../contacts/invites.ts";
 import { parseLink, sendJoinRequest } from "../contacts/join-attempts.ts";
 import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
 import { heldList } from "../identity/identity-store.ts";
 import { compareSafetyQr } from "../identity/safety-number.ts";
 import type { Transaction } from "../vault/database.ts";
+import { destroyInbox } from "../sync/inbox-reader.ts";
 import { toName, withRelay } from "./account.ts";
 
 /** @throws ClientError `not-found` */
@@ -42,7 +43,7 @@ export async function revokeInvite(core: Core, id: string): Promise<void> {
     tx.run("UPDATE invites SET state = 'revoked' WHERE id = ? AND state = 'open'", row.id);
     afterwards.emit({ type: "invites-changed" });
   });
-  await closeInvite(core, row);
+  await destroyInbox(core, row);
 }
 
 /** What a link would do. */

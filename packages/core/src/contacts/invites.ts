@@ -8,8 +8,6 @@ import {
   type Entry,
   type Invite,
   type JoinRequestBody,
-  type LogId,
-  type Token,
   type TokenHash,
 } from "@stonechat/protocol";
 import { ClientError, type InviteView } from "../client-api.ts";
@@ -18,8 +16,7 @@ import { uploadPublic } from "../attachments/secret-blobs.ts";
 import { DeviceListError } from "../identity/device-lists.ts";
 import { identityRow, nameOf, setProfileName, storeLists } from "../identity/identity-store.ts";
 import { MlsError } from "../mls/contract.ts";
-import type { LogReader, Span } from "../sync/subscriptions.ts";
-import { EntryQueue } from "../sync/entry-queue.ts";
+import { InboxReader } from "../sync/inbox-reader.ts";
 import type { Transaction } from "../vault/database.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
 import { deriveInviteSecrets, proofContent, proveInvite } from "./invite-secrets.ts";
@@ -124,91 +121,50 @@ export function openInvites(tx: Transaction, now: number): readonly InviteRow[] 
 }
 
 /** Waits at an invite's log for those who use the link. */
-export class InviteReader implements LogReader {
-  readonly logId: LogId;
-  readonly #core: CoreContext;
-  readonly #row: InviteRow;
-  readonly #queue: EntryQueue;
-  #done = false;
-
-  constructor(core: CoreContext, row: InviteRow) {
-    this.#core = core;
-    this.#row = row;
-    this.logId = row.log_id as LogId;
-    this.#queue = new EntryQueue(core, row.relay_url, row.next_seq);
-  }
-
-  /** Resolves when nothing more is being taken in. */
-  finished(): Promise<void> {
-    this.#done = true;
-    return this.#queue.run(() => undefined);
-  }
-
-  position(): { readonly readToken: Token; readonly from: number } | undefined {
-    return this.#done ? undefined : { readToken: this.#row.read_token as Token, from: this.#queue.next };
-  }
-
-  onEntries(entries: readonly Entry[], span: Span): void {
-    this.#queue.take(this, entries, span, (entry) => this.#receive(entry));
-  }
-
-  onRefused(): void {
+export function readInvite(core: CoreContext, invite: InviteRow): InboxReader {
+  return new InboxReader(core, invite, {
+    receive: (entry) => receiveRequest(core, invite, entry),
     // Expired or destroyed at the relay; the row's own expiry says so to the user.
-    this.#done = true;
-  }
-
-  async #receive(entry: Entry): Promise<void> {
-    if (this.#done) return;
-    const core = this.#core;
-    const used = await write(core, async (tx, afterwards) => {
-      tx.run("UPDATE invites SET next_seq = ? WHERE id = ?", entry.seq + 1, this.#row.id);
-      const body = await openJoinRequest(core, this.#row, entry);
-      const row = tx.get<InviteRow>("SELECT * FROM invites WHERE id = ? AND state = 'open'", this.#row.id);
-      if (body === undefined || row === undefined || row.expires_at <= core.clock.now()) return false;
-      const waiting = tx.get<{ count: number }>("SELECT count(*) AS count FROM requests")?.count ?? 0;
-      if (waiting >= MAX_REQUESTS) return false;
-      const identity = identityRow(tx, body.identityKey);
-      if (toHex(body.identityKey) === toHex(core.account().identityKey)) return false;
-      if (tx.get("SELECT 1 AS one FROM contacts WHERE identity = ? AND blocked = 1", identity) !== undefined)
-        return false;
-      try {
-        storeLists(tx, body.identityKey, body.deviceLists, core.clock.now());
-      } catch (error) {
-        if (error instanceof DeviceListError || error instanceof WireError) return false;
-        throw error;
-      }
-      setProfileName(tx, identity, body.profile.name);
-      tx.run("DELETE FROM requests WHERE type = 'contact' AND identity = ?", identity);
-      tx.run(
-        "INSERT INTO requests (type, identity, name, data, received_at, invite_created_at) VALUES ('contact', ?, ?, ?, ?, ?)",
-        identity,
-        nameOf(tx, identity),
-        joinRequestBody.encode(body),
-        core.clock.now(),
-        row.created_at,
-      );
-      if (row.reusable === 0) tx.run("UPDATE invites SET state = 'used' WHERE id = ?", row.id);
-      const request = requestView(tx, "contact", identity);
-      if (request !== undefined) afterwards.emit({ type: "request", request });
-      afterwards.emit({ type: "requests-changed" });
-      afterwards.emit({ type: "invites-changed" });
-      return row.reusable === 0;
-    });
-    if (!used) return;
-    this.#done = true;
-    await closeInvite(core, this.#row);
-  }
+    refused: () => Promise.resolve(),
+  });
 }
 
-/** Leaves and destroys an invite's log. If the relay is out of reach the log ends by its entries' expiry. */
-export async function closeInvite(core: CoreContext, row: InviteRow): Promise<void> {
-  const { link, subscriptions } = core.relays.at(row.relay_url);
-  subscriptions.leave(row.log_id as LogId);
-  try {
-    await link.request({ type: "destroy", logId: row.log_id as LogId, ownerToken: row.owner_token as Token }, "done");
-  } catch {
-    // Out of reach: nobody can use the invite any more all the same, since its row is closed.
-  }
+async function receiveRequest(core: CoreContext, invite: InviteRow, entry: Entry): Promise<"more" | "done"> {
+  const used = await write(core, async (tx, afterwards) => {
+    tx.run("UPDATE invites SET next_seq = ? WHERE id = ?", entry.seq + 1, invite.id);
+    const body = await openJoinRequest(core, invite, entry);
+    const row = tx.get<InviteRow>("SELECT * FROM invites WHERE id = ? AND state = 'open'", invite.id);
+    if (body === undefined || row === undefined || row.expires_at <= core.clock.now()) return false;
+    const waiting = tx.get<{ count: number }>("SELECT count(*) AS count FROM requests")?.count ?? 0;
+    if (waiting >= MAX_REQUESTS) return false;
+    const identity = identityRow(tx, body.identityKey);
+    if (toHex(body.identityKey) === toHex(core.account().identityKey)) return false;
+    if (tx.get("SELECT 1 AS one FROM contacts WHERE identity = ? AND blocked = 1", identity) !== undefined)
+      return false;
+    try {
+      storeLists(tx, body.identityKey, body.deviceLists, core.clock.now());
+    } catch (error) {
+      if (error instanceof DeviceListError || error instanceof WireError) return false;
+      throw error;
+    }
+    setProfileName(tx, identity, body.profile.name);
+    tx.run("DELETE FROM requests WHERE type = 'contact' AND identity = ?", identity);
+    tx.run(
+      "INSERT INTO requests (type, identity, name, data, received_at, invite_created_at) VALUES ('contact', ?, ?, ?, ?, ?)",
+      identity,
+      nameOf(tx, identity),
+      joinRequestBody.encode(body),
+      core.clock.now(),
+      row.created_at,
+    );
+    if (row.reusable === 0) tx.run("UPDATE invites SET state = 'used' WHERE id = ?", row.id);
+    const request = requestView(tx, "contact", identity);
+    if (request !== undefined) afterwards.emit({ type: "request", request });
+    afterwards.emit({ type: "requests-changed" });
+    afterwards.emit({ type: "invites-changed" });
+    return row.reusable === 0;
+  });
+  return used ? "done" : "more";
 }
 
 /** The request in an entry, or undefined if it is not one that the link's holder made for us. */

@@ -20,8 +20,7 @@ import { fetchJoinState, joinConversation, JoinRefused } from "../conversations/
 import { insertNotice } from "../content/notices.ts";
 import { heldChain, identityKeyOf, identityRow, nameOf } from "../identity/identity-store.ts";
 import { enqueue } from "../sync/outbox.ts";
-import { EntryQueue } from "../sync/entry-queue.ts";
-import type { LogReader, Span } from "../sync/subscriptions.ts";
+import { InboxReader } from "../sync/inbox-reader.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
 import { contactRow, insertContact, toContactView } from "./contact-rows.ts";
 import { deriveInviteSecrets, proofContent, proveInvite } from "./invite-secrets.ts";
@@ -131,95 +130,53 @@ export type AttemptRow = SqlRow & {
 };
 
 /** Waits at the reply log of a join request for the Welcome. */
-export class AnswerReader implements LogReader {
-  readonly logId: LogId;
-  readonly #core: CoreContext;
-  readonly #row: AttemptRow;
-  readonly #queue: EntryQueue;
-  #done = false;
+export function readAnswer(core: CoreContext, attempt: AttemptRow): InboxReader {
+  return new InboxReader(core, attempt, {
+    receive: (entry) => receiveAnswer(core, attempt, entry),
+    refused: () =>
+      write(core, (tx, afterwards) => {
+        tx.run("DELETE FROM join_attempts WHERE id = ?", attempt.id);
+        afterwards.emit({ type: "requests-changed" });
+      }),
+  });
+}
 
-  constructor(core: CoreContext, row: AttemptRow) {
-    this.#core = core;
-    this.#row = row;
-    this.logId = row.log_id as LogId;
-    this.#queue = new EntryQueue(core, row.relay_url, row.next_seq);
-  }
-
-  /** Resolves when nothing more is being taken in. */
-  finished(): Promise<void> {
-    this.#done = true;
-    return this.#queue.run(() => undefined);
-  }
-
-  position(): { readonly readToken: Token; readonly from: number } | undefined {
-    return this.#done ? undefined : { readToken: this.#row.read_token as Token, from: this.#queue.next };
-  }
-
-  onEntries(entries: readonly Entry[], span: Span): void {
-    this.#queue.take(this, entries, span, (entry) => this.#receive(entry));
-  }
-
-  onRefused(): void {
-    this.#done = true;
-    this.#queue
-      .run(() =>
-        write(this.#core, (tx, afterwards) => {
-          tx.run("DELETE FROM join_attempts WHERE id = ?", this.#row.id);
-          afterwards.emit({ type: "requests-changed" });
-        }),
-      )
-      .catch(this.#core.report);
-  }
-
-  async #receive(entry: Entry): Promise<void> {
-    if (this.#done) return;
-    try {
-      await this.#join(entry);
-      this.#done = true;
-    } catch (error) {
-      // Whoever wrote this is not the one whose link we used; the true answer may still come.
-      if (!(error instanceof JoinRefused || error instanceof WireError || error instanceof DecryptError)) throw error;
-      await write(this.#core, (tx) => {
-        tx.run("UPDATE join_attempts SET next_seq = ? WHERE id = ?", entry.seq + 1, this.#row.id);
-      });
-    }
-    if (this.#done) await this.#close();
-  }
-
-  async #join(entry: Entry): Promise<void> {
-    const core = this.#core;
-    const answer = groupWelcome.decode(
-      hpkeOpen(this.#row.kem_private_key, labelled("join answer", this.logId), NO_DATA, entry.body),
-    );
-    const state = await fetchJoinState(core, answer);
-    await write(core, async (tx, afterwards) => {
-      const other = identityKeyOf(tx, this.#row.identity);
-      // The user has taken the request back: who answers it all the same becomes nobody's contact.
-      if (tx.run("DELETE FROM join_attempts WHERE id = ?", this.#row.id) === 0) throw new JoinRefused();
-      const record = await joinConversation(core, tx, answer, state, { kind: "direct", other });
-      insertContact(tx, this.#row.identity, record.id, core.clock.now());
-      insertNotice(tx, core.random, record.id, -1, core.clock.now(), {
-        type: "connected",
-        names: [nameOf(tx, this.#row.identity)],
-      });
-      enqueue(tx, core.random, record.id, { sentAt: core.clock.now(), body: describeOwnPool(core.account()) });
-      const row = contactRow(tx, other);
-      if (row !== undefined) afterwards.emit({ type: "contact", contact: toContactView(tx, core.account(), row) });
-      for (const type of ["contacts-changed", "conversations-changed", "requests-changed"] as const)
-        afterwards.emit({ type });
-      afterwards.run(() => {
-        core.wakeConversation(record.id);
-      });
+async function receiveAnswer(core: CoreContext, attempt: AttemptRow, entry: Entry): Promise<"more" | "done"> {
+  try {
+    await joinByAnswer(core, attempt, entry);
+    return "done";
+  } catch (error) {
+    // Whoever wrote this is not the one whose link we used; the true answer may still come.
+    if (!(error instanceof JoinRefused || error instanceof WireError || error instanceof DecryptError)) throw error;
+    await write(core, (tx) => {
+      tx.run("UPDATE join_attempts SET next_seq = ? WHERE id = ?", entry.seq + 1, attempt.id);
     });
+    return "more";
   }
+}
 
-  async #close(): Promise<void> {
-    const { link, subscriptions } = this.#core.relays.at(this.#row.relay_url);
-    subscriptions.leave(this.logId);
-    try {
-      await link.request({ type: "destroy", logId: this.logId, ownerToken: this.#row.owner_token as Token }, "done");
-    } catch {
-      // Out of reach: the log holds nothing that anybody could use, and expires by itself.
-    }
-  }
+async function joinByAnswer(core: CoreContext, attempt: AttemptRow, entry: Entry): Promise<void> {
+  const answer = groupWelcome.decode(
+    hpkeOpen(attempt.kem_private_key, labelled("join answer", attempt.log_id), NO_DATA, entry.body),
+  );
+  const state = await fetchJoinState(core, answer);
+  await write(core, async (tx, afterwards) => {
+    const other = identityKeyOf(tx, attempt.identity);
+    // The user has taken the request back: who answers it all the same becomes nobody's contact.
+    if (tx.run("DELETE FROM join_attempts WHERE id = ?", attempt.id) === 0) throw new JoinRefused();
+    const record = await joinConversation(core, tx, answer, state, { kind: "direct", other });
+    insertContact(tx, attempt.identity, record.id, core.clock.now());
+    insertNotice(tx, core.random, record.id, -1, core.clock.now(), {
+      type: "connected",
+      names: [nameOf(tx, attempt.identity)],
+    });
+    enqueue(tx, core.random, record.id, { sentAt: core.clock.now(), body: describeOwnPool(core.account()) });
+    const row = contactRow(tx, other);
+    if (row !== undefined) afterwards.emit({ type: "contact", contact: toContactView(tx, core.account(), row) });
+    for (const type of ["contacts-changed", "conversations-changed", "requests-changed"] as const)
+      afterwards.emit({ type });
+    afterwards.run(() => {
+      core.wakeConversation(record.id);
+    });
+  });
 }
