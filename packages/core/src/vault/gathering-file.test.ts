@@ -41,6 +41,15 @@ test.prop([fc.array(operations, { maxLength: 60 })])(
   },
 );
 
+test("the hole before what was gathered reads as zeros", async () => {
+  const disk = new MemoryBlockFiles(1);
+  const file = new GatheringFile(await disk.open("a"));
+  file.write(Uint8Array.of(7), 10);
+  const into = Uint8Array.of(1, 1, 1);
+  expect(file.read(into, 4)).toBe(3);
+  expect([...into]).toEqual([0, 0, 0]);
+});
+
 test("writes side by side reach the file as one", async () => {
   const disk = new MemoryBlockFiles(1);
   const file = new GatheringFile(await disk.open("a"));

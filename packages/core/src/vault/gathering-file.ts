@@ -26,7 +26,8 @@ export class GatheringFile implements BlockFile {
   }
 
   read(into: Uint8Array, at: number): number {
-    if (this.#gathered > 0 && at + into.length > this.#start) this.#writeOut();
+    // What is gathered also makes the file longer: a read of the hole before it must find zeros, not the old end.
+    if (this.#gathered > 0 && (at + into.length > this.#start || this.#start > this.#file.size())) this.#writeOut();
     return this.#file.read(into, at);
   }
 
