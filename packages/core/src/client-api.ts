@@ -23,7 +23,9 @@ import type {
   SendInput,
   SettingsView,
 } from "./client-views.ts";
+import type { LockSettings, VaultView } from "./vault-api.ts";
 
+export * from "./vault-api.ts";
 export * from "./client-error.ts";
 export * from "./client-events.ts";
 export * from "./client-views.ts";
@@ -105,4 +107,17 @@ export interface Client {
     attachmentId: AttachmentId,
     target: unknown,
   ): Promise<unknown>;
+
+  /** Undefined where the host keeps the profile without a vault. Methods below then throw {@link ClientError} `bad-value`. */
+  vault(): Promise<VaultView | undefined>;
+  /** @throws VaultError `wrong-secret`, `bad-secret`, `guards-unreachable`. */
+  changeSecret(input: { readonly current: string; readonly next: string }): Promise<void>;
+  /** Whether this secret opened this vault; for the soft lock. */
+  recognisesSecret(secret: string): Promise<boolean>;
+  /** Sets, changes or, with undefined, takes away the duress PIN. Only in the real vault of destroy mode. */
+  setDuressPin(pin: string | undefined): Promise<void>;
+  /** Conceal mode: makes a hidden vault under this PIN. */
+  addHiddenVault(pin: string): Promise<void>;
+  lockSettings(): Promise<LockSettings>;
+  setLockSettings(settings: LockSettings): Promise<void>;
 }

@@ -5,6 +5,8 @@ export type { Mls } from "./mls/contract.ts";
 export type { Socket, SocketEvents, Transport } from "./ports/transport.ts";
 export type { BlockFile } from "./ports/block-file.ts";
 export { isBlockFileName, type BlockFiles } from "./ports/block-files.ts";
+export type { GuardTransport } from "./ports/guard-transport.ts";
+export type { OpenVault, VaultBytes, VaultDoor, VaultFiles } from "./vault/open-vault.ts";
 export { after, parseInstant, type Clock, type Timer } from "./ports/clock.ts";
 export { StorageError, type StorageErrorCode } from "./ports/storage-error.ts";
 export {

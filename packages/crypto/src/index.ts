@@ -26,4 +26,6 @@ export * from "./stream.ts";
 export * from "./padme.ts";
 export * from "./voprf-suite.ts";
 export * from "./voprf-client.ts";
+export { joinShares, splitScalar, type ScalarShare } from "./secret-sharing.ts";
+export * from "./threshold-voprf.ts";
 export * from "./mls-primitives.ts";

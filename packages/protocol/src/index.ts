@@ -13,3 +13,4 @@ export * from "./client/conversation.ts";
 export * from "./client/content.ts";
 export * from "./client/link.ts";
 export * from "./client/hex.ts";
+export * from "./guard/guard-messages.ts";
