@@ -29,6 +29,14 @@ const SENTENCES: Readonly<Record<ClientErrorCode, string>> = {
   cancelled: "Cancelled.",
   "conversation-closed": "The conversation has ended: you left it, were removed, or it needs a new invitation.",
   "bad-value": "A value was refused.",
+  "vault-exists": "This profile already has a vault. Choose another folder with --home DIR.",
+  "no-guards":
+    "This relay names no guards, and a short PIN without guards can be guessed by whoever holds the disk. Choose a passphrase of at least six words.",
+  "guards-unreachable": "Too few guards can be reached. Nothing was changed; check your network and try again.",
+  "guards-refused": "The guards refuse new records at the moment. Nothing was changed; try again later.",
+  "bad-secret": "That PIN or passphrase is too easy to guess, or has the wrong form. Choose another.",
+  "wrong-secret": "That opened nothing.",
+  "not-possible": "This vault cannot do that.",
 };
 
 /** Why a profile could not be opened. */

@@ -110,7 +110,7 @@ export interface Client {
 
   /** Undefined where the host keeps the profile without a vault. Methods below then throw {@link ClientError} `bad-value`. */
   vault(): Promise<VaultView | undefined>;
-  /** @throws VaultError `wrong-secret`, `bad-secret`, `guards-unreachable`. */
+  /** @throws ClientError `wrong-secret`, `bad-secret`, `guards-unreachable`. */
   changeSecret(input: { readonly current: string; readonly next: string }): Promise<void>;
   /** Whether this secret opened this vault; for the soft lock. */
   recognisesSecret(secret: string): Promise<boolean>;

@@ -24,7 +24,14 @@ export type ClientErrorCode =
   | "attachment-damaged"
   | "cancelled"
   | "conversation-closed"
-  | "bad-value";
+  | "bad-value"
+  | "vault-exists"
+  | "no-guards"
+  | "guards-unreachable"
+  | "guards-refused"
+  | "bad-secret"
+  | "wrong-secret"
+  | "not-possible";
 
 /** A refusal that a person can act on. */
 export class ClientError extends Error {

@@ -3,6 +3,7 @@ import * as account from "./commands/account.ts";
 import * as contacts from "./commands/contacts.ts";
 import * as conversations from "./commands/conversations.ts";
 import * as messages from "./commands/messages.ts";
+import * as vault from "./commands/vault.ts";
 import type { Client } from "./client-api.ts";
 import { ClientError } from "./client-api.ts";
 import { acceptRequest, declineRequest } from "./contacts/requests.ts";
@@ -119,6 +120,14 @@ function toClient(core: Core): Client {
     },
     openAttachment: async (id, messageId, attachmentId, target) =>
       core.transfers.open(await messages.attachmentOf(core, id, messageId, attachmentId), target),
+
+    vault: () => Promise.resolve(core.vault?.view()),
+    changeSecret: (input) => vault.openVault(core).changeSecret(input),
+    recognisesSecret: (secret) => vault.openVault(core).recognises(secret),
+    setDuressPin: (pin) => vault.openVault(core).setDuressPin(pin),
+    addHiddenVault: (pin) => vault.openVault(core).addHidden(pin),
+    lockSettings: () => vault.loadLockSettings(core),
+    setLockSettings: (settings) => vault.saveLockSettings(core, settings),
   };
   return withTranslation(commands);
 }

@@ -31,6 +31,7 @@ import { sendWaiting } from "./sync/send.ts";
 import { retryIntents } from "./sync/staged-commit.ts";
 import { SerialQueue } from "./sync/serial-queue.ts";
 import type { Database } from "./vault/database.ts";
+import type { OpenVault } from "./vault/open-vault.ts";
 
 /** What a platform gives the core. */
 export interface CorePorts {
@@ -40,6 +41,8 @@ export interface CorePorts {
   readonly random: Random;
   readonly transport: Transport;
   readonly http: Http;
+  /** The vault whose `files` these are; absent where files lie in the open, as in tests. */
+  readonly vault?: OpenVault;
   /** Hears of our own mistakes and of storage that fails in the background. */
   readonly report: (error: unknown) => void;
 }
@@ -51,6 +54,7 @@ const RETRY_MS = 10_000;
 export class Core implements CoreContext {
   readonly db: Database;
   readonly files: BlockFiles;
+  readonly vault: OpenVault | undefined;
   readonly filePort: FilePort;
   readonly clock: Clock;
   readonly random: Random;
@@ -74,6 +78,7 @@ export class Core implements CoreContext {
     this.db = db;
     this.mls = mls;
     this.files = ports.files;
+    this.vault = ports.vault;
     this.filePort = ports.filePort;
     this.clock = ports.clock;
     this.random = ports.random;

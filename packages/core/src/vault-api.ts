@@ -47,28 +47,6 @@ export type UnlockResult =
   /** Too few guards could be reached; nothing was lost. */
   | { readonly type: "unreachable"; readonly reached: number; readonly needed: number };
 
-/** Why a vault could not be made or changed. Nothing was changed. */
-export type VaultRefusal =
-  | "no-guards"
-  | "guards-unreachable"
-  | "guards-refused"
-  | "exists"
-  | "bad-secret"
-  | "wrong-secret"
-  | "not-possible"
-  | "storage-full";
-
-/** A refusal that a person can act on. */
-export class VaultError extends Error {
-  override readonly name = "VaultError";
-  readonly code: VaultRefusal;
-
-  constructor(code: VaultRefusal, options?: ErrorOptions) {
-    super(code, options);
-    this.code = code;
-  }
-}
-
 /** What an open vault says of itself. The same fields with the same meaning whichever vault it is. */
 export interface VaultView {
   readonly mode: VaultMode;

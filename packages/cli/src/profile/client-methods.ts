@@ -57,6 +57,13 @@ const METHODS: Readonly<Record<SharedMethod, "query" | "change">> = {
   download: "query",
   cancelTransfer: "change",
   openAttachment: "change",
+  vault: "query",
+  changeSecret: "change",
+  recognisesSecret: "change",
+  setDuressPin: "change",
+  addHiddenVault: "change",
+  lockSettings: "query",
+  setLockSettings: "change",
 };
 
 /** Whether `name` may be called from another process. */

@@ -195,6 +195,34 @@ export class FakeClient implements Client {
     this.#take("setSettings");
   }
 
+  async vault(): ReturnType<Client["vault"]> {
+    return undefined;
+  }
+
+  async changeSecret(): Promise<void> {
+    this.#take("changeSecret");
+  }
+
+  async recognisesSecret(): Promise<boolean> {
+    return true;
+  }
+
+  async setDuressPin(): Promise<void> {
+    this.#take("setDuressPin");
+  }
+
+  async addHiddenVault(): Promise<void> {
+    this.#take("addHiddenVault");
+  }
+
+  async lockSettings(): ReturnType<Client["lockSettings"]> {
+    return { softAfterMs: undefined, hardAfterMs: undefined, hiddenAfterMs: undefined };
+  }
+
+  async setLockSettings(): Promise<void> {
+    this.#take("setLockSettings");
+  }
+
   async createInvite(input: Parameters<Client["createInvite"]>[0]): Promise<InviteView> {
     this.#take("createInvite", input);
     return {

@@ -16,14 +16,14 @@ import type { BlockFiles } from "../ports/block-files.ts";
  */
 export interface VaultDoor {
   status(): Promise<VaultStatus>;
-  /** The guards that the relay publishes. @returns undefined if it has none. @throws VaultError `guards-unreachable`. */
+  /** The guards that the relay publishes. @returns undefined if it has none. @throws ClientError `guards-unreachable`. */
   offeredGuards(relayUrl: string): Promise<GuardsView | undefined>;
   /** A new random PIN of six digits that {@link VaultDoor.judgeSecret} finds good. */
   proposePin(): string;
   /** Six random words. */
   proposePassphrase(): string;
   judgeSecret(mode: VaultMode, secret: string): SecretJudgement;
-  /** Makes a vault and opens it. @throws VaultError `exists`, `no-guards`, `guards-unreachable`, `guards-refused`, `bad-secret`, `storage-full`. */
+  /** Makes a vault and opens it. @throws ClientError `vault-exists`, `no-guards`, `guards-unreachable`, `guards-refused`, `bad-secret`, `storage-full`. */
   create(input: NewVault): Promise<OpenVault>;
   /** Opens whatever the secret opens. Undefined vault for anything but `opened`. A vault of mode `none` takes the empty secret. */
   unlock(secret: string): Promise<{ readonly result: UnlockResult; readonly vault: OpenVault | undefined }>;
@@ -32,7 +32,7 @@ export interface VaultDoor {
    * then the files. Keys go first: killed at any step, nothing can be opened any more, and the next start goes on.
    */
   wipe(): Promise<{ readonly guardsReached: number; readonly guards: number }>;
-  /** Puts a vault in place that {@link OpenVault.exportTo} wrote. @throws VaultError `exists`, `bad-secret` if it is damaged. */
+  /** Puts a vault in place that {@link OpenVault.exportTo} wrote. @throws ClientError `vault-exists`, `bad-secret` if it is damaged. */
   importFrom(source: VaultBytes): Promise<void>;
 }
 
@@ -57,11 +57,11 @@ export interface OpenVault {
   changeSecret(input: { readonly current: string; readonly next: string }): Promise<void>;
   /** Checks a secret against this session without guards: for the soft lock. Three wrong ones in a row close the vault. */
   recognises(secret: string): Promise<boolean>;
-  /** Destroy mode, real vault only. `undefined` takes the duress PIN away. @throws VaultError `bad-secret`, `guards-unreachable`, `not-possible`. */
+  /** Destroy mode, real vault only. `undefined` takes the duress PIN away. @throws ClientError `bad-secret`, `guards-unreachable`, `not-possible`. */
   setDuressPin(pin: string | undefined): Promise<void>;
-  /** Enters the decoy without its PIN, to fill it. Closes this vault. @throws VaultError `not-possible`. */
+  /** Enters the decoy without its PIN, to fill it. Closes this vault. @throws ClientError `not-possible`. */
   visitDecoy(): Promise<OpenVault>;
-  /** Conceal mode: makes another vault that this one keeps alive without knowing it. @throws VaultError as setDuressPin. */
+  /** Conceal mode: makes another vault that this one keeps alive without knowing it. @throws ClientError as setDuressPin. */
   addHidden(pin: string): Promise<void>;
   /** Secrets that destroy this device's guard records from anywhere, one a guard: for the recovery kit. */
   revocations(): readonly { readonly url: string; readonly recordId: Uint8Array; readonly secret: Uint8Array }[];

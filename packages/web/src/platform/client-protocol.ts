@@ -51,6 +51,13 @@ export const CLIENT_METHODS = [
   "download",
   "cancelTransfer",
   "openAttachment",
+  "vault",
+  "changeSecret",
+  "recognisesSecret",
+  "setDuressPin",
+  "addHiddenVault",
+  "lockSettings",
+  "setLockSettings",
 ] as const satisfies readonly (keyof Client)[];
 
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
