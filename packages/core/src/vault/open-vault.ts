@@ -32,7 +32,9 @@ export interface VaultDoor {
    * then the files. Keys go first: killed at any step, nothing can be opened any more, and the next start goes on.
    */
   wipe(): Promise<{ readonly guardsReached: number; readonly guards: number }>;
-  /** Puts a vault in place that {@link OpenVault.exportTo} wrote. @throws ClientError `vault-exists`, `bad-secret` if it is damaged. */
+  /** Takes the files off this device and leaves the guards alone: for travel, after the vault was uploaded. */
+  forget(): Promise<void>;
+  /** Puts a vault in place that {@link OpenVault.exportSource} wrote. @throws ClientError `vault-exists`, `bad-secret` if it is damaged. */
   importFrom(source: VaultBytes): Promise<void>;
 }
 
