@@ -3,6 +3,7 @@ import type {
   AccountId,
   AccountView,
   AttachmentId,
+  BurnOutcome,
   ConnectionState,
   ContactView,
   ConversationId,
@@ -85,6 +86,11 @@ export interface Client {
   /** Removes a conversation that has ended, or the messages of one that has not, from this device only. */
   clearConversation(id: ConversationId): Promise<void>;
   setDraft(id: ConversationId, text: string): Promise<void>;
+  /**
+   * Lets messages written from now on disappear `seconds` after they were read, or stay if it is 0. In groups for admins.
+   * @throws ClientError `not-allowed`; `bad-value` unless a whole number up to {@link MAX_TIMER_SECONDS}.
+   */
+  setTimer(id: ConversationId, seconds: number): Promise<void>;
 
   messages(id: ConversationId, page: { readonly before?: number; readonly limit: number }): Promise<MessagePage>;
   message(id: ConversationId, messageId: MessageId): Promise<MessageView>;
@@ -107,6 +113,18 @@ export interface Client {
     attachmentId: AttachmentId,
     target: unknown,
   ): Promise<unknown>;
+  /**
+   * Opens the attachment of a view-once message, which must have been downloaded. Afterwards it is gone from this device,
+   * also if `target` failed half-way. {@link Client.openAttachment} refuses these.
+   */
+  openViewOnce(
+    id: ConversationId,
+    messageId: MessageId,
+    attachmentId: AttachmentId,
+    target: unknown,
+  ): Promise<unknown>;
+  /** Deletes for good whatever has disappeared, and makes the vault forget it. For when the host locks, and on demand. */
+  burn(): Promise<BurnOutcome>;
 
   /** Undefined where the host keeps the profile without a vault. Methods below then throw {@link ClientError} `bad-value`. */
   vault(): Promise<VaultView | undefined>;

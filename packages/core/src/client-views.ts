@@ -133,6 +133,8 @@ export interface ConversationView {
   };
   readonly lastActivityAt: Instant;
   readonly draft: string;
+  /** Messages written from now on disappear so many seconds after they were read, or sent; 0: they stay. */
+  readonly timerSeconds: number;
   /** Contact of a direct conversation. */
   readonly contactId?: AccountId;
   readonly verified: boolean;
@@ -151,6 +153,8 @@ export type MessagePreview =
       readonly count: number;
       readonly text: string;
     }
+  /** Media that can be opened once; says nothing of what it is. */
+  | { readonly type: "view-once"; readonly opened: boolean }
   | { readonly type: "deleted" }
   | { readonly type: "notice"; readonly notice: Notice }
   | { readonly type: "unsupported" };
@@ -191,6 +195,8 @@ export type Notice =
   | { readonly type: "member-removed"; readonly byName: string; readonly names: readonly string[] }
   | { readonly type: "member-left"; readonly names: readonly string[] }
   | { readonly type: "renamed"; readonly byName: string; readonly name: string }
+  /** `seconds` is 0 if messages written from then on stay. */
+  | { readonly type: "timer-changed"; readonly byName: string; readonly seconds: number }
   | { readonly type: "role-changed"; readonly byName: string; readonly names: readonly string[]; readonly role: Role }
   | { readonly type: "devices-changed"; readonly names: readonly string[] }
   | { readonly type: "connected"; readonly names: readonly string[] }
@@ -220,6 +226,15 @@ export interface MessageView {
   readonly replyTo?: { readonly id: MessageId; readonly fromName: string; readonly preview: MessagePreview };
   readonly reactions: readonly ReactionView[];
   readonly editedAt?: Instant;
+  /** The message disappears so many seconds after it was read or, on the sender's device, sent. */
+  readonly timerSeconds?: number;
+  /** When it disappears, by this device's clock as it is now; present once the countdown runs. */
+  readonly expiresAt?: Instant;
+  /**
+   * Its one attachment can be opened once, by {@link Client.openViewOnce} only. `opened`: it cannot be opened here any
+   * more, and `attachments` is empty. The sender's own is `opened` once it was sent.
+   */
+  readonly viewOnce?: "unopened" | "opened";
   readonly state: DeliveryState;
   readonly canEdit: boolean;
   readonly canDeleteForEveryone: boolean;
@@ -250,7 +265,21 @@ export interface SendInput {
   readonly text: string;
   readonly replyTo?: MessageId;
   readonly attachments?: readonly AttachmentInput[];
+  /** Shorter than the conversation's timer, or any where it has none. At most {@link MAX_TIMER_SECONDS}. */
+  readonly timerSeconds?: number;
+  /** For exactly one attachment, an image, voice note or video, and no text. Its thumbnail is not sent. */
+  readonly viewOnce?: boolean;
 }
+
+/** The longest timer of messages: 365 days. The shortest is one second. */
+export const MAX_TIMER_SECONDS = 365 * 86_400;
+
+/**
+ * `burned`: what was deleted can be read no more, nor from an older copy of this device with the right secret.
+ * `deleted`: it is off this device, but this host keeps the profile in no vault, so an older copy still has it.
+ * `unreachable`: it is off this device; the guards that a vault needs to forget did not answer, so this is tried again.
+ */
+export type BurnOutcome = "burned" | "deleted" | "unreachable";
 
 /** A file to send. `file` is what the host's file port understands: a `File` in browsers, a path in Node. */
 export interface AttachmentInput {

@@ -100,6 +100,7 @@ function toClient(core: Core): Client {
     leaveGroup: (id) => conversations.leaveGroup(core, id),
     clearConversation: (id) => conversations.clearConversation(core, id),
     setDraft: (id, text) => conversations.setDraft(core, id, text),
+    setTimer: () => Promise.reject(new RangeError("not yet")),
 
     messages: (id, page) => messages.listMessages(core, id, page),
     message: (id, messageId) => messages.getMessage(core, id, messageId),
@@ -120,6 +121,8 @@ function toClient(core: Core): Client {
     },
     openAttachment: async (id, messageId, attachmentId, target) =>
       core.transfers.open(await messages.attachmentOf(core, id, messageId, attachmentId), target),
+    openViewOnce: () => Promise.reject(new RangeError("not yet")),
+    burn: () => Promise.reject(new RangeError("not yet")),
 
     vault: () => Promise.resolve(core.vault?.view()),
     changeSecret: (input) => vault.openVault(core).changeSecret(input),

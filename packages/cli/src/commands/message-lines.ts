@@ -1,7 +1,7 @@
 import type { ClientEvent, MessageView, Notice } from "@stonechat/core";
 import type { SavedAttachment } from "../output/shapes.ts";
 import { faint, strong, type Line } from "../output/output.ts";
-import { byteCount, localTime } from "../output/time.ts";
+import { byteCount, localTime, spanText } from "../output/time.ts";
 
 /** A message for a person. Lines of the text are indented, so that none can pass for a line of ours. */
 export function messageLines(
@@ -113,6 +113,10 @@ function noticeText(notice: Notice): string {
       return `${notice.names.join(", ")} left.`;
     case "renamed":
       return `${notice.byName} named it ${notice.name}.`;
+    case "timer-changed":
+      return notice.seconds === 0
+        ? `${notice.byName} let new messages stay.`
+        : `${notice.byName} let new messages disappear after ${spanText(notice.seconds)}.`;
     case "role-changed":
       return `${notice.byName} made ${notice.names.join(", ")} ${notice.role === "admin" ? "an admin" : "a member"}.`;
     case "devices-changed":

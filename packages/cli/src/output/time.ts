@@ -12,6 +12,17 @@ export function localTime(instant: number): string {
   return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
+/** `1h`, `90m`, `7d`: a timer as the options take it, in the largest unit that makes a whole number. */
+export function spanText(seconds: number): string {
+  const units = [
+    ["d", 86_400],
+    ["h", 3_600],
+    ["m", 60],
+  ] as const;
+  const [unit, length] = units.find(([, size]) => seconds % size === 0) ?? (["s", 1] as const);
+  return `${String(seconds / length)}${unit}`;
+}
+
 /** `1.5 MB`: bytes for a person, in powers of 1000. */
 export function byteCount(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"] as const;

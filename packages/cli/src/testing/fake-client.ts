@@ -48,6 +48,7 @@ export function conversationOf(start: string, name: string, more: Partial<Conver
     unread: 0,
     lastActivityAt: NOON,
     draft: "",
+    timerSeconds: 0,
     verified: false,
     state: "active",
     ownRole: "admin",
@@ -340,6 +341,10 @@ export class FakeClient implements Client {
     this.#take("setDraft", id, text);
   }
 
+  async setTimer(id: string, seconds: number): Promise<void> {
+    this.#take("setTimer", id, seconds);
+  }
+
   async messages(
     id: string,
     page: { readonly before?: number; readonly limit: number },
@@ -414,6 +419,17 @@ export class FakeClient implements Client {
     this.#take("openAttachment", id, messageId, attachmentId, target);
     await writeFile(String(target), this.content ?? "");
     return undefined;
+  }
+
+  async openViewOnce(id: string, messageId: string, attachmentId: string, target: unknown): Promise<unknown> {
+    this.#take("openViewOnce", id, messageId, attachmentId, target);
+    await writeFile(String(target), this.content ?? "");
+    return undefined;
+  }
+
+  async burn(): ReturnType<Client["burn"]> {
+    this.#take("burn");
+    return "burned";
   }
 }
 

@@ -17,6 +17,7 @@ const NOTICES: { readonly [T in Notice["type"]]: Extract<Notice, { readonly type
   "member-removed": { type: "member-removed", byName: "Ada", names: ["Bea"] },
   "member-left": { type: "member-left", names: ["Bea"] },
   renamed: { type: "renamed", byName: "Ada", name: "Crew" },
+  "timer-changed": { type: "timer-changed", byName: "Ada", seconds: 3600 },
   "role-changed": { type: "role-changed", byName: "Ada", names: ["Bea"], role: "admin" },
   "devices-changed": { type: "devices-changed", names: ["Bea"] },
   connected: { type: "connected", names: ["Bea"] },

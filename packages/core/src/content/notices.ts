@@ -22,6 +22,7 @@ const noticeRecord = structure(
       "devices-changed": [7, struct({ names })],
       connected: [8, struct({ names })],
       missing: [9, struct({ count: uint32, reason: choice({ gap: 1, expired: 2, unreadable: 3 }) })],
+      "timer-changed": [11, struct({ byName: text(128), seconds: uint32 })],
       alarm: [
         10,
         struct({

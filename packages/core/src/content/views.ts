@@ -289,6 +289,7 @@ export function toConversationView(
         }),
     lastActivityAt: record.activityAt,
     draft: record.draft,
+    timerSeconds: record.settings.timerSeconds,
     ...(other === undefined ? {} : { contactId: identityId(tx, other) }),
     verified: contact?.verified === 1,
     state: record.state === "active" && contact?.blocked === 1 ? "blocked" : record.state,

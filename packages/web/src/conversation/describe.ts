@@ -1,5 +1,5 @@
 import type { AttachmentKind, DeliveryState, MessagePreview, MessageView, Notice } from "@stonechat/core/client-api";
-import { formatList, isolate } from "../locales/format.ts";
+import { formatList, formatSpan, isolate } from "../locales/format.ts";
 import { t, type TextId } from "../locales/texts.ts";
 
 /** A message in one line, for lists and quotes. */
@@ -9,6 +9,8 @@ export function describePreview(preview: MessagePreview): string {
       return preview.text;
     case "attachment":
       return preview.text === "" ? describeAttachment(preview.kind, preview.count, preview.name) : preview.text;
+    case "view-once":
+      return t("message.view-once");
     case "deleted":
       return t("message.deleted");
     case "notice":
@@ -21,6 +23,7 @@ export function describePreview(preview: MessagePreview): string {
 /** A message as its own preview. */
 export function previewMessage(message: MessageView): string {
   const attachment = message.attachments[0];
+  if (message.viewOnce !== undefined) return t("message.view-once");
   switch (message.body.type) {
     case "text":
       if (message.body.text !== "" || attachment === undefined) return message.body.text;
@@ -52,6 +55,10 @@ export function describeNotice(notice: Notice): string {
       return t("notice.member-left", { count: notice.names.length, names: formatList(notice.names) });
     case "renamed":
       return t("notice.renamed", { by: isolate(notice.byName), name: isolate(notice.name) });
+    case "timer-changed":
+      return notice.seconds === 0
+        ? t("notice.timer-off", { by: isolate(notice.byName) })
+        : t("notice.timer-on", { by: isolate(notice.byName), time: formatSpan(notice.seconds) });
     case "role-changed":
       return t(`notice.role-${notice.role}` satisfies TextId, {
         by: isolate(notice.byName),

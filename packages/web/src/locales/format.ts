@@ -58,6 +58,18 @@ export function formatSize(bytes: number): string {
   }).format(value);
 }
 
+/** A timer of messages, in the largest unit that makes a whole number: 1 hour, 90 minutes, 7 days. */
+export function formatSpan(seconds: number): string {
+  const units = [
+    ["week", 604_800],
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+  ] as const;
+  const [unit, length] = units.find(([, size]) => seconds % size === 0) ?? (["second", 1] as const);
+  return new Intl.NumberFormat(regionalLocale(), { style: "unit", unit, unitDisplay: "long" }).format(seconds / length);
+}
+
 export function formatNumber(value: number): string {
   return new Intl.NumberFormat(regionalLocale()).format(value);
 }
