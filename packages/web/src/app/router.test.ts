@@ -1,24 +1,21 @@
-import { describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { splitSafetyNumber } from "../contacts/split-safety-number.ts";
 import { describeDevice } from "../platform/describe-device.ts";
 import { mergeMessages } from "../state/merge-messages.ts";
 import type { MessageView } from "@stonechat/core/client-api";
-import { parseRoute, toFragment, type Route } from "./router.ts";
+import { currentRoute, forgetTrail, goBack, navigate, parseRoute, startRouter } from "./router.ts";
 
 const ID = "0123456789abcdef";
 
 describe("routes", () => {
-  const routes: readonly Route[] = [
-    { screen: "list" },
-    { screen: "conversation", id: ID },
-    { screen: "about", id: ID },
-    { screen: "new" },
-    { screen: "new-group" },
-    { screen: "requests" },
-    { screen: "settings" },
-  ];
-  test.each(routes)("$screen is found again from its fragment", (route) => {
-    expect(parseRoute(toFragment(route))).toEqual(route);
+  test.each([
+    ["#/", { screen: "list" }],
+    [`#/c/${ID}`, { screen: "conversation", id: ID }],
+    [`#/c/${ID}/about`, { screen: "about", id: ID }],
+    ["#/settings", { screen: "settings" }],
+    ["#/new-group", { screen: "new-group" }],
+  ])("%s is understood when somebody types it", (fragment, route) => {
+    expect(parseRoute(fragment)).toEqual(route);
   });
 
   test.each(["", "#", "#/", "#/nowhere", "#/c/", "#/c/../x", "#/c/<script>", "#i/abc"])(
@@ -27,6 +24,79 @@ describe("routes", () => {
       expect(parseRoute(fragment)).toEqual({ screen: "list" });
     },
   );
+});
+
+describe("the browser's history", () => {
+  const written: string[] = [];
+  const steps: unknown[] = [];
+  let at = 0;
+  let pop: () => void = () => undefined;
+  const page = { hash: "" };
+
+  beforeEach(() => {
+    written.length = 0;
+    steps.splice(0, steps.length, null);
+    at = 0;
+    page.hash = "";
+    vi.stubGlobal("location", page);
+    vi.stubGlobal("addEventListener", (_type: string, listener: () => void) => {
+      pop = listener;
+    });
+    const keep = (state: unknown, _title: string, address: string): void => {
+      steps[at] = state;
+      page.hash = address;
+      written.push(JSON.stringify(state), address);
+    };
+    vi.stubGlobal("history", {
+      get state(): unknown {
+        return steps[at];
+      },
+      replaceState: keep,
+      pushState: (state: unknown, title: string, address: string) => {
+        at += 1;
+        steps.length = at;
+        keep(state, title, address);
+      },
+      back: () => {
+        at -= 1;
+        pop();
+      },
+    });
+    startRouter();
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test("never learns which screen or conversation was open, and still leads back", () => {
+    navigate({ screen: "conversation", id: ID });
+    navigate({ screen: "about", id: ID });
+    goBack({ screen: "list" });
+    expect(currentRoute()).toEqual({ screen: "conversation", id: ID });
+    goBack({ screen: "list" });
+    expect(currentRoute()).toEqual({ screen: "list" });
+    expect(new Set(written.filter((text) => !text.startsWith("{")))).toEqual(new Set(["#/"]));
+    expect(written.join()).not.toContain(ID);
+    expect(written.join()).not.toContain("about");
+  });
+
+  test("an address that was typed is followed and taken out at once", () => {
+    steps.push(null);
+    at += 1;
+    page.hash = `#/c/${ID}`;
+    pop();
+    expect(currentRoute()).toEqual({ screen: "conversation", id: ID });
+    expect(page.hash).toBe("#/");
+  });
+
+  test("after the trail is forgotten, going back leads to the list", () => {
+    navigate({ screen: "conversation", id: ID });
+    navigate({ screen: "settings" });
+    forgetTrail();
+    expect(currentRoute()).toEqual({ screen: "list" });
+    goBack({ screen: "requests" });
+    expect(currentRoute()).toEqual({ screen: "list" });
+  });
 });
 
 test("a safety number is twelve groups of five, however it was spaced", () => {

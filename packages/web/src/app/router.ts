@@ -1,7 +1,10 @@
 import { useSyncExternalStore } from "react";
 import type { ConversationId } from "@stonechat/core/client-api";
 
-/** Which screen is shown. The address holds no name and no content: at most the opaque id of a conversation. */
+/**
+ * Which screen is shown. Kept in memory alone: the browser writes addresses and history to the disk, so all screens have
+ * the same address, and history holds nothing but how many steps were made.
+ */
 export type Route =
   | { readonly screen: "list" }
   | { readonly screen: "conversation"; readonly id: ConversationId }
@@ -11,12 +14,17 @@ export type Route =
   | { readonly screen: "requests" }
   | { readonly screen: "settings" };
 
+/** The address of every screen; what a link to one must carry to be a link. */
+export const ADDRESS = "#/";
+const START: Route = { screen: "list" };
 const ID = /^[0-9a-f]{8,128}$/;
 const listeners = new Set<() => void>();
-let current: Route = typeof location === "undefined" ? { screen: "list" } : parseRoute(location.hash);
+/** The screens of this visit by the step at which they were reached. */
+let trail: (Route | undefined)[] = [];
+let current: Route = START;
 let navigated = false;
 
-/** The route of a fragment; the list for anything else. */
+/** The route that a fragment asks for, if somebody typed one; the list for anything else. */
 export function parseRoute(fragment: string): Route {
   const [screen, id, part] = fragment.replace(/^#\/?/, "").split("/");
   if (screen === "c" && id !== undefined && ID.test(id))
@@ -28,40 +36,32 @@ export function parseRoute(fragment: string): Route {
     case "settings":
       return { screen };
     default:
-      return { screen: "list" };
-  }
-}
-
-/** The fragment of a route: what {@link parseRoute} reads. */
-export function toFragment(route: Route): string {
-  switch (route.screen) {
-    case "list":
-      return "#/";
-    case "conversation":
-      return `#/c/${route.id}`;
-    case "about":
-      return `#/c/${route.id}/about`;
-    default:
-      return `#/${route.screen}`;
+      return START;
   }
 }
 
 export function useRoute(): Route {
-  return useSyncExternalStore(subscribe, () => current);
+  return useSyncExternalStore(subscribe, currentRoute);
+}
+
+export function currentRoute(): Route {
+  return current;
 }
 
 /** Goes to a screen. `replace` leaves no step behind to come back to. */
 export function navigate(route: Route, { replace = false }: { readonly replace?: boolean } = {}): void {
-  const fragment = toFragment(route);
-  if (fragment === toFragment(current)) return;
-  if (replace) history.replaceState({ depth: depth() }, "", fragment);
-  else history.pushState({ depth: depth() + 1 }, "", fragment);
+  if (isSame(route, current)) return;
+  const at = replace ? step() : step() + 1;
+  trail.length = at;
+  trail[at] = route;
+  if (replace) history.replaceState({ step: at }, "", ADDRESS);
+  else history.pushState({ step: at }, "", ADDRESS);
   change(route);
 }
 
 /** One step back if the app made that step, else to `parent`. */
 export function goBack(parent: Route): void {
-  if (depth() > 0) history.back();
+  if (step() > 0) history.back();
   else navigate(parent, { replace: true });
 }
 
@@ -70,11 +70,34 @@ export function wasNavigated(): boolean {
   return navigated;
 }
 
-/** Begins to follow the address. Call once. */
+/** Begins to follow the history. Call once. */
 export function startRouter(): void {
-  addEventListener("popstate", () => {
-    change(parseRoute(location.hash));
-  });
+  arrive();
+  navigated = false;
+  addEventListener("popstate", arrive);
+}
+
+/** Forgets every screen of this visit, for locking: going back leads to the list. */
+export function forgetTrail(): void {
+  trail = [];
+  change(START);
+}
+
+/** A step of ours, or an address that was typed; that leaves the address at once. */
+function arrive(): void {
+  if (stateStep() !== undefined) {
+    change(trail[step()] ?? START);
+    return;
+  }
+  const route = parseRoute(location.hash);
+  if (location.hash.startsWith("#i/")) return; // an invite, which the page takes by itself
+  trail = [route];
+  history.replaceState({ step: 0 }, "", ADDRESS);
+  change(route);
+}
+
+function isSame(a: Route, b: Route): boolean {
+  return a.screen === b.screen && ("id" in a ? a.id : "") === ("id" in b ? b.id : "");
 }
 
 function subscribe(listener: () => void): () => void {
@@ -88,8 +111,12 @@ function change(route: Route): void {
   for (const listener of listeners) listener();
 }
 
-function depth(): number {
+function step(): number {
+  return stateStep() ?? 0;
+}
+
+function stateStep(): number | undefined {
   const state: unknown = history.state;
-  if (typeof state !== "object" || state === null || !("depth" in state)) return 0;
-  return typeof state.depth === "number" ? state.depth : 0;
+  if (typeof state !== "object" || state === null || !("step" in state)) return undefined;
+  return typeof state.step === "number" && Number.isSafeInteger(state.step) && state.step >= 0 ? state.step : undefined;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, type ReactNode } from "react";
 import type { ConversationView } from "@stonechat/core/client-api";
-import { goBack, navigate, toFragment, wasNavigated } from "../app/router.ts";
+import { ADDRESS, goBack, navigate, wasNavigated } from "../app/router.ts";
 import { conversationName } from "../conversations/conversation-name.ts";
 import { Avatar } from "../design/Avatar.tsx";
 import { IconButton } from "../design/Button.tsx";
@@ -48,7 +48,7 @@ export function ConversationHeader({ conversation, back, onShown }: Conversation
       </div>
       <a
         className={css["about"]}
-        href={toFragment(about)}
+        href={ADDRESS}
         aria-label={
           conversation.kind === "group"
             ? t("conversation.about-group")

@@ -1,7 +1,7 @@
 import { useMemo, useRef, useState, type ReactNode } from "react";
 import type { ConversationId, ConversationView, MessageView } from "@stonechat/core/client-api";
 import { useWide } from "../app/use-media.ts";
-import { navigate, toFragment, wasNavigated } from "../app/router.ts";
+import { ADDRESS, navigate, wasNavigated } from "../app/router.ts";
 import { ConnectionLine } from "../conversations/ConnectionLine.tsx";
 import { Empty } from "../design/Pane.tsx";
 import { Icon } from "../design/icons.tsx";
@@ -36,7 +36,7 @@ export function ConversationScreen({ id }: { readonly id: ConversationId }): Rea
         >
           <a
             className={css["link"]}
-            href={toFragment({ screen: "list" })}
+            href={ADDRESS}
             onClick={(event) => {
               event.preventDefault();
               navigate({ screen: "list" }, { replace: true });

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { ConversationView, SearchHit } from "@stonechat/core/client-api";
-import { navigate, toFragment } from "../app/router.ts";
+import { ADDRESS, navigate } from "../app/router.ts";
 import { describePreview, previewMessage } from "../conversation/describe.ts";
 import { requestJump } from "../conversation/jump-request.ts";
 import { Ticks } from "../conversation/Ticks.tsx";
@@ -25,7 +25,7 @@ export function ConversationLink({
   return (
     <a
       className={cx(css["row"], chosen && css["chosen"], unread > 0 && css["unread"])}
-      href={toFragment(route)}
+      href={ADDRESS}
       aria-current={chosen ? "page" : undefined}
       onClick={(event) => {
         event.preventDefault();
@@ -128,7 +128,7 @@ export function HitLink({ hit }: { readonly hit: SearchHit }): ReactNode {
   return (
     <a
       className={css["row"]}
-      href={toFragment(route)}
+      href={ADDRESS}
       onClick={(event) => {
         event.preventDefault();
         requestJump({ conversationId: message.conversationId, messageId: message.id });

@@ -8,7 +8,7 @@ import {
   type RefObject,
 } from "react";
 import type { ConversationId, SearchHit } from "@stonechat/core/client-api";
-import { navigate, toFragment, wasNavigated } from "../app/router.ts";
+import { ADDRESS, navigate, wasNavigated } from "../app/router.ts";
 import { ActionMenu } from "../design/ActionMenu.tsx";
 import { Button, IconButton } from "../design/Button.tsx";
 import { Icon } from "../design/icons.tsx";
@@ -171,7 +171,7 @@ function RequestsLink({ count }: { readonly count: number }): ReactNode {
   return (
     <a
       className={css["requests"]}
-      href={toFragment(route)}
+      href={ADDRESS}
       onClick={(event) => {
         event.preventDefault();
         navigate(route);
