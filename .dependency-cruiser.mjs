@@ -1,6 +1,6 @@
 /**
- * Imports go one way: `crypto`, `protocol` ← `core` ← `web`, `cli`; and `crypto/issuer`, `protocol` ← `relay`.
- * The relay never imports `core`, so no code that decrypts can reach the server.
+ * Imports go one way: `crypto`, `protocol` ← `core` ← `web`, `cli`; and `crypto/issuer`, `protocol` ← `relay`;
+ * `crypto/guard`, `protocol` ← `guard`. The relay never imports `core`, so no code that decrypts can reach the server.
  */
 import { readdirSync, readFileSync } from "node:fs";
 
@@ -44,7 +44,8 @@ export default {
     mayImportOnly("crypto", "protocol"),
     mayImportOnly("core", "protocol|crypto"),
     mayImportOnly("relay", "protocol|crypto"),
-    mayImportOnly("cli", "protocol|crypto|core|relay"),
+    mayImportOnly("guard", "protocol|crypto"),
+    mayImportOnly("cli", "protocol|crypto|core|relay|guard"),
     mayImportOnly("web", "protocol|crypto|core"),
     {
       name: "relay-opens-nothing",
@@ -52,6 +53,13 @@ export default {
       severity: "error",
       from: { path: packageOf("relay"), pathNot: TEST },
       to: { path: packageOf("crypto"), pathNot: "^packages/crypto/src/issuer\\.ts$" },
+    },
+    {
+      name: "guard-opens-requests-only",
+      comment: "The guard imports of crypto only what opens requests to itself: @stonechat/crypto/guard.",
+      severity: "error",
+      from: { path: packageOf("guard"), pathNot: TEST },
+      to: { path: packageOf("crypto"), pathNot: "^packages/crypto/src/guard\\.ts$" },
     },
     {
       name: "portable",

@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const UNIT_PACKAGES = ["protocol", "crypto", "core", "relay", "cli", "testkit", "web"] as const;
+const UNIT_PACKAGES = ["protocol", "crypto", "core", "relay", "guard", "cli", "testkit", "web"] as const;
 
 /** One project a package, so that `vitest run --project core` and `vitest run packages/core` both work. */
 export default defineConfig({

@@ -145,7 +145,8 @@ function labeledExpand(prk: Uint8Array, label: string, info: Uint8Array, length:
   return hkdfExpand(prk, concat(Uint8Array.of(length >> 8, length & 0xff), LABELED, ascii(label), info), length);
 }
 
-function wipeContext(context: HpkeContext): void {
+/** Overwrites both ends' state when no more is to be exported. */
+export function wipeContext(context: HpkeContext): void {
   wipe(context.key);
   wipe(context.baseNonce);
   wipe(context.exporterSecret);

@@ -28,4 +28,6 @@ export * from "./voprf-suite.ts";
 export * from "./voprf-client.ts";
 export { joinShares, splitScalar, type ScalarShare } from "./secret-sharing.ts";
 export * from "./threshold-voprf.ts";
+export * from "./guard-channel.ts";
+export * from "./guard-entry.ts";
 export * from "./mls-primitives.ts";

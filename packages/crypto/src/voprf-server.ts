@@ -33,6 +33,20 @@ export function voprfDeriveKeyPair(seed: Uint8Array, info: Uint8Array): VoprfKey
 }
 
 /**
+ * The key pair of a share that a client dealt.
+ *
+ * @throws {@link KeyError} unless `share` is the canonical encoding of a scalar other than zero.
+ */
+export function voprfShareKeyPair(share: Uint8Array): VoprfKeyPair {
+  const sodium = wrapped();
+  if (share.length !== VOPRF_SCALAR_BYTES || isZero(share)) throw new KeyError();
+  const wide = concat(share, new Uint8Array(WIDE_SCALAR_BYTES - VOPRF_SCALAR_BYTES));
+  const reduced = sodium.crypto_core_ristretto255_scalar_reduce(wide);
+  if (!share.every((byte, at) => byte === reduced[at])) throw new KeyError();
+  return { privateKey: share, publicKey: sodium.crypto_scalarmult_ristretto255_base(share) };
+}
+
+/**
  * `BlindEvaluate` for one element, with its proof (RFC 9497 §3.3.2, §2.2.1).
  *
  * @throws {@link KeyError} if `blindedElement` is not the canonical encoding of an element other than the identity.

@@ -14,3 +14,4 @@ export * from "./client/content.ts";
 export * from "./client/link.ts";
 export * from "./client/hex.ts";
 export * from "./guard/guard-messages.ts";
+export * from "./guard/fixed-size.ts";

@@ -142,5 +142,5 @@ export const guardList = structure(
 );
 export type GuardList = ValueOf<typeof guardList.codec>;
 
-/** A sealed request: HPKE (RFC 9180) to the guard's key, info `guard request`; the reply's key is exported from it. */
+/** A sealed request: HPKE (RFC 9180) to the guard's key, label `guard channel`; the reply's key is exported from it. */
 export const sealedGuardRequest = structure("SealedGuardRequest", 4096, versioned(1, struct({ sealed: bytes(4000) })));
