@@ -37,6 +37,13 @@ const SENTENCES: Readonly<Record<ClientErrorCode, string>> = {
   "bad-secret": "That PIN or passphrase is too easy to guess, or has the wrong form. Choose another.",
   "wrong-secret": "That opened nothing.",
   "not-possible": "This vault cannot do that.",
+  "bad-kit": "Those are not the words or the code of a recovery kit. Compare each word with the paper.",
+  "kit-damaged":
+    "What the relay keeps for this recovery kit was not written by its owner. Nothing was restored; ask the relay's operator.",
+  "relay-unknown": "Words do not say which relay. Give the address that is printed beside them with --relay URL.",
+  "travel-not-found": "The relay has no vault for this code: the code is wrong, or the vault's time there is over.",
+  "travel-damaged":
+    "What the relay keeps for this code is not the vault that was left there. Nothing was changed here.",
 };
 
 /** Why a profile could not be opened. */

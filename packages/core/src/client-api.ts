@@ -9,6 +9,7 @@ import type {
   ConversationId,
   ConversationView,
   DeviceView,
+  Instant,
   InviteId,
   InviteView,
   LinkPreview,
@@ -17,12 +18,16 @@ import type {
   MessagePage,
   MessageView,
   ReadersView,
+  RecoveryKitView,
   RequestId,
   RequestView,
+  RestoreInput,
+  RestoreView,
   Role,
   SearchHit,
   SendInput,
   SettingsView,
+  TravelView,
 } from "./client-views.ts";
 import type { LockSettings, VaultView } from "./vault-api.ts";
 
@@ -117,12 +122,7 @@ export interface Client {
    * Opens the attachment of a view-once message, which must have been downloaded. Afterwards it is gone from this device,
    * also if `target` failed half-way. {@link Client.openAttachment} refuses these.
    */
-  openViewOnce(
-    id: ConversationId,
-    messageId: MessageId,
-    attachmentId: AttachmentId,
-    target: unknown,
-  ): Promise<unknown>;
+  openViewOnce(id: ConversationId, messageId: MessageId, attachmentId: AttachmentId, target: unknown): Promise<unknown>;
   /** Deletes for good whatever has disappeared, and makes the vault forget it. For when the host locks, and on demand. */
   burn(): Promise<BurnOutcome>;
 
@@ -138,4 +138,33 @@ export interface Client {
   addHiddenVault(pin: string): Promise<void>;
   lockSettings(): Promise<LockSettings>;
   setLockSettings(settings: LockSettings): Promise<void>;
+
+  /**
+   * The recovery kit, for printing; puts its file at the relay, or a fresh one in place of what lies there. Who has it is
+   * this account. The same words each time.
+   * @throws ClientError `no-account`, `relay-unreachable`, `not-admitted`, `storage-full` if the relay has no room.
+   */
+  recoveryKit(): Promise<RecoveryKitView>;
+  /** When {@link Client.recoveryKit} was last asked for; undefined if never, or revoked since. */
+  recoveryKitMadeAt(): Promise<Instant | undefined>;
+  /**
+   * Takes the kit's file off the relay and stops refreshing it. The words on paper still are the identity key.
+   * @throws ClientError `relay-unreachable`.
+   */
+  revokeRecoveryKit(): Promise<void>;
+  /**
+   * Makes this profile, which must have no account, a new device of the kit's account; all its other devices are removed.
+   * Contacts and groups come back by themselves once their devices are online; messages never.
+   * @throws ClientError `account-exists`, `bad-kit` (a word is wrong or missing), `relay-unknown` (words without a relay
+   *   URL), `kit-damaged` (what lies at the relay is not what the kit's maker put there), `relay-unreachable`, `not-admitted`.
+   */
+  restoreFromKit(input: RestoreInput): Promise<RestoreView>;
+  /**
+   * Uploads the whole encrypted vault, for a journey. Tells `travel` events meanwhile. When it resolves the client is
+   * closed, the relay has everything and was asked to show it, and the host calls `VaultDoor.forget`. When it rejects
+   * the client runs on and nothing was lost.
+   * @throws ClientError `bad-value` without a vault, `relay-unreachable`, `storage-full`, `too-large`, `not-admitted`,
+   *   `not-possible` if the relay does not hold what it acknowledged.
+   */
+  prepareTravel(): Promise<TravelView>;
 }

@@ -31,7 +31,12 @@ export type ClientErrorCode =
   | "guards-refused"
   | "bad-secret"
   | "wrong-secret"
-  | "not-possible";
+  | "not-possible"
+  | "bad-kit"
+  | "kit-damaged"
+  | "relay-unknown"
+  | "travel-not-found"
+  | "travel-damaged";
 
 /** A refusal that a person can act on. */
 export class ClientError extends Error {

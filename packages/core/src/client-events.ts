@@ -68,6 +68,8 @@ export type ClientEvent =
       readonly conversationId?: ConversationId;
       readonly accountId?: AccountId;
     }
+  /** The vault on its way to the relay, in bytes. */
+  | { readonly type: "travel"; readonly done: number; readonly total: number }
   | {
       readonly type: "transfer";
       readonly conversationId: ConversationId;

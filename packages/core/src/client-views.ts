@@ -22,6 +22,59 @@ export interface AccountView {
   readonly relayUrl: string;
   readonly deviceId: string;
   readonly ownConversationId: ConversationId;
+  /** Another device of the account removed this one, as a restore from the recovery kit does: it can send no more. */
+  readonly removed?: boolean;
+}
+
+/** What goes on the printed page. Whoever has it can become this account. */
+export interface RecoveryKitView {
+  /** 24 English words, in every language. */
+  readonly words: readonly string[];
+  /** The same secret and the relay's address, for a QR code. */
+  readonly qr: string;
+  readonly relayUrl: string;
+  readonly accountId: AccountId;
+  readonly name: string;
+  readonly madeAt: Instant;
+  /** The file with the contacts lies at the relay until then, unless this device refreshes it, which it does by itself. */
+  readonly keptUntil: Instant;
+}
+
+export interface RestoreInput {
+  /** The words, in any case and spacing, or the text of the QR code. */
+  readonly kit: string;
+  /** Needed with words. With a QR code it replaces the relay that the code names. */
+  readonly relayUrl?: string;
+  /** Taken if the relay has lost the kit's file; else the account keeps its name. */
+  readonly name?: string;
+  readonly deviceName: string;
+  readonly admissionCode?: string;
+}
+
+/** What came back. */
+export interface RestoreView {
+  readonly account: AccountView;
+  /** `missing`: the relay has no file of this kit, or the kit was revoked: the identity is back, contacts and groups are not. */
+  readonly file: "found" | "missing";
+  /** Contacts that were asked to talk to this device from now on. */
+  readonly contacts: number;
+  readonly groups: number;
+  /** Guard records of lost devices, and how many of them their guards have destroyed. */
+  readonly guardRecords: number;
+  readonly guardRecordsRevoked: number;
+}
+
+/** The code of a vault that lies at the relay. Lost code, lost vault. */
+export interface TravelView {
+  /** 12 English words, in every language. */
+  readonly words: readonly string[];
+  /** The same secret and the relay's address, for a QR code. */
+  readonly qr: string;
+  readonly relayUrl: string;
+  /** The relay keeps the vault so long and no longer. */
+  readonly keptUntil: Instant;
+  /** Bytes that lie at the relay. */
+  readonly bytes: number;
 }
 
 export interface DeviceView {

@@ -100,7 +100,7 @@ function toClient(core: Core): Client {
     leaveGroup: (id) => conversations.leaveGroup(core, id),
     clearConversation: (id) => conversations.clearConversation(core, id),
     setDraft: (id, text) => conversations.setDraft(core, id, text),
-    setTimer: () => Promise.reject(new RangeError("not yet")),
+    setTimer: (id, seconds) => conversations.setTimer(core, id, seconds),
 
     messages: (id, page) => messages.listMessages(core, id, page),
     message: (id, messageId) => messages.getMessage(core, id, messageId),
@@ -131,6 +131,12 @@ function toClient(core: Core): Client {
     addHiddenVault: (pin) => vault.openVault(core).addHidden(pin),
     lockSettings: () => vault.loadLockSettings(core),
     setLockSettings: (settings) => vault.saveLockSettings(core, settings),
+
+    recoveryKit: () => Promise.reject(new RangeError("not yet")),
+    recoveryKitMadeAt: () => Promise.resolve(undefined),
+    revokeRecoveryKit: () => Promise.reject(new RangeError("not yet")),
+    restoreFromKit: () => Promise.reject(new RangeError("not yet")),
+    prepareTravel: () => Promise.reject(new RangeError("not yet")),
   };
   return withTranslation(commands);
 }

@@ -78,6 +78,7 @@ export function eventLines(event: ClientEvent): readonly Line[] | undefined {
     case "settings-changed":
     case "messages-changed":
     case "transfer":
+    case "travel":
       return undefined;
   }
 }

@@ -226,6 +226,7 @@ export function eventObject(event: ClientEvent): JsonObject | undefined {
     case "settings-changed":
     case "messages-changed":
     case "transfer":
+    case "travel":
       return undefined;
   }
 }

@@ -67,6 +67,11 @@ const METHODS: Readonly<Record<SharedMethod, "query" | "change">> = {
   addHiddenVault: "change",
   lockSettings: "query",
   setLockSettings: "change",
+  recoveryKit: "change",
+  recoveryKitMadeAt: "query",
+  revokeRecoveryKit: "change",
+  restoreFromKit: "change",
+  prepareTravel: "change",
 };
 
 /** Whether `name` may be called from another process. */

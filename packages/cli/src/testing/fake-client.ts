@@ -224,6 +224,48 @@ export class FakeClient implements Client {
     this.#take("setLockSettings");
   }
 
+  async recoveryKit(): ReturnType<Client["recoveryKit"]> {
+    this.#take("recoveryKit");
+    return {
+      words: Array.from({ length: 24 }, () => "anchor"),
+      qr: "STONECHAT-KIT",
+      relayUrl: "http://relay.test",
+      accountId: idOf("a0"),
+      name: "Ada",
+      madeAt: NOON,
+      keptUntil: NOON + 30 * 86_400_000,
+    };
+  }
+
+  async recoveryKitMadeAt(): ReturnType<Client["recoveryKitMadeAt"]> {
+    return undefined;
+  }
+
+  async revokeRecoveryKit(): Promise<void> {
+    this.#take("revokeRecoveryKit");
+  }
+
+  async restoreFromKit(input: Parameters<Client["restoreFromKit"]>[0]): ReturnType<Client["restoreFromKit"]> {
+    this.#take("restoreFromKit", input);
+    const account = await this.createAccount({
+      name: "Ada",
+      relayUrl: "http://relay.test",
+      deviceName: input.deviceName,
+    });
+    return { account, file: "found", contacts: 1, groups: 0, guardRecords: 0, guardRecordsRevoked: 0 };
+  }
+
+  async prepareTravel(): ReturnType<Client["prepareTravel"]> {
+    this.#take("prepareTravel");
+    return {
+      words: Array.from({ length: 12 }, () => "anchor"),
+      qr: "STONECHAT-TRAVEL",
+      relayUrl: "http://relay.test",
+      keptUntil: NOON + 30 * 86_400_000,
+      bytes: 1 << 26,
+    };
+  }
+
   async createInvite(input: Parameters<Client["createInvite"]>[0]): Promise<InviteView> {
     this.#take("createInvite", input);
     return {

@@ -61,6 +61,11 @@ export const CLIENT_METHODS = [
   "addHiddenVault",
   "lockSettings",
   "setLockSettings",
+  "recoveryKit",
+  "recoveryKitMadeAt",
+  "revokeRecoveryKit",
+  "restoreFromKit",
+  "prepareTravel",
 ] as const satisfies readonly (keyof Client)[];
 
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
