@@ -63,10 +63,11 @@ const blob = {
   size: 1000, storedSize: 1112,
 };
 const BODIES: readonly ContentBody[] = [
-  { type: "message", text: "hello 👋", replyTo: undefined, attachments: [] },
+  { type: "message", text: "hello 👋", replyTo: undefined, attachments: [], timerSeconds: 0, viewOnce: false },
   {
     type: "message", text: "", replyTo: target,
     attachments: [{ name: "a.jpg", mediaType: "image/jpeg", kind: "image", width: 640, height: 480, thumbnail: counting(5, 4), blob }],
+    timerSeconds: 3600, viewOnce: true,
   },
   { type: "reaction", target, emoji: "👍", removed: false },
   { type: "edit", target, text: "hello" },

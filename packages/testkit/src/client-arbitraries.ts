@@ -165,6 +165,8 @@ const BODIES: Makers = {
     text: texts(16_384),
     replyTo: option(messageIds),
     attachments: fc.array(attachments, { maxLength: 2 }),
+    timerSeconds: uint32s,
+    viewOnce: fc.boolean(),
   }),
   reaction: fc.record({ target: messageIds, emoji: texts(64), removed: fc.boolean() }),
   edit: fc.record({ target: messageIds, text: texts(16_384) }),

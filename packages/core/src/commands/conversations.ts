@@ -1,5 +1,5 @@
 import { MAX_MEMBERS, toHex, type IdentityKey } from "@stonechat/protocol";
-import { ClientError, type ConversationView, type MemberView, type Role } from "../client-api.ts";
+import { ClientError, MAX_TIMER_SECONDS, type ConversationView, type MemberView, type Role } from "../client-api.ts";
 import { contactRow } from "../contacts/contact-rows.ts";
 import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
@@ -82,12 +82,12 @@ function toAdditions(tx: Transaction, contactIds: readonly string[]): readonly I
 async function wish(
   core: Core,
   id: string,
-  allowed: (record: ConversationRecord, tx: Transaction) => boolean,
+  allowed: (record: ConversationRecord) => boolean,
   toIntents: (record: ConversationRecord, tx: Transaction) => readonly Intent[],
 ): Promise<void> {
   await write(core, (tx, afterwards) => {
     const record = openRecord(tx, id);
-    if (record.kind !== "group" || !allowed(record, tx)) throw new ClientError("not-allowed");
+    if (!allowed(record)) throw new ClientError("not-allowed");
     for (const intent of toIntents(record, tx)) addIntent(tx, record.id, intent);
     afterwards.run(() => {
       core.wakeConversation(record.id);
@@ -96,14 +96,14 @@ async function wish(
 }
 
 function byAdmin(core: Core): (record: ConversationRecord) => boolean {
-  return (record) => isAdmin(record, core.account());
+  return (record) => record.kind === "group" && isAdmin(record, core.account());
 }
 
 export function addMembers(core: Core, id: string, contactIds: readonly string[]): Promise<void> {
   return wish(
     core,
     id,
-    (record) => record.settings.whoMayAdd === "members" || isAdmin(record, core.account()),
+    (record) => record.kind === "group" && (record.settings.whoMayAdd === "members" || isAdmin(record, core.account())),
     (_, tx) => toAdditions(tx, contactIds),
   );
 }
@@ -127,6 +127,17 @@ export function setRole(core: Core, id: string, memberId: string, role: Role): P
 export function renameGroup(core: Core, id: string, name: string): Promise<void> {
   const wanted = toName(name);
   return wish(core, id, byAdmin(core), () => [{ type: "rename", name: wanted }]);
+}
+
+/** In a conversation of two either may, and whoever wants messages gone sooner need not ask. */
+export async function setTimer(core: Core, id: string, seconds: number): Promise<void> {
+  if (!Number.isSafeInteger(seconds) || seconds < 0 || seconds > MAX_TIMER_SECONDS) throw new ClientError("bad-value");
+  await wish(
+    core,
+    id,
+    (record) => record.kind !== "group" || isAdmin(record, core.account()),
+    () => [{ type: "timer", seconds }],
+  );
 }
 
 /** @throws ClientError `not-a-member` */

@@ -123,6 +123,8 @@ export async function sendMessage(core: Core, id: string, input: SendInput): Pro
     text,
     replyTo: input.replyTo === undefined ? undefined : (parseId(input.replyTo) as MessageId),
     attachments,
+    timerSeconds: 0,
+    viewOnce: false,
   };
   return write(core, (tx, afterwards) => {
     const record = openRecord(tx, id);

@@ -42,7 +42,7 @@ function add(tx: Transaction, ord: number, text: string): MessageRow {
   const content = {
     messageId,
     sentAt: 0,
-    body: { type: "message", text, replyTo: undefined, attachments: [] },
+    body: { type: "message", text, replyTo: undefined, attachments: [], timerSeconds: 0, viewOnce: false },
     extensions: new Uint8Array(0),
   } as const;
   insertMessage(tx, {

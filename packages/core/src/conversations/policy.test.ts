@@ -1,6 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { toHex, type ConversationSettings, type IdentityKey } from "@stonechat/protocol";
 import { describe, expect } from "vitest";
+import { MAX_TIMER_SECONDS } from "../client-views.ts";
 import { checkPolicy, settingsAfter, type Change } from "./policy.ts";
 
 const key = (n: number): IdentityKey => new Uint8Array(32).fill(n) as IdentityKey;
@@ -33,6 +34,7 @@ const ACTIONS = [
   "rename",
   "give a name of nothing",
   "set a timer",
+  "set a timer of years",
   "let members add",
   "name another admin",
   "take an admin's role",
@@ -109,6 +111,8 @@ function effect(
       return { settings: { ...settings, name: "  " } };
     case "set a timer":
       return { settings: { ...settings, timerSeconds: 60 } };
+    case "set a timer of years":
+      return { settings: { ...settings, timerSeconds: MAX_TIMER_SECONDS + 1 } };
     case "let members add":
       return { settings: { ...settings, whoMayAdd: "members" } };
     case "name another admin":
@@ -179,10 +183,10 @@ function isAllowed(situation: Situation, role: keyof typeof COMMITTERS, action: 
     case "group, members add":
       return additions.includes(action) || (role === "admin" && byAdmins.includes(action));
     case "two, first commit":
-      return additions.includes(action);
+      return additions.includes(action) || action === "set a timer";
     case "two, later":
     case "own":
-      return false;
+      return action === "set a timer";
   }
 }
 
@@ -221,6 +225,8 @@ describe("each rule has its own refusal", () => {
     ["one of two removes the other", "may-not-remove", "two, later", "member", "remove a member"],
     ["a member renames", "may-not-change", "group, members add", "member", "rename"],
     ["a conversation of two gets a name", "may-not-change", "two, later", "admin", "rename"],
+    ["a member sets a group's timer", "may-not-change", "group, members add", "member", "set a timer"],
+    ["a timer runs for years", "bad-timer", "two, later", "member", "set a timer of years"],
     ["a group gets no name", "bad-name", "group, admins add", "admin", "give a name of nothing"],
     ["a group gets no admin", "no-admin", "group, admins add", "admin", "have no admins"],
     ["a stranger becomes admin", "admin-not-member", "group, admins add", "admin", "make a stranger an admin"],

@@ -1,4 +1,11 @@
-import { MAX_MEMBERS, toHex, type ConversationSettings, type IdentityKey } from "@stonechat/protocol";
+import {
+  conversationSettings,
+  MAX_MEMBERS,
+  toHex,
+  type ConversationSettings,
+  type IdentityKey,
+} from "@stonechat/protocol";
+import { MAX_TIMER_SECONDS } from "../client-views.ts";
 import { compareBytes } from "../identity/device-lists.ts";
 
 /** Hex of an identity key. */
@@ -33,6 +40,7 @@ export type PolicyRefusal =
   | "admin-not-member"
   | "kind-is-fixed"
   | "bad-name"
+  | "bad-timer"
   | "too-many-members"
   | "bad-order";
 
@@ -40,7 +48,8 @@ export type PolicyRefusal =
  * Whether a commit keeps the rules of the conversation. Every member asks this of every commit; the relay cannot.
  *
  * An account may always add and remove its own devices. Others are added by admins, or by all where the settings say so;
- * removed by admins, or by anybody if they asked to leave. Settings are changed by admins only.
+ * removed by admins, or by anybody if they asked to leave. A group's settings are changed by admins only; of all others
+ * either member may set the timer, and nobody anything else.
  */
 export function checkPolicy(change: Change): "ok" | PolicyRefusal {
   const admins = new Set(change.settings.admins.map(toHex));
@@ -73,13 +82,22 @@ function checkSettings(
   next: ConversationSettings,
   isAdmin: boolean,
 ): "ok" | PolicyRefusal {
-  if (settings.kind !== "group" || !isAdmin) return "may-not-change";
+  if (next.timerSeconds > MAX_TIMER_SECONDS) return "bad-timer";
+  if (settings.kind !== "group") return differOnlyInTimer(settings, next) ? "ok" : "may-not-change";
+  if (!isAdmin) return "may-not-change";
   if (next.kind !== settings.kind) return "kind-is-fixed";
   if (next.name.trim() === "") return "bad-name";
   if (next.admins.length === 0) return "no-admin";
   if (next.admins.some((key) => !after.has(toHex(key)))) return "admin-not-member";
   if (next.admins.some((key, i) => i > 0 && compareBytes(next.admins[i - 1] ?? key, key) >= 0)) return "bad-order";
   return "ok";
+}
+
+function differOnlyInTimer(settings: ConversationSettings, next: ConversationSettings): boolean {
+  const { timerSeconds } = next;
+  return (
+    compareBytes(conversationSettings.encode({ ...settings, timerSeconds }), conversationSettings.encode(next)) === 0
+  );
 }
 
 /** The settings after a commit: as it says, less the admins who are gone; never none while somebody is left. */

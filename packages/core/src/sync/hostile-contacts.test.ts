@@ -284,6 +284,8 @@ test("an attachment that lies elsewhere is not fetched from there", async () => 
       text: "look",
       replyTo: undefined,
       attachments: [{ ...attachment, thumbnail: new Uint8Array(0), blob }],
+      timerSeconds: 0,
+      viewOnce: false,
     },
   ]);
   await world.settle(again, spy);

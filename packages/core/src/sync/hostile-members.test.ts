@@ -180,7 +180,14 @@ test("a message that no member made is passed over, and people are told that som
   await mallory.append(new Uint8Array(256).fill(1));
   await mallory.append(mallory.seal("message", new Uint8Array(50)));
   await mallory.sendMessage(new Uint8Array(10).fill(255));
-  await mallory.sendMessage({ type: "message", text: "still here", replyTo: undefined, attachments: [] });
+  await mallory.sendMessage({
+    type: "message",
+    text: "still here",
+    replyTo: undefined,
+    attachments: [],
+    timerSeconds: 0,
+    viewOnce: false,
+  });
   await settle();
   for (const person of [ada, bea]) {
     expect(await textsOf(person, group)).toEqual(["hello", "still here"]);
@@ -192,7 +199,14 @@ test("a message that no member made is passed over, and people are told that som
 
 test("a member who sees other devices or members than we do is an alarm, never silence", async () => {
   const { ada, group, mallory, settle } = await setUp();
-  const body = { type: "message", text: "look", replyTo: undefined, attachments: [] } as const;
+  const body = {
+    type: "message",
+    text: "look",
+    replyTo: undefined,
+    attachments: [],
+    timerSeconds: 0,
+    viewOnce: false,
+  } as const;
   await mallory.sendMessage(body, { ...mallory.honestDetails, stateHash: new Uint8Array(32) });
   await settle();
   expect(alarmsOf(ada)).toEqual(["list-mismatch"]);
@@ -204,7 +218,14 @@ test("a member who sees other devices or members than we do is an alarm, never s
 
 test("an entry that is given out again under a new number is not shown again", async () => {
   const { ada, group, mallory, settle } = await setUp();
-  const { body } = await mallory.sendMessage({ type: "message", text: "once", replyTo: undefined, attachments: [] });
+  const { body } = await mallory.sendMessage({
+    type: "message",
+    text: "once",
+    replyTo: undefined,
+    attachments: [],
+    timerSeconds: 0,
+    viewOnce: false,
+  });
   for (let i = 0; i < 3; i += 1) await mallory.append(body);
   await settle();
   expect(await textsOf(ada, group)).toEqual(["hello", "once"]);
@@ -213,7 +234,14 @@ test("an entry that is given out again under a new number is not shown again", a
 test("a message sent twice under one id counts once", async () => {
   const { ada, group, mallory, settle } = await setUp();
   const id = "ab".repeat(16);
-  const content = { type: "message", text: "first", replyTo: undefined, attachments: [] } as const;
+  const content = {
+    type: "message",
+    text: "first",
+    replyTo: undefined,
+    attachments: [],
+    timerSeconds: 0,
+    viewOnce: false,
+  } as const;
   await mallory.sendMessage(content, mallory.honestDetails, id);
   await mallory.sendMessage({ ...content, text: "second" }, mallory.honestDetails, id);
   await settle();

@@ -286,6 +286,7 @@ function describeSettings(
   const { settings: was } = before.record;
   const { settings: is } = after.record;
   if (was.name !== is.name) notices.push({ type: "renamed", byName, name: is.name });
+  if (was.timerSeconds !== is.timerSeconds) notices.push({ type: "timer-changed", byName, seconds: is.timerSeconds });
   const wasAdmin = new Set(was.admins.map(toHex));
   const isAdmin = new Set(is.admins.map(toHex));
   const present = new Set(after.group.members().map(({ identityKey }) => toHex(identityKey)));

@@ -171,6 +171,13 @@ async function toPlan(
     case "rename":
       if (record.settings.name === wanted.name) return undefined;
       return { add: [], remove: [], details: { ...none, settings: { ...record.settings, name: wanted.name } } };
+    case "timer":
+      if (record.settings.timerSeconds === wanted.seconds) return undefined;
+      return {
+        add: [],
+        remove: [],
+        details: { ...none, settings: { ...record.settings, timerSeconds: wanted.seconds } },
+      };
     case "role": {
       const settings = withRole(record.settings, wanted.identityKey, wanted.role);
       if (settings === undefined || !present.has(toHex(wanted.identityKey))) return undefined;

@@ -61,6 +61,7 @@ export const intent = structure(
       role: [4, struct({ identityKey, role: choice({ admin: 1, member: 2 }) })],
       /** Renews this device's keys. */
       renew: [5, struct({})],
+      timer: [6, struct({ seconds: uint32 })],
     }),
   ),
 );

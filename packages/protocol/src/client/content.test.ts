@@ -59,7 +59,17 @@ test("another version of the whole is refused as such, so that a newer program c
 });
 
 test.each([
-  ["text", { type: "message", text: "x".repeat(MAX_TEXT_BYTES + 1), replyTo: undefined, attachments: [] }],
+  [
+    "text",
+    {
+      type: "message",
+      text: "x".repeat(MAX_TEXT_BYTES + 1),
+      replyTo: undefined,
+      attachments: [],
+      timerSeconds: 0,
+      viewOnce: false,
+    },
+  ],
   ["emoji", { type: "reaction", target: id, emoji: "x".repeat(MAX_EMOJI_BYTES + 1), removed: false }],
   ["edited text", { type: "edit", target: id, text: "x".repeat(MAX_TEXT_BYTES + 1) }],
   [
@@ -71,7 +81,14 @@ test.each([
 });
 
 test("the longest text and the most receipts are written and read", () => {
-  const longest = withBody({ type: "message", text: "x".repeat(MAX_TEXT_BYTES), replyTo: undefined, attachments: [] });
+  const longest = withBody({
+    type: "message",
+    text: "x".repeat(MAX_TEXT_BYTES),
+    replyTo: undefined,
+    attachments: [],
+    timerSeconds: 0,
+    viewOnce: false,
+  });
   expect(decodeContent(encodeContent(longest))).toEqual(longest);
   const all = Array.from({ length: MAX_RECEIPT_MESSAGES }, () => id);
   const receipts = withBody({ type: "receipt", state: "delivered", messageIds: all });

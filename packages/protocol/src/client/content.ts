@@ -11,6 +11,7 @@ import {
   structure,
   text,
   uint16,
+  uint32,
   versioned,
   type Codec,
   type ValueOf,
@@ -48,13 +49,18 @@ export const attachmentCodec = struct({
 export type Attachment = ValueOf<typeof attachmentCodec>;
 
 const bodies = {
-  /** Text, files, or both; perhaps an answer to another message. */
+  /**
+   * Text, files, or both; perhaps an answer to another message. It disappears `timerSeconds` after it was read or sent,
+   * or sooner if the settings of its epoch say so; 0 leaves it to the settings. `viewOnce`: see {@link isViewOnce}.
+   */
   message: [
     1,
     struct({
       text: text(MAX_TEXT_BYTES),
       replyTo: optional(messageId),
       attachments: list(attachmentCodec, MAX_ATTACHMENTS, 56_000),
+      timerSeconds: uint32,
+      viewOnce: boolean,
     }),
   ],
   reaction: [2, struct({ target: messageId, emoji: text(MAX_EMOJI_BYTES), removed: boolean })],
@@ -94,6 +100,12 @@ type Bodies = { [K in keyof typeof bodies]: { readonly type: K } & ValueOf<(type
 /** The meaning of a message. `unsupported` keeps what a newer version wrote. */
 export type ContentBody =
   Bodies[keyof Bodies] | { readonly type: "unsupported"; readonly tag: number; readonly data: Uint8Array };
+
+/** Whether a message's attachment is to be opened once: it says so, and is one image, sound or video and nothing else. */
+export function isViewOnce(body: Bodies["message"]): boolean {
+  const [only] = body.attachments;
+  return body.viewOnce && body.text === "" && body.attachments.length === 1 && only?.kind !== "file";
+}
 
 const byTag = new Map<number, readonly [type: string, body: Codec<object>]>(
   Object.entries(bodies).map(([type, [tag, body]]) => [tag, [type, body as Codec<object>]]),
