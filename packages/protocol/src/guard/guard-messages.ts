@@ -34,6 +34,9 @@ export const GUARD_KEY_BYTES = 1216;
 /** Plaintext of every request and every reply, so that none tells which it is. */
 export const GUARD_REQUEST_BYTES = 1024;
 export const GUARD_REPLY_BYTES = 512;
+/** The same sealed: version, length, KEM output (1,120), tag (16); and tag alone. The only sizes that anybody on the way sees. */
+export const SEALED_GUARD_REQUEST_BYTES = 1 + 2 + 1120 + GUARD_REQUEST_BYTES + 16;
+export const SEALED_GUARD_REPLY_BYTES = GUARD_REPLY_BYTES + 16;
 export const GUARD_NONCE_BYTES = 32;
 export const GUARD_PATH = "/v1/guard";
 /** Where a relay publishes its guards, and below which it forwards to them by {@link GuardId} in lower-case hex. */
