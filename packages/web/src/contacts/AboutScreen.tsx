@@ -9,6 +9,7 @@ import { t } from "../locales/texts.ts";
 import { describeError } from "../state/act.ts";
 import { useLive } from "../state/live.ts";
 import { conversationQuestion } from "../state/questions.ts";
+import { ConversationTimer } from "../timer/ConversationTimer.tsx";
 import { ClearConversation } from "./ClearConversation.tsx";
 import { ContactPage } from "./ContactPage.tsx";
 
@@ -49,6 +50,7 @@ export function AboutScreen({ id }: { readonly id: ConversationId }): ReactNode 
         {conversation.kind === "own" && (
           <>
             <Empty picture={<Icon name="note" size="large" />} title={t("conversation.own")} text={t("own.text")} />
+            <ConversationTimer conversation={conversation} />
             <ClearConversation conversation={conversation} />
           </>
         )}

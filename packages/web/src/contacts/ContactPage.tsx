@@ -14,6 +14,7 @@ import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { useLive } from "../state/live.ts";
 import { contactQuestion } from "../state/questions.ts";
+import { ConversationTimer } from "../timer/ConversationTimer.tsx";
 import { ClearConversation } from "./ClearConversation.tsx";
 import { NameSheet } from "./NameSheet.tsx";
 import { SafetyNumber } from "./SafetyNumber.tsx";
@@ -50,6 +51,7 @@ export function ContactPage({ contactId, conversation }: ContactPageProps): Reac
         />
         <Row icon="device" title={t("contact.devices", { count: contact.deviceCount })} />
       </Section>
+      <ConversationTimer conversation={conversation} />
       <ClearConversation conversation={conversation}>
         {contact.blocked ? (
           <RowButton

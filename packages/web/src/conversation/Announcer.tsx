@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState, type ReactNode } from "react";
-import type { MessageView } from "@stonechat/core/client-api";
+import type { MessageId, MessageView } from "@stonechat/core/client-api";
 import { t } from "../locales/texts.ts";
 import { previewMessage } from "./describe.ts";
 import css from "./Announcer.module.css";
 
-/** Reads new messages out. The list itself is silent, because scrolling draws old ones anew. */
+/** Reads new messages out; what has disappeared is not there to be read again. The list itself is silent, because scrolling draws old ones anew. */
 export function Announcer({
   messages,
   loaded,
@@ -12,7 +12,7 @@ export function Announcer({
   readonly messages: readonly MessageView[];
   readonly loaded: boolean;
 }): ReactNode {
-  const [spoken, setSpoken] = useState("");
+  const [spoken, setSpoken] = useState<{ readonly id: MessageId; readonly text: string }>();
   const heard = useRef<number>(undefined);
   useEffect(() => {
     if (!loaded) return;
@@ -21,18 +21,20 @@ export function Announcer({
       const fresh = messages.filter(({ order, fromSelf }) => order > (heard.current ?? 0) && !fromSelf);
       const last = fresh.at(-1);
       if (last !== undefined) {
-        setSpoken(
-          fresh.length === 1
-            ? t("conversation.announce", { name: last.fromName, text: previewMessage(last) })
-            : t("conversation.announce-many", { count: fresh.length }),
-        );
+        setSpoken({
+          id: last.id,
+          text:
+            fresh.length === 1
+              ? t("conversation.announce", { name: last.fromName, text: previewMessage(last) })
+              : t("conversation.announce-many", { count: fresh.length }),
+        });
       }
     }
     heard.current = Math.max(heard.current ?? 0, newest);
   }, [messages, loaded]);
   return (
     <p className={css["spoken"]} aria-live="polite">
-      {spoken}
+      {spoken !== undefined && messages.some(({ id }) => id === spoken.id) && spoken.text}
     </p>
   );
 }

@@ -114,7 +114,8 @@ function FileCard({ message, attachment }: AttachmentCardProps): ReactNode {
   );
 }
 
-function TransferState({ message, attachment }: AttachmentCardProps): ReactNode {
+/** How an attachment's transfer goes, and what one can do about it. */
+export function TransferState({ message, attachment }: AttachmentCardProps): ReactNode {
   const { client } = useClient();
   const { transfer } = attachment;
   const name = visibleFileName(attachment.name);

@@ -1,14 +1,26 @@
-import { Suspense, useImperativeHandle, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from "react";
+import {
+  lazy,
+  Suspense,
+  useImperativeHandle,
+  useRef,
+  useState,
+  type KeyboardEvent,
+  type ReactNode,
+  type Ref,
+} from "react";
 import type { ConversationView } from "@stonechat/core/client-api";
 import { useMedia } from "../app/use-media.ts";
 import { IconButton } from "../design/Button.tsx";
 import { LazyEmojiSheet } from "../emoji/lazy-emoji.ts";
 import { t } from "../locales/texts.ts";
 import { ComposerBar } from "./ComposerBar.tsx";
+import { TimerBar, ViewOnceSwitch } from "./MessageExtras.tsx";
 import { PendingFiles } from "./PendingFiles.tsx";
 import { Room, TextBox } from "./TextBox.tsx";
-import { useComposer, type ComposerMode } from "./use-composer.ts";
+import { useComposer, type ComposerMode, type ComposerState } from "./use-composer.ts";
 import css from "./Composer.module.css";
+
+const TimerSheet = lazy(async () => ({ default: (await import("../timer/TimerSheet.tsx")).TimerSheet }));
 
 export interface ComposerHandle {
   readonly addFiles: (files: readonly File[]) => void;
@@ -27,12 +39,13 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
   const area = useRef<HTMLTextAreaElement>(null);
   const [picking, setPicking] = useState(false);
   const touch = useMedia("(pointer: coarse)");
-  const { text, setText, files, removeFile, addFiles, sendable, send, leaveMode } = useComposer({
-    conversation,
-    mode,
-    onModeChange,
-    area,
-  });
+  const [timing, setTiming] = useState(false);
+  const composer = useComposer({ conversation, mode, onModeChange, area });
+  const { text, setText, addFiles, send, leaveMode } = composer;
+  const editing = mode.type === "edit";
+  const openTimer = (): void => {
+    setTiming(true);
+  };
   useImperativeHandle(handle, () => ({ addFiles, focus: () => area.current?.focus() }));
 
   const onKeyDown = (event: KeyboardEvent): void => {
@@ -56,10 +69,9 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
 
   return (
     <div className={css["composer"]}>
-      {mode.type !== "new" && <ComposerBar mode={mode} onClose={leaveMode} />}
-      {files.length > 0 && <PendingFiles files={files} onRemove={removeFile} />}
+      <Above mode={mode} composer={composer} />
       <div className={css["line"]}>
-        {mode.type !== "edit" && <FileButton onFiles={addFiles} />}
+        {!editing && <FileButton onFiles={addFiles} />}
         <TextBox
           area={area}
           text={text}
@@ -70,16 +82,27 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
           onEmoji={() => {
             setPicking(true);
           }}
+          onTimer={editing ? undefined : openTimer}
         />
         <IconButton
-          icon={mode.type === "edit" ? "check" : "send"}
+          icon={editing ? "check" : "send"}
           look="filled"
-          label={mode.type === "edit" ? t("composer.save") : t("composer.send")}
-          isDisabled={!sendable}
+          label={editing ? t("composer.save") : t("composer.send")}
+          isDisabled={!composer.sendable}
           onPress={send}
         />
       </div>
       <Room text={text} />
+      {timing && (
+        <MessageTimer
+          conversation={conversation}
+          composer={composer}
+          onClose={() => {
+            setTiming(false);
+            area.current?.focus();
+          }}
+        />
+      )}
       {picking && (
         <Suspense fallback={null}>
           <LazyEmojiSheet
@@ -91,6 +114,51 @@ export function Composer({ conversation, mode, onModeChange, handle }: ComposerP
         </Suspense>
       )}
     </div>
+  );
+}
+
+/** Asks when this one message disappears. */
+function MessageTimer({
+  conversation,
+  composer,
+  onClose,
+}: {
+  readonly conversation: ConversationView;
+  readonly composer: ComposerState;
+  readonly onClose: () => void;
+}): ReactNode {
+  return (
+    <Suspense fallback={null}>
+      <TimerSheet
+        title={t("composer.timer")}
+        text={t(conversation.timerSeconds === 0 ? "composer.timer-alone" : "composer.timer-text")}
+        seconds={composer.timerSeconds}
+        below={conversation.timerSeconds}
+        none={t("composer.timer-none")}
+        onChosen={composer.setTimerSeconds}
+        onClose={onClose}
+      />
+    </Suspense>
+  );
+}
+
+/** What goes with the text or says something about it. */
+function Above({ mode, composer }: { readonly mode: ComposerMode; readonly composer: ComposerState }): ReactNode {
+  const { files, timerSeconds, viewOnce } = composer;
+  return (
+    <>
+      {mode.type !== "new" && <ComposerBar mode={mode} onClose={composer.leaveMode} />}
+      {files.length > 0 && <PendingFiles files={files} onRemove={composer.removeFile} />}
+      {viewOnce !== undefined && <ViewOnceSwitch on={viewOnce} onChange={composer.setViewOnce} />}
+      {timerSeconds > 0 && (
+        <TimerBar
+          seconds={timerSeconds}
+          onClose={() => {
+            composer.setTimerSeconds(0);
+          }}
+        />
+      )}
+    </>
   );
 }
 

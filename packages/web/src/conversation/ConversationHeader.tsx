@@ -1,11 +1,13 @@
-import { useEffect, useRef, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { ConversationView } from "@stonechat/core/client-api";
 import { ADDRESS, goBack, navigate, wasNavigated } from "../app/router.ts";
 import { conversationName } from "../conversations/conversation-name.ts";
 import { Avatar } from "../design/Avatar.tsx";
 import { IconButton } from "../design/Button.tsx";
 import { Icon } from "../design/icons.tsx";
+import { formatSpan } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
+import { ChooseTimer, maySetTimer } from "../timer/ConversationTimer.tsx";
 import css from "./ConversationHeader.module.css";
 
 interface ConversationHeaderProps {
@@ -46,6 +48,7 @@ export function ConversationHeader({ conversation, back, onShown }: Conversation
           <Detail conversation={conversation} />
         </p>
       </div>
+      {conversation.timerSeconds > 0 && <TimerButton conversation={conversation} />}
       <a
         className={css["about"]}
         href={ADDRESS}
@@ -64,6 +67,31 @@ export function ConversationHeader({ conversation, back, onShown }: Conversation
         <Icon name="info" />
       </a>
     </header>
+  );
+}
+
+function TimerButton({ conversation }: { readonly conversation: ConversationView }): ReactNode {
+  const [open, setOpen] = useState(false);
+  const time = formatSpan(conversation.timerSeconds);
+  return (
+    <>
+      <IconButton
+        icon="timer"
+        label={t("timer.change", { time })}
+        onPress={() => {
+          if (maySetTimer(conversation)) setOpen(true);
+          else navigate({ screen: "about", id: conversation.id });
+        }}
+      />
+      {open && (
+        <ChooseTimer
+          conversation={conversation}
+          onClose={() => {
+            setOpen(false);
+          }}
+        />
+      )}
+    </>
   );
 }
 

@@ -19,7 +19,7 @@ import { DeleteDialog } from "./DeleteDialog.tsx";
 import { MessageList } from "./MessageList.tsx";
 import type { MenuActions } from "./MessageMenu.tsx";
 import { ReadersSheet } from "./ReadersSheet.tsx";
-import type { ComposerMode } from "./use-composer.ts";
+import { NEW } from "./use-composer.ts";
 import css from "./ConversationScreen.module.css";
 
 /** One conversation: its messages and where the next one is written. */
@@ -59,12 +59,15 @@ export function ConversationScreen({ id }: { readonly id: ConversationId }): Rea
 
 function Conversation({ conversation }: { readonly conversation: ConversationView }): ReactNode {
   const messages = useMessages(conversation.id);
-  const [mode, setMode] = useState<ComposerMode>({ type: "new" });
+  const [mode, setMode] = useState(NEW);
   const [removing, setRemoving] = useState<MessageView>();
   const [reading, setReading] = useState<MessageView>();
   const composer = useRef<ComposerHandle>(null);
   const wide = useWide();
   const open = conversation.state === "active";
+  // What has disappeared or was deleted here can be neither answered nor looked at.
+  const isHere = (message: MessageView | undefined): message is MessageView =>
+    message !== undefined && messages.messages.some(({ id }) => id === message.id);
   const actions = useMemo<MenuActions>(
     () => ({
       reply: (message) => {
@@ -100,8 +103,15 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
       ) : (
         <MessageList conversation={conversation} messages={messages} actions={actions} />
       )}
-      {open && <Composer conversation={conversation} mode={mode} onModeChange={setMode} handle={composer} />}
-      {removing !== undefined && (
+      {open && (
+        <Composer
+          conversation={conversation}
+          mode={mode.type === "new" || isHere(mode.message) ? mode : NEW}
+          onModeChange={setMode}
+          handle={composer}
+        />
+      )}
+      {isHere(removing) && (
         <DeleteDialog
           message={removing}
           onClose={() => {
@@ -109,7 +119,7 @@ function Conversation({ conversation }: { readonly conversation: ConversationVie
           }}
         />
       )}
-      {reading !== undefined && (
+      {isHere(reading) && (
         <ReadersSheet
           message={reading}
           onClose={() => {

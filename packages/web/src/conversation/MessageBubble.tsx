@@ -8,8 +8,10 @@ import { countLoneEmoji } from "../text/emoji-only.ts";
 import { hueOf } from "../text/initials.ts";
 import { AttachmentCard } from "./AttachmentCard.tsx";
 import { describePreview } from "./describe.ts";
+import { Countdown } from "../timer/Countdown.tsx";
 import { MessageText } from "./MessageText.tsx";
 import { Ticks } from "./Ticks.tsx";
+import { ViewOnceCard } from "./ViewOnceCard.tsx";
 import css from "./MessageBubble.module.css";
 
 interface MessageBubbleProps {
@@ -25,20 +27,25 @@ interface MessageBubbleProps {
 export function MessageBubble({ message, first, last, named, onJump }: MessageBubbleProps): ReactNode {
   const { body } = message;
   const lone =
-    body.type === "text" && message.attachments.length === 0 && message.replyTo === undefined
+    body.type === "text" &&
+    message.attachments.length === 0 &&
+    message.viewOnce === undefined &&
+    message.replyTo === undefined
       ? countLoneEmoji(body.text)
       : 0;
   const showsMeta =
     last ||
     message.editedAt !== undefined ||
+    message.timerSeconds !== undefined ||
     message.state === "waiting" ||
     message.state === "failed" ||
     message.state === "expired";
   const text = body.type === "text" ? body.text : "";
-  const onlyPicture =
-    text === "" &&
-    message.attachments.length > 0 &&
-    message.attachments.every((one) => one.kind === "image" && one.thumbnail !== undefined);
+  const pictures =
+    message.viewOnce === undefined
+      ? message.attachments.filter((one) => one.kind === "image" && one.thumbnail !== undefined)
+      : [];
+  const onlyPicture = text === "" && pictures.length > 0 && pictures.length === message.attachments.length;
   return (
     <div
       className={cx(
@@ -49,7 +56,7 @@ export function MessageBubble({ message, first, last, named, onJump }: MessageBu
         lone > 0 && css["lone"],
         body.type === "deleted" && css["deleted"],
         onlyPicture && css["picture"],
-        message.attachments.some((one) => one.kind === "image" && one.thumbnail !== undefined) && css["withPicture"],
+        pictures.length > 0 && css["withPicture"],
       )}
     >
       {named && first && (
@@ -58,9 +65,11 @@ export function MessageBubble({ message, first, last, named, onJump }: MessageBu
         </p>
       )}
       {message.replyTo !== undefined && <Quote quote={message.replyTo} onJump={onJump} />}
-      {message.attachments.map((attachment) => (
-        <AttachmentCard key={attachment.id} message={message} attachment={attachment} />
-      ))}
+      {message.viewOnce !== undefined && <ViewOnceCard message={message} />}
+      {message.viewOnce === undefined &&
+        message.attachments.map((attachment) => (
+          <AttachmentCard key={attachment.id} message={message} attachment={attachment} />
+        ))}
       {body.type === "deleted" && (
         <p className={css["aside"]}>
           <Icon name="block" size="small" />{" "}
@@ -97,6 +106,7 @@ function Meta({ message }: { readonly message: MessageView }): ReactNode {
   return (
     <span className={css["meta"]} dir={document.documentElement.dir}>
       {message.editedAt !== undefined && message.body.type === "text" && <span>{t("message.edited")}</span>}
+      <Countdown message={message} />
       <time dateTime={new Date(message.sentAt).toISOString()} title={formatMoment(message.sentAt)}>
         {formatTime(message.sentAt)}
       </time>

@@ -43,6 +43,8 @@ export function MessageList({ conversation, messages: source, actions }: Message
     [setFocusedId],
   );
 
+  // What has disappeared takes its menu along.
+  const menuMessage = menu === undefined ? undefined : messages.find(({ id }) => id === menu.message.id);
   return (
     <div className={css["area"]}>
       <div
@@ -88,9 +90,9 @@ export function MessageList({ conversation, messages: source, actions }: Message
       </div>
       {!atEnd && <ToNewest missed={missed} onPress={toNewest} />}
       <Announcer messages={messages} loaded={loaded} />
-      {menu !== undefined && (
+      {menu !== undefined && menuMessage !== undefined && (
         <MessageMenu
-          message={messages.find(({ id }) => id === menu.message.id) ?? menu.message}
+          message={menuMessage}
           anchor={menu.anchor}
           conversation={conversation}
           actions={actions}

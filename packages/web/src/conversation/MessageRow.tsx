@@ -63,6 +63,7 @@ function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
   return (
     <div className={css["notice"]}>
       {notice.type === "devices-changed" && <Icon name="device" size="small" />}
+      {notice.type === "timer-changed" && <Icon name="timer" size="small" />}
       <p>{describeNotice(notice)}</p>
     </div>
   );

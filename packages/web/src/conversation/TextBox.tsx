@@ -13,10 +13,12 @@ interface TextBoxProps {
   readonly onKeyDown: (event: KeyboardEvent) => void;
   readonly onFiles: (files: readonly File[]) => void;
   readonly onEmoji: () => void;
+  /** Chooses when this one message disappears; undefined while an old one is edited. */
+  readonly onTimer: (() => void) | undefined;
 }
 
 /** The box one writes in. Pasted files become attachments; pasted text is plain text. */
-export function TextBox({ area, text, touch, onText, onKeyDown, onFiles, onEmoji }: TextBoxProps): ReactNode {
+export function TextBox({ area, text, touch, onText, onKeyDown, onFiles, onEmoji, onTimer }: TextBoxProps): ReactNode {
   const bytes = utf8Length(text);
   const onPaste = (event: ClipboardEvent): void => {
     const pasted = [...event.clipboardData.files];
@@ -43,6 +45,7 @@ export function TextBox({ area, text, touch, onText, onKeyDown, onFiles, onEmoji
         onKeyDown={onKeyDown}
         onPaste={onPaste}
       />
+      {onTimer !== undefined && <IconButton icon="timer" label={t("composer.timer")} onPress={onTimer} />}
       <IconButton icon="smile" label={t("composer.emoji")} onPress={onEmoji} />
     </div>
   );

@@ -13,7 +13,7 @@ const VIEWABLE = /^(?:image\/(?:jpeg|png|webp|gif|avif|bmp)|audio\/[\w.+-]+|vide
 let viewed: Viewed | undefined;
 const listeners = new Set<() => void>();
 
-export function isViewable(attachment: AttachmentView): boolean {
+export function isViewable(attachment: Pick<AttachmentView, "kind" | "mediaType">): boolean {
   return attachment.kind !== "file" && VIEWABLE.test(attachment.mediaType);
 }
 
@@ -31,9 +31,12 @@ export function onViewed(listener: () => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-/** The decrypted file. @throws {@link ClientError} as the core does. */
+/** The decrypted file; of media to view once it exists this one time only. @throws {@link ClientError} as the core does. */
 export async function readAttachment(client: Client, message: MessageView, attachment: AttachmentView): Promise<Blob> {
-  const opened = await client.openAttachment(message.conversationId, message.id, attachment.id, undefined);
+  const opened =
+    message.viewOnce === undefined
+      ? await client.openAttachment(message.conversationId, message.id, attachment.id, undefined)
+      : await client.openViewOnce(message.conversationId, message.id, attachment.id, undefined);
   if (!(opened instanceof Blob)) throw new ClientError("attachment-damaged");
   return opened;
 }

@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
-import type { Client, ConversationId, ConversationView, MessageId, MessageView } from "@stonechat/core/client-api";
+import type { Client, ConversationId, ConversationView, MessageView } from "@stonechat/core/client-api";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { MAX_TEXT_BYTES, utf8Length } from "../text/message-length.ts";
 import { batchFiles } from "./batch-files.ts";
+import { isViewable } from "./open-attachment.ts";
 import { prepareFile, type PendingFile } from "./prepare-file.ts";
 import { readDraft, useDraft } from "./use-draft.ts";
 
@@ -18,24 +19,35 @@ interface ComposerOf {
   readonly area: RefObject<HTMLTextAreaElement | null>;
 }
 
-interface ComposerState {
+/** What is being written, and what can be done with it. */
+export interface ComposerState {
   readonly text: string;
   readonly setText: (change: string | ((old: string) => string)) => void;
   readonly files: readonly PendingFile[];
   readonly addFiles: (added: readonly File[]) => void;
   readonly removeFile: (id: number) => void;
+  /** Seconds after which this one message disappears; 0: as the conversation says. */
+  readonly timerSeconds: number;
+  readonly setTimerSeconds: (seconds: number) => void;
+  /** Whether the one file can be opened one time only; undefined where it cannot be asked for. */
+  readonly viewOnce: boolean | undefined;
+  readonly setViewOnce: (once: boolean) => void;
   readonly sendable: boolean;
   readonly send: () => void;
   readonly leaveMode: () => void;
 }
 
-const NEW: ComposerMode = { type: "new" };
+/** A message that refers to none. */
+export const NEW: ComposerMode = { type: "new" };
 
 /** What is being written in a conversation, and how it is sent. */
 export function useComposer({ conversation, mode, onModeChange, area }: ComposerOf): ComposerState {
   const { client } = useClient();
   const [text, setText] = useState(() => readDraft(conversation));
   const [files, setFiles] = useState<readonly PendingFile[]>([]);
+  const [timerSeconds, setTimerSeconds] = useState(0);
+  const [wantsOnce, setViewOnce] = useState(false);
+  const viewOnce = mayBeOnce(files) && mode.type !== "edit" ? wantsOnce : undefined;
   const draft = useDraft(conversation, text, mode.type !== "edit");
   const sendable = utf8Length(text) <= MAX_TEXT_BYTES && (text.trim() !== "" || files.length > 0);
   useEditMode(mode, setText, draft.read);
@@ -58,44 +70,78 @@ export function useComposer({ conversation, mode, onModeChange, area }: Composer
   };
   const send = (): void => {
     if (!sendable) return;
-    const sent = { text: text.trim(), files, mode };
+    const sent = { text: text.trim(), files, mode, timerSeconds, viewOnce };
     setText("");
     setFiles([]);
+    setTimerSeconds(0);
+    setViewOnce(false);
     leaveMode();
     draft.forget();
     area.current?.focus();
     void act(() => {
       if (sent.mode.type === "edit") return client.edit(conversation.id, sent.mode.message.id, sent.text);
-      const replyTo = sent.mode.type === "reply" ? sent.mode.message.id : undefined;
-      return sendAll(client, conversation.id, sent.text, sent.files, replyTo);
+      return sendAll(client, conversation.id, sent);
     }).then((done) => {
       if (done) return;
       // Nothing is lost: what was refused comes back, unless something else is already being written.
       setText((now) => (now === "" ? sent.text : now));
       setFiles((now) => (now.length === 0 ? sent.files : now));
+      setTimerSeconds(sent.timerSeconds);
+      setViewOnce(sent.viewOnce === true);
     });
   };
   const removeFile = (id: number): void => {
     setFiles((old) => old.filter((file) => file.id !== id));
   };
-  return { text, setText, files, addFiles, removeFile, sendable, send, leaveMode };
+  return {
+    text,
+    setText,
+    files,
+    addFiles,
+    removeFile,
+    timerSeconds,
+    setTimerSeconds,
+    viewOnce,
+    setViewOnce,
+    sendable,
+    send,
+    leaveMode,
+  };
 }
 
-/** Sends a text with its files; more files than one message holds follow in further messages. */
-async function sendAll(
-  client: Client,
-  id: ConversationId,
-  text: string,
-  files: readonly PendingFile[],
-  replyTo: MessageId | undefined,
-): Promise<void> {
+interface Written {
+  readonly text: string;
+  readonly files: readonly PendingFile[];
+  readonly mode: ComposerMode;
+  readonly timerSeconds: number;
+  readonly viewOnce: boolean | undefined;
+}
+
+/**
+ * Sends a text with its files; more files than one message holds follow in further messages, and so does the text of
+ * a file that can be opened once.
+ */
+async function sendAll(client: Client, id: ConversationId, written: Written): Promise<void> {
+  const { text, files, mode, timerSeconds } = written;
   const [first = [], ...more] = batchFiles(files).map((batch) => batch.map(({ input }) => input));
+  const timer = timerSeconds === 0 ? {} : { timerSeconds };
+  const reply = mode.type === "reply" ? { replyTo: mode.message.id } : {};
+  const once = written.viewOnce === true;
   await client.send(id, {
-    text,
-    ...(replyTo === undefined ? {} : { replyTo }),
+    text: once ? "" : text,
+    ...reply,
+    ...timer,
     ...(first.length > 0 ? { attachments: first } : {}),
+    ...(once ? { viewOnce: true } : {}),
   });
-  for (const attachments of more) await client.send(id, { text: "", attachments });
+  if (once && text !== "") await client.send(id, { text, ...timer });
+  for (const attachments of more) await client.send(id, { text: "", attachments, ...timer });
+}
+
+/** Exactly one picture, recording or film of a kind that every browser shows. */
+function mayBeOnce(files: readonly PendingFile[]): boolean {
+  const [file, ...more] = files;
+  return file !== undefined && more.length === 0 && isViewable(file.input);
 }
 
 /** Editing puts the old text into the box; leaving it brings the draft back. */

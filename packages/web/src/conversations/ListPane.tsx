@@ -23,6 +23,8 @@ import { conversationsQuestion, requestsQuestion } from "../state/questions.ts";
 import { ConnectionLine } from "./ConnectionLine.tsx";
 import { conversationName } from "./conversation-name.ts";
 import { ConversationLink, HitLink } from "./ConversationLink.tsx";
+import { isExpired } from "../timer/expiry.ts";
+import { useMoments } from "../timer/use-now.ts";
 import css from "./ListPane.module.css";
 
 const HITS = 40;
@@ -216,8 +218,17 @@ function SearchResults({
   );
 }
 
+/** What was found, without what has disappeared since; asked for again when messages change. */
 function useHits(query: string): readonly SearchHit[] | undefined {
   const { client } = useClient();
+  const [changes, setChanges] = useState(0);
+  useEffect(
+    () =>
+      client.onEvent(({ type }) => {
+        if (type === "messages-changed") setChanges((count) => count + 1);
+      }),
+    [client],
+  );
   const [found, setFound] = useState<{ readonly query: string; readonly hits: readonly SearchHit[] }>();
   useEffect(() => {
     if (query.length < 2) return undefined;
@@ -232,9 +243,10 @@ function useHits(query: string): readonly SearchHit[] | undefined {
       gone = true;
       clearTimeout(timer);
     };
-  }, [client, query]);
+  }, [client, query, changes]);
+  const now = useMoments((found?.hits ?? []).flatMap(({ message }) => message.expiresAt ?? []));
   if (query.length < 2) return [];
-  return found?.query === query ? found.hits : undefined;
+  return found?.query === query ? found.hits.filter(({ message }) => !isExpired(message, now)) : undefined;
 }
 
 /** Coming back to the list, it stands where it stood, and the focus is on what was open. */

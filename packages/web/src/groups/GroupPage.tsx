@@ -12,6 +12,7 @@ import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { useLive } from "../state/live.ts";
 import { membersQuestion } from "../state/questions.ts";
+import { ConversationTimer } from "../timer/ConversationTimer.tsx";
 import { ChooseContacts } from "./ChooseContacts.tsx";
 import { MemberRow } from "./MemberRow.tsx";
 import css from "./GroupPage.module.css";
@@ -29,31 +30,21 @@ export function GroupPage({ conversation }: { readonly conversation: Conversatio
     <>
       <GroupHead conversation={conversation} count={members?.length ?? conversation.memberCount} />
       {admin && (
-        <Section>
-          <RowButton
-            icon="compose"
-            title={t("group.rename")}
-            end="forward"
-            onPress={() => {
-              setRenaming(true);
-            }}
-          />
-          <RowButton
-            icon="personPlus"
-            look="accent"
-            title={t("group.add")}
-            end="forward"
-            onPress={() => {
-              setAdding(true);
-            }}
-          />
-        </Section>
+        <AdminActions
+          onRename={() => {
+            setRenaming(true);
+          }}
+          onAdd={() => {
+            setAdding(true);
+          }}
+        />
       )}
       <Section title={t("group.members")} {...(admin || !active ? {} : { note: t("group.only-admins") })}>
         {members?.map((member) => (
           <MemberRow key={member.id} conversation={conversation} member={member} admin={admin} />
         ))}
       </Section>
+      <ConversationTimer conversation={conversation} />
       <ClearConversation conversation={conversation}>
         {active && (
           <RowButton
@@ -113,6 +104,15 @@ function GroupHead({
       </h2>
       <p className={css["detail"]}>{t("conversation.members", { count })}</p>
     </div>
+  );
+}
+
+function AdminActions({ onRename, onAdd }: { readonly onRename: () => void; readonly onAdd: () => void }): ReactNode {
+  return (
+    <Section>
+      <RowButton icon="compose" title={t("group.rename")} end="forward" onPress={onRename} />
+      <RowButton icon="personPlus" look="accent" title={t("group.add")} end="forward" onPress={onAdd} />
+    </Section>
   );
 }
 

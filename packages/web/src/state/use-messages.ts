@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import {
   ClientError,
   type Client,
@@ -8,6 +8,8 @@ import {
 } from "@stonechat/core/client-api";
 import { useClient } from "./client-context.ts";
 import { mergeMessages, replaceAttachment } from "./merge-messages.ts";
+import { withoutExpired } from "../timer/expiry.ts";
+import { useMoments } from "../timer/use-now.ts";
 import { act } from "./act.ts";
 
 const PAGE = 60;
@@ -109,7 +111,10 @@ export function useMessages(conversationId: ConversationId): Messages {
     return done;
   }, [client, conversationId]);
 
-  return { ...state, loadOlder };
+  const ends = useMemo(() => state.messages.flatMap(({ expiresAt }) => expiresAt ?? []), [state.messages]);
+  const now = useMoments(ends);
+  const messages = useMemo(() => withoutExpired(state.messages, now), [state.messages, now]);
+  return { ...state, messages, loadOlder };
 }
 
 /** Replaces and adds what was read, and drops what is gone. What is older than the oldest shown waits for its page. */
