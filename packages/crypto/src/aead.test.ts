@@ -2,7 +2,7 @@ import { fc, test } from "@fast-check/vitest";
 import { chacha20poly1305, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { hex, unhex } from "@stonechat/testkit/hex";
 import { beforeAll, describe, expect } from "vitest";
-import { aeadOpen, aeadSeal, xaeadOpen, xaeadSeal } from "./aead.ts";
+import { aeadOpen, aeadSeal, xaeadOpen, xaeadOpenPage, xaeadSeal, xaeadSealPage } from "./aead.ts";
 import { DecryptError } from "./errors.ts";
 import { initCrypto } from "./sodium/sodium.ts";
 
@@ -110,6 +110,38 @@ describe.each([
     expect(hex(ciphertext)).toBe(before);
     expect(hex(plaintext)).toBe("050607");
   });
+});
+
+const bytesOf = (length: number) => fc.uint8Array({ minLength: length, maxLength: length });
+
+test.prop([bytesOf(32), bytesOf(24), fc.uint8Array({ maxLength: 20 }), fc.uint8Array({ maxLength: 300 })])(
+  "a page is sealed as anything else, with its tag apart, in place too",
+  (key, nonce, associatedData, plaintext) => {
+    const whole = hex(xaeadSeal(key, nonce, associatedData, plaintext));
+    const [ciphertext, tag, again] = [plaintext.slice(), new Uint8Array(16), plaintext.slice().fill(7)];
+    xaeadSealPage(key, nonce, associatedData, ciphertext, ciphertext, tag);
+    expect(hex(ciphertext) + hex(tag)).toBe(whole);
+    xaeadOpenPage(key, nonce, associatedData, ciphertext, tag, again);
+    expect(hex(again)).toBe(hex(plaintext));
+  },
+);
+
+test("a page with any part changed is refused, and what it was to be opened into stays as it was", () => {
+  const [key, nonce, data] = [new Uint8Array(32).fill(1), new Uint8Array(24).fill(2), Uint8Array.of(3)];
+  const [ciphertext, tag] = [new Uint8Array(64), new Uint8Array(16)];
+  xaeadSealPage(key, nonce, data, new Uint8Array(64).fill(9), ciphertext, tag);
+  const parts = [key, nonce, data, ciphertext, tag] as const;
+  for (const part of parts) {
+    for (let at = 0; at < part.length; at += 1) {
+      const into = new Uint8Array(64);
+      part[at] = (part[at] ?? 0) ^ 1;
+      expect(() => {
+        xaeadOpenPage(key, nonce, data, ciphertext, tag, into);
+      }).toThrow(DecryptError);
+      part[at] = (part[at] ?? 0) ^ 1;
+      expect(into.some((byte) => byte !== 0)).toBe(false);
+    }
+  }
 });
 
 test("the error of a failed opening has a code and holds no bytes", () => {

@@ -6,6 +6,11 @@ import type { BlockFile } from "./block-file.ts";
  */
 export interface BlockFiles {
   /**
+   * True if each file's flush is all or nothing, whatever happens on the way, and covers that file alone; and if a write
+   * that fails takes the file back to its last flush. A database then needs no journal on the disk.
+   */
+  readonly flushIsAtomic?: boolean;
+  /**
    * Opens a file, made empty if absent; its existence is durable when the promise resolves.
    *
    * @throws StorageError `busy` if the file is open already, `full`, `io`.

@@ -1,8 +1,11 @@
 /** Compartments in a container. All look the same; none tells whether it is used. */
 export const SLOT_COUNT = 4;
 
-/** What is encrypted at once: one page of the database, one node of a map, one root. */
+/** What is encrypted at once: a page of the database, a node of a map, a root. */
 export const BLOCK_BYTES = 4096;
+
+/** The file of a slot that lies under the slot's own key, with the shortest way to it. Every other has a key of its own. */
+export const DATABASE_FILE = "stonechat.db";
 
 /** Sizes that tests may make smaller; both whole multiples of {@link BLOCK_BYTES}. */
 export interface ContainerSizes {

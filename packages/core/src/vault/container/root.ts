@@ -1,0 +1,135 @@
+import { DecryptError, xaeadOpen, xaeadSeal, XAEAD_NONCE_BYTES } from "@stonechat/crypto";
+import {
+  list,
+  opaque,
+  optional,
+  struct,
+  structure,
+  uint16,
+  uint32,
+  uint53,
+  uint8,
+  versioned,
+} from "@stonechat/protocol";
+import { StorageError } from "../../ports/storage-error.ts";
+import { ENTRY_BYTES } from "./entry.ts";
+import { BLOCK_BYTES } from "./sizes.ts";
+import type { TreeRecord } from "./tree-record.ts";
+
+/** Stretches of blocks that a root can name as new. */
+export const MAX_RUNS = 400;
+const RUN_BYTES = 6;
+const TAG_BYTES = 16;
+const LENGTH_BYTES = 2;
+const PADDED_BYTES = BLOCK_BYTES - XAEAD_NONCE_BYTES - TAG_BYTES;
+const MAX_ROOT_BYTES = PADDED_BYTES - LENGTH_BYTES;
+const MAX_DEPTH = 6;
+
+/** `length` blocks from `first` on. */
+export type Run = { readonly first: number; readonly length: number };
+
+/** What a slot's key leads to. */
+export type Root = {
+  /** One more than the root before it. */
+  readonly sequence: number;
+  /** Undefined while there is no database. */
+  readonly database: TreeRecord | undefined;
+  readonly directory: TreeRecord;
+  /** Blocks that came with this root, to be looked at before it is believed; none if they were durable before it. */
+  readonly fresh: readonly Run[];
+};
+
+/** The layout of a {@link TreeRecord}; also in the directory. */
+export const treeRecord = struct({ size: uint53, depth: uint8, top: opaque(ENTRY_BYTES) });
+
+/**
+ * ```text
+ * struct {
+ *   uint64 size;
+ *   uint8  depth;
+ *   Entry  top;
+ * } TreeRecord;
+ *
+ * struct {
+ *   uint8                version = 1;
+ *   uint64               sequence;
+ *   optional<TreeRecord> database;
+ *   TreeRecord           directory;
+ *   struct { uint32 first; uint16 length; } fresh<V>;
+ * } Root;
+ * ```
+ */
+const rootStructure = structure(
+  "Root",
+  MAX_ROOT_BYTES,
+  versioned(
+    1,
+    struct({
+      sequence: uint53,
+      database: optional(treeRecord),
+      directory: treeRecord,
+      fresh: list(struct({ first: uint32, length: uint16 }), MAX_RUNS, MAX_RUNS * RUN_BYTES),
+    }),
+  ),
+);
+
+/** Fills a block with a root: nonce, ciphertext of the padded root, tag. Bound to its slot and copy. */
+export function sealRoot(root: Root, key: Uint8Array, nonce: Uint8Array, slot: number, copy: 0 | 1): Uint8Array {
+  const body = rootStructure.encode(root);
+  const padded = new Uint8Array(PADDED_BYTES);
+  padded.set([body.length >> 8, body.length & 0xff]);
+  padded.set(body, LENGTH_BYTES);
+  const block = new Uint8Array(BLOCK_BYTES);
+  block.set(nonce);
+  block.set(xaeadSeal(key, nonce, Uint8Array.of(slot, copy), padded), XAEAD_NONCE_BYTES);
+  return block;
+}
+
+/**
+ * The root in `block`, or undefined if this key has none there.
+ *
+ * @throws StorageError `newer-version` if a newer program wrote it, `corrupt` if what the key sealed is no root.
+ */
+export function openRoot(block: Uint8Array, key: Uint8Array, slot: number, copy: 0 | 1): Root | undefined {
+  const nonce = block.subarray(0, XAEAD_NONCE_BYTES);
+  let padded: Uint8Array;
+  try {
+    padded = xaeadOpen(key, nonce, Uint8Array.of(slot, copy), block.subarray(XAEAD_NONCE_BYTES));
+  } catch (error) {
+    if (error instanceof DecryptError) return undefined;
+    throw error;
+  }
+  const [high = 0, low = 0] = padded;
+  const body = padded.subarray(LENGTH_BYTES, LENGTH_BYTES + ((high << 8) | low));
+  if (body[0] !== 1) throw new StorageError("newer-version", "read root");
+  const root = decoded(body);
+  if (root.directory.depth > MAX_DEPTH || (root.database?.depth ?? 0) > MAX_DEPTH) {
+    throw new StorageError("corrupt", "read root");
+  }
+  return root;
+}
+
+function decoded(body: Uint8Array): Root {
+  try {
+    return rootStructure.decode(body);
+  } catch (error) {
+    throw new StorageError("corrupt", "read root", error);
+  }
+}
+
+/** Blocks as stretches; undefined if there are too many for a root. */
+export function toRuns(blocks: Iterable<number>): readonly Run[] | undefined {
+  const runs: { first: number; length: number }[] = [];
+  for (const block of [...blocks].sort((a, b) => a - b)) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.first + last.length === block && last.length < 0xffff) last.length += 1;
+    else runs.push({ first: block, length: 1 });
+  }
+  return runs.length > MAX_RUNS ? undefined : runs;
+}
+
+export function blocksOf(runs: readonly Run[]): ReadonlySet<number> {
+  const blocks = new Set<number>();
+  for (const { first, length } of runs) for (let i = 0; i < length; i += 1) blocks.add(first + i);
+  return blocks;
+}

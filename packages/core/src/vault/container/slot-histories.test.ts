@@ -1,0 +1,232 @@
+import { fc, test } from "@fast-check/vitest";
+import { initCrypto } from "@stonechat/crypto";
+import { repeatableRandom } from "@stonechat/testkit";
+import { MemoryBlockFiles } from "@stonechat/testkit/memory-block-files";
+import { beforeAll, expect } from "vitest";
+import type { BlockFile } from "../../ports/block-file.ts";
+import { BLOCK_BYTES, Container, DATABASE_FILE, type Slot } from "./index.ts";
+
+beforeAll(initCrypto);
+
+const SIZES = { headerBytes: BLOCK_BYTES, chunkBytes: 16 * BLOCK_BYTES };
+/** Two slots of one container; the files of both take part in every history. */
+const SLOTS = [0, 2] as const;
+const FILES = SLOTS.flatMap((slot) => [DATABASE_FILE, "a", "b"].map((name) => ({ slot, name })));
+
+const anyFile = fc.nat(FILES.length - 1);
+const place = fc.oneof(fc.nat(3 * BLOCK_BYTES), fc.nat(200 * BLOCK_BYTES), fc.constant(BLOCK_BYTES));
+const steps = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      kind: fc.constant("write" as const),
+      file: anyFile,
+      at: place,
+      length: fc.nat(3 * BLOCK_BYTES),
+      fill: fc.integer({ min: 1, max: 255 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("truncate" as const), file: anyFile, size: place }) },
+  { weight: 5, arbitrary: fc.record({ kind: fc.constant("flush" as const), file: anyFile }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("reopen" as const), file: anyFile }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("remove" as const), file: anyFile }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("crash" as const) }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant("end" as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant("fault" as const),
+      fault: fc.constantFrom("full" as const, "io" as const, "power-cut" as const),
+      after: fc.nat(6),
+    }),
+  },
+);
+type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
+
+/** What a file must hold: now, after a crash, and what a commit that failed may have brought about. */
+type Expected = { now: Uint8Array; durable: Uint8Array; maybe: Uint8Array | undefined };
+const EMPTY = new Uint8Array(0);
+
+/** A life of one container beside a model of it. A file that was never made and an empty one are the same here. */
+class History {
+  readonly disk: MemoryBlockFiles;
+  readonly #expected: Expected[] = FILES.map(() => ({ now: EMPTY, durable: EMPTY, maybe: undefined }));
+  #files: (BlockFile | undefined)[] = [];
+  #container: Container | undefined;
+  #slots = new Map<number, Slot>();
+
+  constructor(seed: number) {
+    this.disk = new MemoryBlockFiles(seed);
+  }
+
+  async begin(): Promise<void> {
+    this.#container = Container.create(await this.disk.open("vault"), repeatableRandom(this.disk.random()), SIZES);
+    for (const slot of SLOTS) this.#slots.set(slot, this.#container.formatSlot(slot, keyOf(slot)));
+  }
+
+  async run(step: Step): Promise<void> {
+    switch (step.kind) {
+      case "crash":
+        return this.#restart("crash");
+      case "end":
+        return this.#restart("close");
+      case "fault": {
+        const at = this.disk.operations + step.after;
+        this.disk.decide = ({ number }) => (number === at ? step.fault : undefined);
+        return;
+      }
+      default:
+        return this.#change(step);
+    }
+  }
+
+  async #change(step: Exclude<Step, { kind: "crash" | "end" | "fault" }>): Promise<void> {
+    const wanted = this.#of(step.file);
+    try {
+      const file = await this.#open(step.file);
+      switch (step.kind) {
+        case "write":
+          file.write(new Uint8Array(step.length).fill(step.fill), step.at);
+          if (step.length > 0) wanted.now = written(wanted.now, step);
+          break;
+        case "truncate":
+          file.truncate(step.size);
+          wanted.now = resized(wanted.now, step.size);
+          break;
+        case "flush":
+          file.flush();
+          this.#committed(step.file, wanted.now);
+          break;
+        case "reopen":
+          this.#close(step.file);
+          break;
+        case "remove": {
+          this.#close(step.file);
+          const { slot, name } = FILES[step.file] ?? { slot: 0, name: "" };
+          wanted.maybe = EMPTY;
+          await this.#slot(slot).files.delete(name);
+          wanted.now = EMPTY;
+          this.#committed(step.file, EMPTY);
+          break;
+        }
+      }
+      this.#check(step.file);
+    } catch (error) {
+      expect(error).toMatchObject({ name: "StorageError", code: /full|io/ });
+      // The last flush holds; a flush that failed may still have reached the disk.
+      if (step.kind === "flush") wanted.maybe = wanted.now;
+      if (this.#powerless) return this.#restart("crash");
+      wanted.now = wanted.durable;
+      this.#close(step.file);
+      this.#files[step.file] = undefined;
+    }
+  }
+
+  get #powerless(): boolean {
+    const before = this.disk.operations;
+    try {
+      return this.disk.meet("flush", "probe", 0) === "power-cut";
+    } finally {
+      this.disk.operations = before;
+    }
+  }
+
+  /** A new life of the program, after a loss of power or a clean end. */
+  async #restart(how: "crash" | "close"): Promise<void> {
+    if (how === "close") {
+      this.disk.decide = () => undefined;
+      this.#container?.close();
+    } else this.disk.crash();
+    const file = await this.disk.open("vault");
+    this.#files = [];
+    this.#container = Container.open(file, repeatableRandom(this.disk.random()), SIZES);
+    for (const slot of SLOTS) {
+      const opened = this.#container.openSlot(slot, keyOf(slot));
+      if (opened === undefined) throw new Error("a slot does not open any more");
+      this.#slots.set(slot, opened);
+    }
+    for (const at of FILES.keys()) {
+      const wanted = this.#of(at);
+      const found = contents(await this.#open(at));
+      const allowed = [wanted.durable, ...(wanted.maybe === undefined ? [] : [wanted.maybe])];
+      expect(allowed.some((one) => Buffer.compare(one, found) === 0)).toBe(true);
+      this.#expected[at] = { now: found, durable: found, maybe: undefined };
+    }
+  }
+
+  async finish(): Promise<void> {
+    await this.#restart("crash");
+    await this.#restart("close");
+  }
+
+  /** A commit of a slot takes the place of any that failed before in it. */
+  #committed(at: number, bytes: Uint8Array): void {
+    for (const [other, { slot }] of FILES.entries()) {
+      if (slot === FILES[at]?.slot) this.#of(other).maybe = undefined;
+    }
+    this.#of(at).durable = bytes;
+  }
+
+  #check(at: number): void {
+    const file = this.#files[at];
+    if (file === undefined) return;
+    expect(Buffer.compare(contents(file), this.#of(at).now)).toBe(0);
+  }
+
+  async #open(at: number): Promise<BlockFile> {
+    const { slot, name } = FILES[at] ?? { slot: 0, name: "" };
+    const file = this.#files[at] ?? (await this.#slot(slot).files.open(name));
+    this.#files[at] = file;
+    return file;
+  }
+
+  #close(at: number): void {
+    this.#files[at]?.close();
+    this.#files[at] = undefined;
+  }
+
+  #slot(index: number): Slot {
+    const slot = this.#slots.get(index);
+    if (slot === undefined) throw new RangeError("no such slot");
+    return slot;
+  }
+
+  #of(at: number): Expected {
+    const expected = this.#expected[at];
+    if (expected === undefined) throw new RangeError("no such file");
+    return expected;
+  }
+}
+
+test.prop([fc.integer(), fc.array(steps, { maxLength: 60 })], { numRuns: 150 })(
+  "after any history with crashes and faults each file holds what its own last flush covered",
+  async (seed, history) => {
+    const life = new History(seed);
+    await life.begin();
+    for (const step of history) await life.run(step);
+    life.disk.decide = () => undefined;
+    await life.finish();
+  },
+  120_000,
+);
+
+function keyOf(slot: number): Uint8Array {
+  return new Uint8Array(32).fill(slot + 1);
+}
+
+function contents(file: BlockFile): Uint8Array {
+  const bytes = new Uint8Array(file.size());
+  expect(file.read(bytes, 0)).toBe(bytes.length);
+  return bytes;
+}
+
+function resized(bytes: Uint8Array, size: number): Uint8Array {
+  const out = new Uint8Array(size);
+  out.set(bytes.subarray(0, size));
+  return out;
+}
+
+function written(bytes: Uint8Array, step: { at: number; length: number; fill: number }): Uint8Array {
+  const out = resized(bytes, Math.max(bytes.length, step.at + step.length));
+  return out.fill(step.fill, step.at, step.at + step.length);
+}
