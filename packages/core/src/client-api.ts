@@ -119,8 +119,9 @@ export interface Client {
     target: unknown,
   ): Promise<unknown>;
   /**
-   * Opens the attachment of a view-once message, which must have been downloaded. Afterwards it is gone from this device,
-   * also if `target` failed half-way. {@link Client.openAttachment} refuses these.
+   * Opens the attachment of a view-once message, after fetching it if need be. Then it is gone from this device, also if
+   * `target` failed half-way. {@link Client.openAttachment} refuses these.
+   * @throws ClientError `not-allowed` if it was opened before, for one's own, and for other messages.
    */
   openViewOnce(id: ConversationId, messageId: MessageId, attachmentId: AttachmentId, target: unknown): Promise<unknown>;
   /** Deletes for good whatever has disappeared, and makes the vault forget it. For when the host locks, and on demand. */

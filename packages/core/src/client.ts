@@ -1,5 +1,6 @@
 import { initCrypto, mlsPrimitives } from "@stonechat/crypto";
 import * as account from "./commands/account.ts";
+import * as attachments from "./commands/attachments.ts";
 import * as contacts from "./commands/contacts.ts";
 import * as conversations from "./commands/conversations.ts";
 import * as messages from "./commands/messages.ts";
@@ -9,6 +10,7 @@ import { ClientError } from "./client-api.ts";
 import { acceptRequest, declineRequest } from "./contacts/requests.ts";
 import { requestViews } from "./contacts/request-rows.ts";
 import { Core, type CorePorts } from "./core.ts";
+import { ExpiringDatabase } from "./expiry/expiring-database.ts";
 import { loadAccount } from "./identity/account.ts";
 import { createMls, type Mls } from "./mls/index.ts";
 import { StorageError } from "./ports/storage-error.ts";
@@ -32,7 +34,9 @@ const DATABASE = "stonechat.db";
  */
 export async function createClient(ports: ClientPorts): Promise<Client> {
   await initCrypto();
-  const db = await openDatabase({ sqlite: ports.sqlite, files: ports.files, name: DATABASE, migrations: MIGRATIONS });
+  const { sqlite, files, clock, report } = ports;
+  const opened = await openDatabase({ sqlite, files, name: DATABASE, migrations: MIGRATIONS });
+  const db = await ExpiringDatabase.open(opened, clock, report);
   const mls = ports.mls ?? createMls({ primitives: mlsPrimitives(ports.random), now: () => ports.clock.now() });
   const stored = await db.transaction((tx) => loadAccount(tx));
   return toClient(new Core(ports, db, mls, stored));
@@ -114,15 +118,16 @@ function toClient(core: Core): Client {
     search: (query, limit) => messages.searchMessages(core, query, limit),
 
     download: async (id, messageId, attachmentId) =>
-      core.transfers.download(await messages.attachmentOf(core, id, messageId, attachmentId)),
+      core.transfers.download(await attachments.attachmentOf(core, id, messageId, attachmentId)),
     async cancelTransfer(id, messageId, attachmentId) {
-      await messages.attachmentOf(core, id, messageId, attachmentId);
+      await attachments.attachmentOf(core, id, messageId, attachmentId);
       core.transfers.cancel(attachmentId);
     },
-    openAttachment: async (id, messageId, attachmentId, target) =>
-      core.transfers.open(await messages.attachmentOf(core, id, messageId, attachmentId), target),
-    openViewOnce: () => Promise.reject(new RangeError("not yet")),
-    burn: () => Promise.reject(new RangeError("not yet")),
+    openAttachment: (id, messageId, attachmentId, target) =>
+      attachments.openAttachment(core, id, messageId, attachmentId, target),
+    openViewOnce: (id, messageId, attachmentId, target) =>
+      attachments.openViewOnce(core, id, messageId, attachmentId, target),
+    burn: () => core.forgetting.burn(),
 
     vault: () => Promise.resolve(core.vault?.view()),
     changeSecret: (input) => vault.openVault(core).changeSecret(input),

@@ -2,6 +2,7 @@ import type { Random } from "@stonechat/crypto";
 import type { BlobTransport } from "./ports/blob-transport.ts";
 import type { ClientEvent } from "./client-api.ts";
 import { ClientError } from "./client-api.ts";
+import type { ExpiringDatabase } from "./expiry/expiring-database.ts";
 import type { Account } from "./identity/account.ts";
 import type { Mls } from "./mls/contract.ts";
 import type { BlockFiles } from "./ports/block-files.ts";
@@ -30,6 +31,8 @@ export interface Transfers {
 /** What all parts of the core share. */
 export interface CoreContext {
   readonly db: Database;
+  /** The time that timers of messages go by; who starts one makes it durable in the same transaction. */
+  readonly counted: Pick<ExpiringDatabase, "now" | "saveTime">;
   readonly files: BlockFiles;
   readonly filePort: FilePort;
   readonly clock: Clock;

@@ -11,6 +11,9 @@ import { ReceiptSender } from "./content/receipts.ts";
 import type { CoreContext } from "./context.ts";
 import { allConversations, conversationByRow } from "./conversations/conversation-record.ts";
 import { resumeRemovals } from "./conversations/removals.ts";
+import type { ExpiringDatabase } from "./expiry/expiring-database.ts";
+import { Forgetting } from "./expiry/forgetting.ts";
+import { WriteGate } from "./expiry/write-gate.ts";
 import type { Account } from "./identity/account.ts";
 import type { Mls } from "./mls/contract.ts";
 import type { BlobTransport } from "./ports/blob-transport.ts";
@@ -30,7 +33,6 @@ import { Runner } from "./sync/runner.ts";
 import { sendWaiting } from "./sync/send.ts";
 import { retryIntents } from "./sync/staged-commit.ts";
 import { SerialQueue } from "./sync/serial-queue.ts";
-import type { Database } from "./vault/database.ts";
 import type { OpenVault } from "./vault/open-vault.ts";
 
 /** What a platform gives the core. */
@@ -52,7 +54,10 @@ const RETRY_MS = 10_000;
 
 /** The parts of the core at work: one runner a conversation, readers of invites and answers, and what wakes them. */
 export class Core implements CoreContext {
-  readonly db: Database;
+  readonly db: ExpiringDatabase;
+  readonly counted: ExpiringDatabase;
+  readonly forgetting: Forgetting;
+  readonly gate = new WriteGate();
   readonly files: BlockFiles;
   readonly vault: OpenVault | undefined;
   readonly filePort: FilePort;
@@ -74,8 +79,9 @@ export class Core implements CoreContext {
   #account: Account | undefined;
   #started = false;
 
-  constructor(ports: CorePorts, db: Database, mls: Mls, account: Account | undefined) {
+  constructor(ports: CorePorts, db: ExpiringDatabase, mls: Mls, account: Account | undefined) {
     this.db = db;
+    this.counted = db;
     this.mls = mls;
     this.files = ports.files;
     this.vault = ports.vault;
@@ -99,6 +105,7 @@ export class Core implements CoreContext {
     this.transfers = new AttachmentTransfers(this);
     this.receipts = new ReceiptSender(this);
     this.#account = account;
+    this.forgetting = new Forgetting(this);
   }
 
   readonly emit = (event: ClientEvent): void => {
@@ -134,6 +141,7 @@ export class Core implements CoreContext {
     if (this.#started) return;
     this.#started = true;
     await this.transfers.sweep();
+    this.forgetting.wake();
     if (this.#account === undefined) return;
     this.relays.at(this.#account.relayUrl);
     const records = await this.db.transaction((tx) => {
@@ -149,6 +157,7 @@ export class Core implements CoreContext {
 
   async stop(): Promise<void> {
     this.#started = false;
+    this.forgetting.stop();
     this.receipts.stop();
     this.#choresLater?.cancel();
     for (const runner of this.#runners.values()) runner.stop();
@@ -158,6 +167,7 @@ export class Core implements CoreContext {
     for (const reader of this.#readers.values()) await reader.finished();
     for (const runner of this.#runners.values()) await runner.finished();
     await this.receipts.finished();
+    await this.forgetting.finished();
     await this.db.close();
   }
 
@@ -230,7 +240,11 @@ export class Core implements CoreContext {
   }
 
   dropLocalBlobs(blobIds: readonly Uint8Array[]): void {
-    if (blobIds.length > 0) this.transfers.drop(blobIds).catch(this.report);
+    if (blobIds.length > 0) this.dropBlobs(blobIds).catch(this.report);
+  }
+
+  dropBlobs(blobIds: readonly Uint8Array[]): Promise<void> {
+    return this.transfers.drop(blobIds);
   }
 
   connection(): ConnectionState {

@@ -9,6 +9,8 @@ import {
   type MessageRow,
 } from "../content/message-rows.ts";
 import { toAttachmentView } from "../content/views.ts";
+import { conversationByRow } from "../conversations/conversation-record.ts";
+import { relayTtlSeconds, shortestTimer } from "../expiry/timers.ts";
 import type { BlockFile } from "../ports/block-file.ts";
 import { AttachmentError } from "./attachment-error.ts";
 import { Cancellation } from "./cancellation.ts";
@@ -18,7 +20,6 @@ import { sealFile } from "./seal-file.ts";
 import { isStagedName, stagedName } from "./staged-file.ts";
 import { uploadBlob } from "./upload-blob.ts";
 
-const TTL_SECONDS = 30 * 86_400;
 const PROGRESS_EVERY_MS = 200;
 const MAX_UPLOADS = 2;
 
@@ -211,7 +212,7 @@ export class AttachmentTransfers implements Transfers {
           relayUrl: blob.relayUrl,
           blobId: blob.blobId,
           writeToken,
-          ttlSeconds: TTL_SECONDS,
+          ttlSeconds: await this.#ttlSeconds(row),
           admission: core.account().admission,
         };
         await uploadBlob(ports, upload, file, cancellation, onProgress);
@@ -233,6 +234,18 @@ export class AttachmentTransfers implements Transfers {
     } finally {
       file?.close();
     }
+  }
+
+  /** As long as the entry of its message lies there. */
+  async #ttlSeconds(row: AttachmentRow): Promise<number> {
+    return this.#core.db.transaction((tx) => {
+      const message = tx.get<{ conversation: number; timer_seconds: number }>(
+        "SELECT conversation, timer_seconds FROM messages WHERE id = ?",
+        row.message,
+      );
+      const record = message === undefined ? undefined : conversationByRow(tx, message.conversation);
+      return relayTtlSeconds(shortestTimer(message?.timer_seconds, record?.settings.timerSeconds));
+    });
   }
 
   async #liesAtItsRelay(row: AttachmentRow, relayUrl: string): Promise<boolean> {

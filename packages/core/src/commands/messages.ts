@@ -9,13 +9,13 @@ import {
 import type { StagedAttachment } from "../attachments/attachment-transfers.ts";
 import { applyContent } from "../content/apply-content.ts";
 import {
-  attachmentRows,
   insertAttachments,
   insertMessage,
   messageRow,
+  lastOrd,
   nextPendingOrd,
+  PENDING_ORD,
   removeMessage,
-  type AttachmentRow,
   type MessageRow,
 } from "../content/message-rows.ts";
 import { indexDueWords } from "../content/message-words.ts";
@@ -24,6 +24,8 @@ import { viewContext } from "../content/view-context.ts";
 import { conversationName, isAdmin, otherMember, toMessageView, toReadersView } from "../content/views.ts";
 import {
   ClientError,
+  MAX_TIMER_SECONDS,
+  type AttachmentInput,
   type MessagePage,
   type MessageView,
   type ReadersView,
@@ -33,6 +35,7 @@ import {
 import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
 import { conversationByRow, touchConversation, type ConversationRecord } from "../conversations/conversation-record.ts";
+import { countFromReading, giveUpAt, shortestTimer } from "../expiry/timers.ts";
 import { heldList } from "../identity/identity-store.ts";
 import { enqueue } from "../sync/outbox.ts";
 import type { Transaction } from "../vault/database.ts";
@@ -52,13 +55,13 @@ export function listMessages(
     const context = viewContext(core, tx);
     const before = page.before ?? Number.MAX_SAFE_INTEGER;
     const rows = tx.all<MessageRow>(
-      "SELECT * FROM messages WHERE conversation = ? AND ord < ? ORDER BY ord DESC LIMIT ?",
+      "SELECT * FROM live_messages WHERE conversation = ? AND ord < ? ORDER BY ord DESC LIMIT ?",
       record.id,
       before,
       limit + 1,
     );
     const unread = tx.get<{ message_id: Uint8Array }>(
-      "SELECT message_id FROM messages WHERE conversation = ? AND ord > ? AND sender <> ? AND type <> 'notice' ORDER BY ord LIMIT 1",
+      "SELECT message_id FROM live_messages WHERE conversation = ? AND ord > ? AND sender <> ? AND type <> 'notice' ORDER BY ord LIMIT 1",
       record.id,
       record.readOrd,
       context.ownRow,
@@ -74,7 +77,8 @@ export function listMessages(
   });
 }
 
-function rowOf(tx: Transaction, record: ConversationRecord, messageId: string): MessageRow {
+/** @throws ClientError `not-found` */
+export function rowOf(tx: Transaction, record: ConversationRecord, messageId: string): MessageRow {
   return found(messageRow(tx, record.id, parseId(messageId)));
 }
 
@@ -98,40 +102,64 @@ function checkWritable(tx: Transaction, record: ConversationRecord): void {
   if (changed) throw new ClientError("unverified");
 }
 
+/** Whether messages can have it. */
+function isTimer(seconds: number): boolean {
+  return Number.isSafeInteger(seconds) && seconds >= 1 && seconds <= MAX_TIMER_SECONDS;
+}
+
 function checkText(text: string): string {
   if (!text.isWellFormed() || text.includes("\0")) throw new ClientError("bad-value");
   if (new TextEncoder().encode(text).length > MAX_TEXT_BYTES) throw new ClientError("too-long");
   return text;
 }
 
+/** A view-once file says nothing of what it is before it is opened. */
+const VIEW_ONCE_NAME = "view-once";
+
+/** @throws ClientError */
+function checkInput({ text, attachments = [], timerSeconds, viewOnce = false }: SendInput): readonly AttachmentInput[] {
+  checkText(text);
+  if (text.trim() === "" && attachments.length === 0) throw new ClientError("empty");
+  if (attachments.length > MAX_ATTACHMENTS) throw new ClientError("too-large");
+  if (timerSeconds !== undefined && !isTimer(timerSeconds)) throw new ClientError("bad-value");
+  if (!viewOnce) return attachments;
+  if (text !== "" || attachments.length !== 1 || attachments[0]?.kind === "file") throw new ClientError("bad-value");
+  return attachments.map(({ thumbnail: _shown, ...attachment }) => ({ ...attachment, name: VIEW_ONCE_NAME }));
+}
+
 /** Queues a message; it is on this device from here on, whatever happens to the network. */
 export async function sendMessage(core: Core, id: string, input: SendInput): Promise<MessageView> {
-  const text = checkText(input.text);
-  const inputs = input.attachments ?? [];
-  if (text.trim() === "" && inputs.length === 0) throw new ClientError("empty");
-  if (inputs.length > MAX_ATTACHMENTS) throw new ClientError("too-large");
+  const inputs = checkInput(input);
   const relayUrl = await core.db.transaction((tx) => {
     const record = openRecord(tx, id);
     checkWritable(tx, record);
+    const { timerSeconds } = record.settings;
+    if (timerSeconds > 0 && (input.timerSeconds ?? 0) > timerSeconds) throw new ClientError("bad-value");
     return record.relayUrl;
   });
   const staged: StagedAttachment[] = [];
   for (const attachment of inputs) staged.push(await core.transfers.stage(attachment, relayUrl));
   const attachments = staged.map(({ attachment }) => attachment);
-  const body: ContentBody = {
+  const body = {
     type: "message",
-    text,
+    text: input.text,
     replyTo: input.replyTo === undefined ? undefined : (parseId(input.replyTo) as MessageId),
     attachments,
-    timerSeconds: 0,
-    viewOnce: false,
-  };
+    viewOnce: input.viewOnce === true,
+  } as const;
   return write(core, (tx, afterwards) => {
     const record = openRecord(tx, id);
     checkWritable(tx, record);
     const now = core.clock.now();
     const context = viewContext(core, tx);
-    const content = { messageId: core.random.bytes(16) as MessageId, sentAt: now, body, extensions: new Uint8Array(0) };
+    // It goes as it was written, also if it is sent after the conversation's timer was taken away.
+    const timerSeconds = shortestTimer(input.timerSeconds, record.settings.timerSeconds);
+    const content = {
+      messageId: core.random.bytes(16) as MessageId,
+      sentAt: now,
+      body: { ...body, timerSeconds },
+      extensions: new Uint8Array(0),
+    };
     const message = insertMessage(tx, {
       conversation: record.id,
       ord: nextPendingOrd(tx, record.id),
@@ -140,6 +168,8 @@ export async function sendMessage(core: Core, id: string, input: SendInput): Pro
       state: "waiting",
       roster: record.roster,
       content,
+      timerSeconds,
+      expiresAt: giveUpAt(core, tx, timerSeconds),
     });
     if (message === undefined) throw new RangeError("a message id came twice");
     insertAttachments(
@@ -245,19 +275,23 @@ export async function markRead(core: Core, id: string, messageId: string): Promi
   await write(core, (tx, afterwards) => {
     const record = recordOf(tx, id);
     const row = rowOf(tx, record, messageId);
-    if (row.ord <= record.readOrd) return;
+    // What waits to be sent stands behind all that is yet to come.
+    const ord = row.ord < PENDING_ORD ? row.ord : lastOrd(tx, record.id);
     const { ownRow } = viewContext(core, tx);
+    const begun = countFromReading(core, tx, record.id, ord, ownRow);
+    if (begun) afterwards.emit({ type: "messages-changed", conversationId: id, messageIds: [messageId] });
+    if (ord <= record.readOrd) return;
     const wanted = tx.get<{ value: number }>("SELECT value FROM meta WHERE name = 'read-receipts'")?.value !== 0;
     const read = tx.all<{ message_id: Uint8Array }>(
-      "SELECT message_id FROM messages WHERE conversation = ? AND ord > ? AND ord <= ? AND sender <> ? AND type = 'message' ORDER BY ord DESC LIMIT 500",
+      "SELECT message_id FROM live_messages WHERE conversation = ? AND ord > ? AND ord <= ? AND sender <> ? AND type = 'message' ORDER BY ord DESC LIMIT 500",
       record.id,
       record.readOrd,
-      row.ord,
+      ord,
       ownRow,
     );
     if (wanted && record.state === "active")
       for (const { message_id } of read) oweReceipt(tx, record, message_id as MessageId, "read");
-    tx.run("UPDATE conversations SET read_ord = ? WHERE id = ?", row.ord, record.id);
+    tx.run("UPDATE conversations SET read_ord = ? WHERE id = ?", ord, record.id);
     afterwards.emit({ type: "conversations-changed" });
     if (read.length > 0)
       afterwards.run(() => {
@@ -287,7 +321,7 @@ export function searchMessages(core: Core, query: string, limit: number): Promis
     indexDueWords(tx);
     const context = viewContext(core, tx);
     const rows = tx.all<MessageRow>(
-      "SELECT m.* FROM message_words w JOIN messages m ON m.id = w.rowid WHERE message_words MATCH ? ORDER BY m.sent_at DESC LIMIT ?",
+      "SELECT m.* FROM message_words w JOIN live_messages m ON m.id = w.rowid WHERE message_words MATCH ? ORDER BY m.sent_at DESC LIMIT ?",
       match,
       Math.max(1, Math.min(100, Math.floor(limit))),
     );
@@ -301,19 +335,5 @@ export function searchMessages(core: Core, query: string, limit: number): Promis
         },
       ];
     });
-  });
-}
-
-export async function attachmentOf(
-  core: Core,
-  id: string,
-  messageId: string,
-  attachmentId: string,
-): Promise<AttachmentRow> {
-  return core.db.transaction((tx) => {
-    const record = recordOf(tx, id);
-    return found(
-      attachmentRows(tx, rowOf(tx, record, messageId).id).find(({ blob_id }) => toHex(blob_id) === attachmentId),
-    );
   });
 }

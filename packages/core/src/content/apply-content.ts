@@ -9,8 +9,10 @@ import { keepGroupRequest } from "../contacts/group-requests.ts";
 import { keepPools } from "../contacts/contact-pools.ts";
 import { readmit } from "../conversations/rejoin.ts";
 import { scheduleRemovals } from "../conversations/removals.ts";
+import { countFromReading, countFromWriting, shortestTimer } from "../expiry/timers.ts";
 import {
   changeText,
+  closeViewOnce,
   deleteContent,
   insertAttachments,
   insertMessage,
@@ -116,6 +118,11 @@ function addMessage(writing: Writing, record: ConversationRecord, arrived: Arriv
   const { core, tx, afterwards } = writing;
   const now = core.clock.now();
   const ownRow = viewContext(core, tx).ownRow;
+  const timerSeconds = shortestTimer(body.timerSeconds, record.settings.timerSeconds);
+  const { sentAt } = arrived.content;
+  const expiresAt = arrived.sender === ownRow ? countFromWriting(core, tx, timerSeconds, sentAt) : undefined;
+  // It has disappeared already from the device that it was written on.
+  if (expiresAt !== undefined && expiresAt <= core.counted.now) return;
   const id = insertMessage(tx, {
     conversation: record.id,
     ord: arrived.ord,
@@ -124,10 +131,15 @@ function addMessage(writing: Writing, record: ConversationRecord, arrived: Arriv
     state: arrived.sender === ownRow ? "sent" : "received",
     roster: record.roster,
     content: arrived.content,
+    timerSeconds,
+    expiresAt,
   });
   // Sent again under the same id, by a sender that did not learn that it had arrived.
   if (id === undefined) return;
   insertAttachments(tx, id, body.attachments, "remote");
+  if (arrived.sender === ownRow) closeViewOnce(tx, id);
+  // A relay that numbers two entries alike puts it among what was read.
+  else countFromReading(core, tx, record.id, record.readOrd, ownRow);
   touchConversation(tx, record.id, now);
   if (arrived.sender !== ownRow) {
     oweReceipt(tx, record, arrived.content.messageId, "delivered");

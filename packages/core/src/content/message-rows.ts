@@ -1,4 +1,11 @@
-import { MAX_ATTACHMENTS, structure, type Attachment, type MessageId, type Content } from "@stonechat/protocol";
+import {
+  isViewOnce,
+  MAX_ATTACHMENTS,
+  structure,
+  type Attachment,
+  type MessageId,
+  type Content,
+} from "@stonechat/protocol";
 import { encodeContent } from "@stonechat/protocol";
 import { attachmentCodec } from "@stonechat/protocol";
 import type { Transaction } from "../vault/database.ts";
@@ -35,7 +42,14 @@ export type MessageRow = SqlRow & {
   readonly state: string;
   readonly roster: number | undefined;
   readonly data: Uint8Array | undefined;
+  /** 0: it stays. */
+  readonly timer_seconds: number;
+  /** In counted time; see [Note: The time that timers go by]. */
+  readonly expires_at: number | undefined;
+  readonly view_once: ViewOnce | undefined;
 };
+
+export type ViewOnce = "unopened" | "opened";
 
 export interface NewMessage {
   readonly conversation: number;
@@ -45,6 +59,10 @@ export interface NewMessage {
   readonly state: "waiting" | "sent" | "received";
   readonly roster: number;
   readonly content: Content;
+  /** The shortest of all that apply. */
+  readonly timerSeconds: number;
+  /** In counted time; undefined until it counts down. */
+  readonly expiresAt?: number | undefined;
 }
 
 /** `ord`, or if that place is taken the nearest free one before it: a relay that numbers two entries alike stops nobody. */
@@ -69,8 +87,8 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
   const data = body.type === "unsupported" ? encodeContent(message.content) : undefined;
   const replyTo = body.type === "message" ? body.replyTo : undefined;
   tx.run(
-    `INSERT INTO messages (conversation, ord, message_id, sender, sent_at, received_at, type, text, reply_to, state, roster, data)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO messages (conversation, ord, message_id, sender, sent_at, received_at, type, text, reply_to, state, roster, data, timer_seconds, expires_at, view_once)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.conversation,
     freeOrd(tx, message.conversation, message.ord),
     messageId,
@@ -83,6 +101,9 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
     message.state,
     message.roster,
     data,
+    message.timerSeconds,
+    message.expiresAt,
+    body.type === "message" && isViewOnce(body) ? "unopened" : undefined,
   );
   const id = tx.get<{ id: number }>("SELECT last_insert_rowid() AS id")?.id ?? 0;
   if (text !== "") noteWords(tx, id);
@@ -91,7 +112,7 @@ export function insertMessage(tx: Transaction, message: NewMessage): number | un
 
 export function messageRow(tx: Transaction, conversation: number, messageId: Uint8Array): MessageRow | undefined {
   return tx.get<MessageRow>(
-    "SELECT * FROM messages WHERE message_id = ? AND conversation = ?",
+    "SELECT * FROM live_messages WHERE message_id = ? AND conversation = ?",
     messageId,
     conversation,
   );
@@ -109,12 +130,21 @@ export function deleteContent(tx: Transaction, row: MessageRow, byModerator: boo
   const blobs = attachmentRows(tx, row.id).map(({ blob_id }) => blob_id);
   forgetWords(tx, row);
   tx.run(
-    "UPDATE messages SET type = 'deleted', text = '', reply_to = NULL, edited_at = NULL, data = ? WHERE id = ?",
+    "UPDATE messages SET type = 'deleted', text = '', reply_to = NULL, edited_at = NULL, view_once = NULL, data = ? WHERE id = ?",
     Uint8Array.of(byModerator ? 1 : 0),
     row.id,
   );
   tx.run("DELETE FROM attachments WHERE message = ?", row.id);
   tx.run("DELETE FROM reactions WHERE conversation = ? AND message_id = ?", row.conversation, row.message_id);
+  return blobs;
+}
+
+/** A view-once message's attachment is not to be opened here any more. @returns The blobs whose local copies may go. */
+export function closeViewOnce(tx: Transaction, message: number): readonly Uint8Array[] {
+  if (tx.run("UPDATE messages SET view_once = 'opened' WHERE id = ? AND view_once = 'unopened'", message) === 0)
+    return [];
+  const blobs = attachmentRows(tx, message).map(({ blob_id }) => blob_id);
+  tx.run("DELETE FROM attachments WHERE message = ?", message);
   return blobs;
 }
 
@@ -167,6 +197,16 @@ export function attachmentRows(tx: Transaction, message: number): readonly Attac
 
 export function decodeAttachment(row: Pick<AttachmentRow, "data">): Attachment {
   return attachmentData.decode(row.data);
+}
+
+/** The last place of all that stands in the log; -1 if nothing does. */
+export function lastOrd(tx: Transaction, conversation: number): number {
+  const last = tx.get<{ last: number | undefined }>(
+    "SELECT max(ord) AS last FROM messages WHERE conversation = ? AND ord < ?",
+    conversation,
+    PENDING_ORD,
+  );
+  return last?.last ?? -1;
 }
 
 /** The next place after everything that waits to be sent. */

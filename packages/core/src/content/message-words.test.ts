@@ -1,8 +1,10 @@
+import { ManualClock } from "@stonechat/testkit/manual-clock";
 import { MemoryBlockFiles } from "@stonechat/testkit/memory-block-files";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { testSqlite } from "@stonechat/testkit/test-sqlite";
 import type { MessageId } from "@stonechat/protocol";
 import { expect, test } from "vitest";
+import { ExpiringDatabase } from "../expiry/expiring-database.ts";
 import { openDatabase, type Transaction } from "../vault/database.ts";
 import { MIGRATIONS } from "../vault/schema.ts";
 import {
@@ -20,7 +22,8 @@ const random = repeatableRandom("words");
 
 async function withMessages<T>(work: (tx: Transaction) => T): Promise<T> {
   const sqlite = await testSqlite();
-  const db = await openDatabase({ sqlite, files: new MemoryBlockFiles(1), name: "main", migrations: MIGRATIONS });
+  const opened = await openDatabase({ sqlite, files: new MemoryBlockFiles(1), name: "main", migrations: MIGRATIONS });
+  const db = await ExpiringDatabase.open(opened, new ManualClock(), fail);
   try {
     return await db.transaction((tx) => {
       tx.run("INSERT INTO identities (id, key) VALUES (1, ?)", random.bytes(32));
@@ -37,6 +40,10 @@ async function withMessages<T>(work: (tx: Transaction) => T): Promise<T> {
   }
 }
 
+function fail(error: unknown): void {
+  throw error as Error;
+}
+
 function add(tx: Transaction, ord: number, text: string): MessageRow {
   const messageId = random.bytes(16) as MessageId;
   const content = {
@@ -48,6 +55,7 @@ function add(tx: Transaction, ord: number, text: string): MessageRow {
   insertMessage(tx, {
     ...{ conversation: CONVERSATION, ord, sender: 1, receivedAt: 0, state: "received", roster: 0 },
     content,
+    timerSeconds: 0,
   });
   const row = messageRow(tx, CONVERSATION, messageId);
   if (row === undefined) throw new RangeError("not inserted");

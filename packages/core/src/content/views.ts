@@ -21,6 +21,8 @@ export interface ViewContext {
   readonly account: Account;
   readonly ownRow: number;
   readonly now: number;
+  /** The same moment in counted time; see [Note: The time that timers go by]. */
+  readonly counted: number;
   /** Progress of running transfers, by hex of blob id. */
   readonly transfer: (
     blobId: string,
@@ -58,9 +60,23 @@ export function toMessageView(
     ...(row.reply_to === undefined ? {} : { replyTo: toQuote(tx, context, row.reply_to, answered) }),
     reactions: toReactions(tx, context, record.id, row.message_id),
     ...(row.edited_at === undefined ? {} : { editedAt: row.edited_at }),
+    ...toTimerView(context, row),
     state: deliveryState(tx, context, record, row),
     canEdit: open && fromSelf && context.now - row.sent_at < EDIT_WINDOW_MS,
     canDeleteForEveryone: open && (fromSelf || moderator),
+  };
+}
+
+/** What waits to be sent has a time to be given up at; its countdown has not begun. */
+function toTimerView(
+  context: ViewContext,
+  row: MessageRow,
+): Pick<MessageView, "timerSeconds" | "expiresAt" | "viewOnce"> {
+  const counting = row.expires_at !== undefined && (row.state === "sent" || row.state === "received");
+  return {
+    ...(row.timer_seconds === 0 ? {} : { timerSeconds: row.timer_seconds }),
+    ...(counting ? { expiresAt: context.now + (row.expires_at ?? 0) - context.counted } : {}),
+    ...(row.view_once === undefined ? {} : { viewOnce: row.view_once }),
   };
 }
 
@@ -106,6 +122,7 @@ export function toPreview(tx: Transaction, context: ViewContext, row: MessageRow
     case "unsupported":
       return { type: "unsupported" };
     case "text": {
+      if (row.view_once !== undefined) return { type: "view-once", opened: row.view_once === "opened" };
       const attachments = attachmentRows(tx, row.id);
       const first = attachments[0];
       if (first === undefined) return { type: "text", text: row.text };
@@ -258,9 +275,12 @@ export function toConversationView(
           "SELECT verified, blocked FROM contacts WHERE identity = ?",
           other,
         );
-  const last = tx.get<MessageRow>("SELECT * FROM messages WHERE conversation = ? ORDER BY ord DESC LIMIT 1", record.id);
+  const last = tx.get<MessageRow>(
+    "SELECT * FROM live_messages WHERE conversation = ? ORDER BY ord DESC LIMIT 1",
+    record.id,
+  );
   const unread = tx.get<{ count: number }>(
-    "SELECT count(*) AS count FROM messages WHERE conversation = ? AND ord > ? AND ord < 4503599627370496 AND sender <> ? AND type <> 'notice' AND type <> 'deleted'",
+    "SELECT count(*) AS count FROM live_messages WHERE conversation = ? AND ord > ? AND ord < 4503599627370496 AND sender <> ? AND type <> 'notice' AND type <> 'deleted'",
     record.id,
     record.readOrd,
     context.ownRow,

@@ -7,8 +7,9 @@ import {
   type MessageId,
 } from "@stonechat/protocol";
 import type { Random } from "@stonechat/crypto";
-import type { Afterwards } from "../context.ts";
-import { freeOrd, MAX_SEQ, ordOf } from "../content/message-rows.ts";
+import type { Writing } from "../context.ts";
+import { countFromSending } from "../expiry/timers.ts";
+import { closeViewOnce, freeOrd, MAX_SEQ, ordOf } from "../content/message-rows.ts";
 import type { Transaction } from "../vault/database.ts";
 
 export type OutboxRow = {
@@ -17,6 +18,8 @@ export type OutboxRow = {
   readonly content: Uint8Array;
   readonly entry_id: Uint8Array;
   readonly body: Uint8Array | undefined;
+  /** The message that this changes. */
+  readonly target: Uint8Array | undefined;
 };
 
 /** Puts a content into the conversation's outbox, where it stays until the relay has acknowledged it. */
@@ -34,20 +37,26 @@ export function enqueue(
     extensions: new Uint8Array(0),
   };
   tx.run(
-    "INSERT INTO outbox (conversation, message, content, entry_id, uploads) VALUES (?, ?, ?, ?, ?)",
+    "INSERT INTO outbox (conversation, message, content, entry_id, uploads, target) VALUES (?, ?, ?, ?, ?, ?)",
     conversation,
     options.message,
     encodeContent(whole),
     random.bytes(16),
     options.uploads ?? 0,
+    changedMessage(content.body),
   );
   return whole;
+}
+
+/** The message that goes with a change: when it has disappeared nobody is to hear of the change. */
+function changedMessage(body: ContentBody): MessageId | undefined {
+  return body.type === "edit" || body.type === "reaction" ? body.target : undefined;
 }
 
 /** The next ones to go, in order; none past one that still waits for an upload. */
 export function nextOutgoing(tx: Transaction, conversation: number, limit: number): readonly OutboxRow[] {
   const rows = tx.all<OutboxRow & { uploads: number }>(
-    "SELECT id, message, content, entry_id, body, uploads FROM outbox WHERE conversation = ? ORDER BY id LIMIT ?",
+    "SELECT id, message, content, entry_id, body, uploads, target FROM outbox WHERE conversation = ? ORDER BY id LIMIT ?",
     conversation,
     limit,
   );
@@ -62,11 +71,10 @@ export function nextOutgoing(tx: Transaction, conversation: number, limit: numbe
  * @returns Whether the entry was one of ours that waited.
  */
 export function markSent(
-  tx: Transaction,
+  { core, tx, afterwards }: Writing,
   conversation: number,
   entryId: EntryId,
   seq: number,
-  afterwards: Afterwards,
 ): boolean {
   const row = tx.get<{ id: number; message: number | undefined }>(
     "SELECT id, message FROM outbox WHERE conversation = ? AND entry_id = ?",
@@ -78,6 +86,11 @@ export function markSent(
   if (row.message === undefined) return true;
   const ord = freeOrd(tx, conversation, ordOf(Math.min(seq, MAX_SEQ)));
   tx.run("UPDATE messages SET ord = ?, state = 'sent' WHERE id = ?", ord, row.message);
+  countFromSending(core, tx, row.message);
+  const blobs = closeViewOnce(tx, row.message);
+  afterwards.run(() => {
+    core.dropLocalBlobs(blobs);
+  });
   const message = tx.get<{ message_id: Uint8Array; group_id: Uint8Array }>(
     "SELECT m.message_id AS message_id, c.group_id AS group_id FROM messages m JOIN conversations c ON c.id = m.conversation WHERE m.id = ?",
     row.message,

@@ -40,6 +40,7 @@ export async function applyMessage(
       state: "received",
       roster: snapshot.record.roster,
       content,
+      timerSeconds: snapshot.record.settings.timerSeconds,
     });
     return next;
   }

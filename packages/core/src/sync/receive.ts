@@ -59,7 +59,7 @@ function passExpired(receiving: Receiving, snapshot: Snapshot, seq: number): Sna
 }
 
 async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Entry): Promise<Snapshot> {
-  const { tx, afterwards, runner } = receiving;
+  const { tx, runner } = receiving;
   if (entry.seq < snapshot.record.nextSeq) return snapshot;
   passExpired(receiving, snapshot, entry.seq);
   const passed = (next: Snapshot): Snapshot => ({ ...next, record: { ...next.record, nextSeq: entry.seq + 1 } });
@@ -71,8 +71,7 @@ async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Ent
       return passed(unreadable(receiving, snapshot, entry));
     return passed(await mergeOwnCommit(receiving, snapshot, entry));
   }
-  if (entry.kind === "message" && markSent(tx, runner.row, entry.entryId, entry.seq, afterwards))
-    return passed(snapshot);
+  if (entry.kind === "message" && markSent(receiving, runner.row, entry.entryId, entry.seq)) return passed(snapshot);
 
   const message = openEntry(snapshot.record.keys.entryKey, snapshot.record.logId, entry.kind, entry.body);
   if (message === undefined) return passed(unreadable(receiving, snapshot, entry));

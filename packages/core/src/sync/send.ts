@@ -10,10 +10,11 @@ import {
 import { write, type CoreContext } from "../context.ts";
 import { noteSent } from "../conversations/renewal.ts";
 import { ownHead, saveGroup } from "../conversations/epoch.ts";
-import { conversationByRow, type EpochKeys } from "../conversations/conversation-record.ts";
+import { conversationByRow, type ConversationRecord, type EpochKeys } from "../conversations/conversation-record.ts";
+import { relayTtlSeconds, shortestTimer } from "../expiry/timers.ts";
 import type { Transaction } from "../vault/database.ts";
 import { sealEntry } from "./envelope.ts";
-import { markSent, nextOutgoing } from "./outbox.ts";
+import { markSent, nextOutgoing, type OutboxRow } from "./outbox.ts";
 import { RelayUnavailable } from "./relay-link.ts";
 import type { Runner } from "./runner.ts";
 import { fetchKeyPackages, stageNext } from "./stage.ts";
@@ -22,8 +23,6 @@ import { deliverWelcomes } from "./welcomes.ts";
 
 /** Messages on their way at once: enough to fill a sync of the relay, few enough to be sent again after a commit. */
 const WINDOW = 32;
-const DAY_SECONDS = 86_400;
-const MESSAGE_TTL_SECONDS = 30 * DAY_SECONDS;
 const RETRY_MS = 10_000;
 
 /** What to ask of the relay next, with the tokens of the epoch for which it was made: by then another may have begun. */
@@ -43,6 +42,7 @@ type Next =
 interface Outgoing {
   readonly entryId: EntryId;
   readonly body: Uint8Array;
+  readonly ttlSeconds: number;
 }
 
 /**
@@ -127,6 +127,7 @@ async function encryptWaiting(
   const items: Outgoing[] = [];
   for (const row of rows) {
     let { body } = row;
+    const timerSeconds = timerOf(tx, current.record, row);
     if (body === undefined) {
       fresh += 1;
       const { message, step } = await group.encrypt(row.content, details);
@@ -135,12 +136,32 @@ async function encryptWaiting(
       body = sealEntry(current.record.keys.entryKey, current.record.logId, "message", message, core.random);
       tx.run("UPDATE outbox SET body = ? WHERE id = ?", body, row.id);
       if (row.message !== undefined)
-        tx.run("UPDATE messages SET roster = ? WHERE id = ?", current.record.roster, row.message);
+        tx.run(
+          "UPDATE messages SET roster = ?, timer_seconds = ? WHERE id = ?",
+          current.record.roster,
+          timerSeconds,
+          row.message,
+        );
     }
-    items.push({ entryId: row.entry_id as EntryId, body });
+    items.push({ entryId: row.entry_id as EntryId, body, ttlSeconds: relayTtlSeconds(timerSeconds) });
   }
   noteSent(core, tx, current.record.id, fresh);
   return { next: { type: "append", keys: current.record.keys, items }, snapshot: { ...current, group } };
+}
+
+/** The timer by which all members let this go: that of the message, or of the message it changes, and the epoch's. */
+function timerOf(tx: Transaction, record: ConversationRecord, { content, target }: OutboxRow): number {
+  const { body } = decodeContent(content);
+  const own = body.type === "message" ? body.timerSeconds : 0;
+  const changed =
+    target === undefined
+      ? undefined
+      : tx.get<{ timer_seconds: number }>(
+          "SELECT timer_seconds FROM messages WHERE message_id = ? AND conversation = ?",
+          target,
+          record.id,
+        );
+  return shortestTimer(own, changed?.timer_seconds, record.settings.timerSeconds);
 }
 
 /** @returns Whether there may be more to do at once. */
@@ -198,11 +219,8 @@ async function append(
   const { link } = core.relays.at(runner.relayUrl);
   const { logId } = runner;
   const replies = await Promise.allSettled(
-    items.map(({ entryId, body }) =>
-      link.request(
-        { type: "append", logId, appendToken: keys.appendToken, entryId, ttlSeconds: MESSAGE_TTL_SECONDS, body },
-        "appended",
-      ),
+    items.map(({ entryId, body, ttlSeconds }) =>
+      link.request({ type: "append", logId, appendToken: keys.appendToken, entryId, ttlSeconds, body }, "appended"),
     ),
   );
   let refused: string | undefined;
@@ -214,7 +232,7 @@ async function append(
         if (item === undefined) continue;
         if (settled.status === "rejected") lost = settled.reason;
         else if (settled.value.type === "appended")
-          markSent(tx, runner.row, item.entryId, settled.value.seq, afterwards);
+          markSent({ core, tx, afterwards }, runner.row, item.entryId, settled.value.seq);
         else if (settled.value.code === "too-large") fail(tx, runner, item.entryId, afterwards.emit);
         else refused = settled.value.code;
       }

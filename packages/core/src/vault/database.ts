@@ -24,6 +24,9 @@ export interface Transaction {
   get<Row extends SqlRow = SqlRow>(sql: string, ...parameters: readonly SqlParameter[]): Row | undefined;
 }
 
+/** What {@link Database.exclusively} lends: the same database, while everybody else waits. */
+export type ExclusiveDatabase = Pick<Database, "transaction" | "checkpoint">;
+
 /** The client's database. */
 export interface Database {
   /**
@@ -41,6 +44,13 @@ export interface Database {
    * Happens by itself whenever the log has grown past {@link CHECKPOINT_LOG_BYTES}, and at close.
    */
   checkpoint(): Promise<void>;
+  /**
+   * Lends the database to `work`, after everything asked for before; all others wait until its promise settles. Between
+   * the transactions that `work` runs nothing is written. What it was lent ends with it.
+   *
+   * `work` must wait for every transaction it runs, and for none of the database itself: that would wait for ever.
+   */
+  exclusively<T>(work: (lent: ExclusiveDatabase) => Promise<T>): Promise<T>;
   /** Waits for the transactions under way, then closes the files. Later calls reject with RangeError. */
   close(): Promise<void>;
 }
@@ -162,8 +172,33 @@ class QueuedDatabase implements Database {
 
   async checkpoint(): Promise<void> {
     return this.#queue(() => {
-      this.#connection.all("PRAGMA wal_checkpoint(TRUNCATE)", []);
+      this.#checkpointNow();
     });
+  }
+
+  async exclusively<T>(work: (lent: ExclusiveDatabase) => Promise<T>): Promise<T> {
+    const done = this.#queue(async () => {
+      let ended = false;
+      const lend = <R>(step: () => R): R => {
+        if (ended) throw new RangeError("what was lent has ended");
+        return step();
+      };
+      try {
+        return await work({
+          transaction: async (inner) => lend(() => runTransaction(this.#connection, inner)),
+          checkpoint: async () => {
+            lend(() => {
+              this.#checkpointNow();
+            });
+            return Promise.resolve();
+          },
+        });
+      } finally {
+        ended = true;
+      }
+    });
+    void this.#tailCheckpoint();
+    return done;
   }
 
   async close(): Promise<void> {
@@ -187,10 +222,14 @@ class QueuedDatabase implements Database {
   async #tailCheckpoint(): Promise<void> {
     await this.#queue(() => {
       if (this.#log.size() < CHECKPOINT_LOG_BYTES) return;
-      this.#connection.all("PRAGMA wal_checkpoint(TRUNCATE)", []);
+      this.#checkpointNow();
     }).catch(() => {
       // Everything is in the log still; the next transaction tries again, and reports what it itself meets.
     });
+  }
+
+  #checkpointNow(): void {
+    this.#connection.all("PRAGMA wal_checkpoint(TRUNCATE)", []);
   }
 }
 

@@ -4,6 +4,8 @@ import type { Migration } from "./migrations.ts";
  * The client's tables. Keys of identities and conversations are kept once and named by small integers elsewhere.
  * `ord` orders a conversation on every device: the entry's seq times 8, plus a place among lines that one entry made;
  * own messages that the relay has not acknowledged stand from 2^52 on.
+ * `expires_at` is counted time, see [Note: The time that timers go by]; the outbox's `target` is the message that a change
+ * of one's own is about.
  * Numbers of messages and attachments are never given again (AUTOINCREMENT): what is still on its way names its message
  * by number, also when that was removed meanwhile.
  */
@@ -68,7 +70,13 @@ CREATE TABLE messages (
   id INTEGER PRIMARY KEY AUTOINCREMENT, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, ord INTEGER NOT NULL,
   message_id BLOB NOT NULL, sender INTEGER REFERENCES identities, sent_at INTEGER NOT NULL, received_at INTEGER NOT NULL,
   type TEXT NOT NULL, text TEXT NOT NULL, reply_to BLOB, edited_at INTEGER, state TEXT NOT NULL, roster INTEGER, data BLOB,
+  timer_seconds INTEGER NOT NULL DEFAULT 0, expires_at INTEGER, view_once TEXT,
   UNIQUE (conversation, ord), UNIQUE (message_id, conversation)
+);
+CREATE INDEX messages_expiring ON messages (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX messages_not_counting ON messages (conversation, ord) WHERE timer_seconds > 0 AND expires_at IS NULL;
+CREATE TABLE counted_time (
+  one INTEGER PRIMARY KEY CHECK (one = 1), highest INTEGER NOT NULL, ahead INTEGER NOT NULL, last INTEGER NOT NULL
 );
 CREATE TABLE attachments (
   id INTEGER PRIMARY KEY AUTOINCREMENT, message INTEGER NOT NULL REFERENCES messages ON DELETE CASCADE, position INTEGER NOT NULL,
@@ -95,7 +103,7 @@ CREATE TABLE words_due (message INTEGER PRIMARY KEY REFERENCES messages ON DELET
 
 CREATE TABLE outbox (
   id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, message INTEGER,
-  content BLOB NOT NULL, entry_id BLOB NOT NULL, body BLOB, uploads INTEGER NOT NULL DEFAULT 0
+  content BLOB NOT NULL, entry_id BLOB NOT NULL, body BLOB, uploads INTEGER NOT NULL DEFAULT 0, target BLOB
 );
 CREATE INDEX outbox_by_conversation ON outbox (conversation, id);
 CREATE TABLE intents (
