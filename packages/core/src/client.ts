@@ -117,16 +117,7 @@ function toClient(core: Core): Client {
     readers: (id, messageId) => messages.getReaders(core, id, messageId),
     search: (query, limit) => messages.searchMessages(core, query, limit),
 
-    download: async (id, messageId, attachmentId) =>
-      core.transfers.download(await attachments.attachmentOf(core, id, messageId, attachmentId)),
-    async cancelTransfer(id, messageId, attachmentId) {
-      await attachments.attachmentOf(core, id, messageId, attachmentId);
-      core.transfers.cancel(attachmentId);
-    },
-    openAttachment: (id, messageId, attachmentId, target) =>
-      attachments.openAttachment(core, id, messageId, attachmentId, target),
-    openViewOnce: (id, messageId, attachmentId, target) =>
-      attachments.openViewOnce(core, id, messageId, attachmentId, target),
+    ...attachmentCommands(core),
     burn: () => core.forgetting.burn(),
 
     vault: () => Promise.resolve(core.vault?.view()),
@@ -144,6 +135,23 @@ function toClient(core: Core): Client {
     prepareTravel: () => Promise.reject(new RangeError("not yet")),
   };
   return withTranslation(commands);
+}
+
+type AttachmentCommands = Pick<Client, "download" | "cancelTransfer" | "openAttachment" | "openViewOnce">;
+
+function attachmentCommands(core: Core): AttachmentCommands {
+  return {
+    download: async (id, messageId, attachmentId) =>
+      core.transfers.download(await attachments.attachmentOf(core, id, messageId, attachmentId)),
+    async cancelTransfer(id, messageId, attachmentId) {
+      await attachments.attachmentOf(core, id, messageId, attachmentId);
+      core.transfers.cancel(attachmentId);
+    },
+    openAttachment: (id, messageId, attachmentId, target) =>
+      attachments.openAttachment(core, id, messageId, attachmentId, target),
+    openViewOnce: (id, messageId, attachmentId, target) =>
+      attachments.openViewOnce(core, id, messageId, attachmentId, target),
+  };
 }
 
 /** Wraps every asynchronous command alike. */

@@ -3,6 +3,7 @@ import type { BlobTransport } from "./ports/blob-transport.ts";
 import type { ClientEvent } from "./client-api.ts";
 import { ClientError } from "./client-api.ts";
 import type { ExpiringDatabase } from "./expiry/expiring-database.ts";
+import type { WriteGate } from "./expiry/write-gate.ts";
 import type { Account } from "./identity/account.ts";
 import type { Mls } from "./mls/contract.ts";
 import type { BlockFiles } from "./ports/block-files.ts";
@@ -34,6 +35,8 @@ export interface CoreContext {
   /** The time that timers of messages go by; who starts one makes it durable in the same transaction. */
   readonly counted: Pick<ExpiringDatabase, "now" | "saveTime">;
   readonly files: BlockFiles;
+  /** Whoever writes to files, but for the database, keeps to it. */
+  readonly gate: WriteGate;
   readonly filePort: FilePort;
   readonly clock: Clock;
   readonly random: Random;

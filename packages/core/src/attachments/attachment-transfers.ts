@@ -66,9 +66,9 @@ export class AttachmentTransfers implements Transfers {
     const blobId = core.random.bytes(32) as BlobId;
     const secrets = { key: core.random.bytes(32), prefix: core.random.bytes(7) };
     const source = await core.filePort.openSource(input.file);
-    const staged = await core.files.open(stagedName(blobId));
+    const staged = await this.#openFile(blobId);
     try {
-      const sealed = await sealFile(source, staged, secrets, new Cancellation(), () => undefined);
+      const sealed = await sealFile(source, staged, secrets, new Cancellation(core.gate), () => undefined);
       const attachment: Attachment = {
         name: input.name,
         mediaType: input.mediaType,
@@ -82,7 +82,7 @@ export class AttachmentTransfers implements Transfers {
       return { attachment, writeToken: core.random.bytes(32) as Token };
     } catch (error) {
       staged.close();
-      await core.files.delete(stagedName(blobId));
+      await this.#deleteFile(blobId);
       throw toClientError(error);
     } finally {
       await source.close();
@@ -121,7 +121,7 @@ export class AttachmentTransfers implements Transfers {
   /** Decrypts a local attachment into what the host understands by `target`. @throws ClientError */
   async open(row: AttachmentRow, target: unknown): Promise<unknown> {
     const { name, mediaType, blob } = decodeAttachment(row);
-    const staged = await this.#core.files.open(stagedName(blob.blobId));
+    const staged = await this.#openFile(blob.blobId);
     try {
       const sink = await this.#core.filePort.openSink(target, { name, type: mediaType, size: blob.size });
       return await openFile(staged, blob, sink, new Cancellation(), () => undefined);
@@ -138,8 +138,19 @@ export class AttachmentTransfers implements Transfers {
       running?.cancellation.cancel();
       await running?.finished;
       // The bytes are an id because they come from a row that has held one.
-      await this.#core.files.delete(stagedName(blobId as BlobId));
+      await this.#deleteFile(blobId as BlobId);
     }
+  }
+
+  /** Makes it if it is not there, and is therefore kept from it while nobody may write. */
+  async #openFile(blobId: BlobId): Promise<BlockFile> {
+    while (this.#core.gate.held) await this.#core.gate.released();
+    return this.#core.files.open(stagedName(blobId));
+  }
+
+  async #deleteFile(blobId: BlobId): Promise<void> {
+    while (this.#core.gate.held) await this.#core.gate.released();
+    await this.#core.files.delete(stagedName(blobId));
   }
 
   /** Deletes ciphertexts that no message names any more, left by a crash. */
@@ -172,7 +183,7 @@ export class AttachmentTransfers implements Transfers {
 
   #start(row: AttachmentRow, direction: Running["direction"]): Running {
     const id = toHex(row.blob_id);
-    const cancellation = new Cancellation();
+    const cancellation = new Cancellation(this.#core.gate);
     const total = decodeAttachment(row).blob.storedSize;
     const running: Running = {
       cancellation,
@@ -205,7 +216,7 @@ export class AttachmentTransfers implements Transfers {
     };
     let file: BlockFile | undefined;
     try {
-      file = await core.files.open(stagedName(blob.blobId));
+      file = await this.#openFile(blob.blobId);
       if (direction === "uploading") {
         const writeToken = (row.write_token ?? new Uint8Array(32)) as Token;
         const upload = {
@@ -234,6 +245,15 @@ export class AttachmentTransfers implements Transfers {
     } finally {
       file?.close();
     }
+    await this.#deleteUnknown(row, blob.blobId).catch(core.report);
+  }
+
+  /** Its message may have disappeared since; then nothing refers to the file any more. */
+  async #deleteUnknown(row: AttachmentRow, blobId: BlobId): Promise<void> {
+    const known = await this.#core.db.transaction((tx) =>
+      tx.get("SELECT 1 AS one FROM attachments WHERE id = ?", row.id),
+    );
+    if (known === undefined) await this.#deleteFile(blobId);
   }
 
   /** As long as the entry of its message lies there. */

@@ -1,9 +1,15 @@
+import type { WriteGate } from "../expiry/write-gate.ts";
 import { AttachmentError } from "./attachment-error.ts";
 
-/** Tells running work that its result is not wanted any more. */
+/** Tells running work that its result is not wanted any more, or that it must not write for a while. */
 export class Cancellation {
+  readonly #gate: WriteGate | undefined;
   #cancelled = false;
   readonly #listeners = new Set<() => void>();
+
+  constructor(gate?: WriteGate) {
+    this.#gate = gate;
+  }
 
   get cancelled(): boolean {
     return this.#cancelled;
@@ -20,6 +26,16 @@ export class Cancellation {
   /** @throws AttachmentError `cancelled` */
   check(): void {
     if (this.#cancelled) throw new AttachmentError("cancelled");
+  }
+
+  /** Nobody may write to files now: see {@link WriteGate}. */
+  isHeld(): boolean {
+    return this.#gate?.held === true;
+  }
+
+  /** Resolves when it may be worth to look again. @throws AttachmentError `cancelled` */
+  async released(): Promise<void> {
+    await this.race(this.#gate?.released() ?? Promise.resolve());
   }
 
   /** Calls `listener` when cancelled. Returns what takes it back. */

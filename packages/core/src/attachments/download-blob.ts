@@ -30,12 +30,15 @@ export async function downloadBlob(
   onProgress: OnProgress,
 ): Promise<void> {
   checkDescription(blob);
+  while (cancellation.isHeld()) await cancellation.released();
   if (staged.size() > blob.storedSize) staged.truncate(0);
   const resumed = staged.size() > 0;
   if (await fetched(ports, blob, staged, cancellation, onProgress)) return;
+  while (cancellation.isHeld()) await cancellation.released();
   staged.truncate(0);
   // What a crash left may have been torn; what came now in one piece was not.
   if (resumed && (await fetched(ports, blob, staged, cancellation, onProgress))) return;
+  while (cancellation.isHeld()) await cancellation.released();
   staged.truncate(0);
   throw new AttachmentError("damaged");
 }
@@ -64,6 +67,7 @@ async function fetched(
         await backOff.wait();
         continue;
       }
+      while (cancellation.isHeld()) await cancellation.released();
       staged.write(outcome.bytes, offset);
       hash.update(outcome.bytes);
       offset += outcome.bytes.length;
@@ -77,6 +81,7 @@ async function fetched(
   } finally {
     sha256 = hash.digest(); // also frees it
   }
+  while (cancellation.isHeld()) await cancellation.released();
   if (!equalSecrets(sha256, blob.sha256)) return false;
   staged.flush();
   return true;

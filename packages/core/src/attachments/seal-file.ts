@@ -53,6 +53,7 @@ export async function sealFile(
   let sha256: Uint8Array;
   try {
     for await (const chunk of sealedChunks(source, secrets)) {
+      while (cancellation.isHeld()) await cancellation.released();
       cancellation.check();
       staged.write(chunk, written);
       hash.update(chunk);
@@ -62,6 +63,7 @@ export async function sealFile(
   } finally {
     sha256 = hash.digest(); // also frees it
   }
+  while (cancellation.isHeld()) await cancellation.released();
   staged.flush();
   return { sha256, size, storedSize };
 }

@@ -80,7 +80,10 @@ async function upload(core: Core, relayUrl: string, blobId: BlobId, file: RamFil
 }
 
 /** Ends what takes too long: whoever waits can try again. */
-async function within<T>(core: Core, work: (cancellation: Cancellation) => Promise<T>): Promise<T> {
+export async function within<T>(
+  core: Pick<CoreContext, "clock">,
+  work: (cancellation: Cancellation) => Promise<T>,
+): Promise<T> {
   const cancellation = new Cancellation();
   const timer = core.clock.setTimer(TIMEOUT_MS, () => {
     cancellation.cancel();

@@ -72,10 +72,11 @@ function toTimerView(
   context: ViewContext,
   row: MessageRow,
 ): Pick<MessageView, "timerSeconds" | "expiresAt" | "viewOnce"> {
-  const counting = row.expires_at !== undefined && (row.state === "sent" || row.state === "received");
+  const { expires_at: end } = row;
+  const counting = row.state === "sent" || row.state === "received";
   return {
     ...(row.timer_seconds === 0 ? {} : { timerSeconds: row.timer_seconds }),
-    ...(counting ? { expiresAt: context.now + (row.expires_at ?? 0) - context.counted } : {}),
+    ...(counting && end !== undefined ? { expiresAt: context.now + end - context.counted } : {}),
     ...(row.view_once === undefined ? {} : { viewOnce: row.view_once }),
   };
 }
