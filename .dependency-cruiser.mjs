@@ -43,9 +43,10 @@ export default {
     mayImportOnly("protocol", ""),
     mayImportOnly("crypto", "protocol"),
     mayImportOnly("core", "protocol|crypto"),
-    mayImportOnly("relay", "protocol|crypto"),
-    mayImportOnly("guard", "protocol|crypto"),
-    mayImportOnly("cli", "protocol|crypto|core|relay|guard"),
+    mayImportOnly("serving", "protocol"),
+    mayImportOnly("relay", "protocol|crypto|serving"),
+    mayImportOnly("guard", "protocol|crypto|serving"),
+    mayImportOnly("cli", "protocol|crypto|core|relay|guard|serving"),
     mayImportOnly("web", "protocol|crypto|core"),
     {
       name: "relay-opens-nothing",

@@ -120,7 +120,7 @@ export default defineConfig(
   },
   {
     name: "primitives",
-    files: ["packages/{protocol,core,relay,cli,web}/src/**"],
+    files: ["packages/{protocol,core,serving,relay,guard,cli,web}/src/**"],
     ignores: TESTS,
     rules: {
       "no-restricted-globals": forbidGlobals(["crypto"], cryptoOnly),

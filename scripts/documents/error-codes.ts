@@ -6,7 +6,7 @@ import { committedFiles } from "../committed-files.ts";
 import { root } from "../workspace.ts";
 import { readLines, tableCells } from "./markdown.ts";
 
-const PACKAGES = ["protocol", "crypto", "core", "relay"];
+const PACKAGES = ["protocol", "crypto", "core", "serving", "relay", "guard"];
 /** Names of the types whose members are public codes. */
 const CODE_TYPE = /(ErrorCode|ProblemCode|Refusal)$/;
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { CONFIG_FIELDS, envName, loadConfig } from "./config.ts";
-import { ConfigError } from "./config-error.ts";
+import { ConfigError } from "@stonechat/serving";
 
 const DATA = { data: "somewhere" };
 const load = (flags: Record<string, string | number | boolean>) => loadConfig({ flags: { ...DATA, ...flags } });

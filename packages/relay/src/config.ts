@@ -1,5 +1,17 @@
-import { ConfigError } from "./config-error.ts";
-import { address, flag, integer, oneOf, origin, origins, path, type Field } from "./config-fields.ts";
+import {
+  address,
+  envNameOf,
+  flag,
+  integer,
+  oneOf,
+  origin,
+  origins,
+  path,
+  readSettings,
+  requireLoopback,
+  type ConfigSources,
+  type SettingsOf,
+} from "@stonechat/serving";
 
 /** Every setting of the relay. docs/OPERATING.md explains each; a test holds the two together. */
 export const CONFIG_FIELDS = {
@@ -23,80 +35,19 @@ export const CONFIG_FIELDS = {
   webDir: path(),
 } as const;
 
-type FieldName = keyof typeof CONFIG_FIELDS;
-type Value<F> = F extends Field<infer T> ? T : never;
 /** What the relay runs with. Sizes in MiB and times in days, as their names say. */
-export type RelayConfig = { readonly [K in Exclude<FieldName, "data">]: Value<(typeof CONFIG_FIELDS)[K]> } & {
-  readonly data: string;
-};
+export type RelayConfig = SettingsOf<typeof CONFIG_FIELDS>;
 
-/** Where settings come from. Later ones win: defaults, file, environment, flags. */
-export interface ConfigSources {
-  /** Text of `relay.json`, if there is one. */
-  readonly file?: string | undefined;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  /** By field name, for example `{ listen: "127.0.0.1:0" }`. */
-  readonly flags?: Readonly<Record<string, string | boolean | number | undefined>>;
-}
-
-const ENV_PREFIX = "STONECHAT_RELAY_";
+const PLACE = { file: "relay.json", envPrefix: "STONECHAT_RELAY_" } as const;
 
 /** The environment variable of a field: `logQuotaMib` is `STONECHAT_RELAY_LOG_QUOTA_MIB`. */
 export function envName(name: string): string {
-  return ENV_PREFIX + name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  return envNameOf(PLACE.envPrefix, name);
 }
 
-/** @throws {@link ConfigError} for the first setting that is wrong, unknown ones included. */
-export function loadConfig({ file, env = {}, flags = {} }: ConfigSources): RelayConfig {
-  const fromFile = file === undefined ? {} : parseFile(file);
-  for (const name of Object.keys(fromFile)) requireKnown(name, `relay.json: ${name}`);
-  for (const name of Object.keys(flags)) requireKnown(name, `--${name}`);
-  const known = new Set(Object.keys(CONFIG_FIELDS).map(envName));
-  const strange = Object.keys(env).find((name) => name.startsWith(ENV_PREFIX) && !known.has(name));
-  if (strange !== undefined) throw new ConfigError(printable(strange), "this name", "there is no such setting");
-
-  const values = Object.entries(CONFIG_FIELDS).map(([name, field]: [string, Field<unknown>]) => {
-    const sources = [
-      [flags[name], `--${name}`],
-      [env[envName(name)], envName(name)],
-      [fromFile[name], `relay.json: ${name}`],
-    ] as const;
-    const found = sources.find(([value]) => value !== undefined);
-    return [name, found === undefined ? field.fallback : field.parse(found[0], found[1])] as const;
-  });
-  const config = Object.fromEntries(values) as RelayConfig; // each field was parsed by its own rule above
-  if ((config.data as string | undefined) === undefined)
-    throw new ConfigError("data", "nothing", "name the folder to keep data in");
-  requireLoopback(config);
+/** @throws ConfigError for the first setting that is wrong, unknown ones included. */
+export function loadConfig(sources: ConfigSources): RelayConfig {
+  const config = readSettings(CONFIG_FIELDS, PLACE, sources);
+  requireLoopback("metricsListen", config.metricsListen);
   return config;
-}
-
-function parseFile(text: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's message quotes the file.
-    throw new ConfigError("relay.json", "this text", "allowed: one JSON object");
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) {
-    throw new ConfigError("relay.json", "this value", "allowed: one JSON object");
-  }
-  return value as Readonly<Record<string, unknown>>; // an object with string keys, checked above
-}
-
-function requireKnown(name: string, shown: string): void {
-  if (!Object.hasOwn(CONFIG_FIELDS, name))
-    throw new ConfigError(printable(shown), "this name", "there is no such setting");
-}
-
-function requireLoopback({ metricsListen }: RelayConfig): void {
-  if (metricsListen === undefined) return;
-  const { host } = metricsListen;
-  if (host === "localhost" || host === "::1" || /^127(\.[0-9]{1,3}){3}$/.test(host)) return;
-  throw new ConfigError("metricsListen", "this host", "allowed: a loopback address such as 127.0.0.1:9090");
-}
-
-function printable(text: string): string {
-  return text.slice(0, 80).replace(/[^\x20-\x7e]/g, "?");
 }

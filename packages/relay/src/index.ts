@@ -1,7 +1,5 @@
 export { startRelay, type RelayPorts, type RunningRelay } from "./start-relay.ts";
-export { CONFIG_FIELDS, envName, loadConfig, type ConfigSources, type RelayConfig } from "./config.ts";
-export { ConfigError } from "./config-error.ts";
-export { DataFolderError } from "./data-folder.ts";
+export { CONFIG_FIELDS, envName, loadConfig, type RelayConfig } from "./config.ts";
 export { NewerFormatError } from "./store/database.ts";
 export { createAdmissionCode, type CodeTerms } from "./admission/admission-codes.ts";
 export { openAdmission, type Admission } from "./admission/admission.ts";
@@ -10,7 +8,6 @@ export type { Connection } from "./service/connection.ts";
 export type { Sink } from "./service/sink.ts";
 export { defaultLimits, type ServiceLimits } from "./service/limits.ts";
 export { systemClock, type Clock } from "./clock.ts";
-export { jsonLog, type Log, type LogLine } from "./log.ts";
 export * from "./logs/log-store.ts";
 export { MemoryLogStore } from "./logs/memory-log-store.ts";
 export * from "./pools/pool-store.ts";
@@ -22,3 +19,4 @@ export { createBlobHandlers, type BlobHandlerParts, type BlobHandlers } from "./
 export { createRoutes, ROUTES } from "./http/routes.ts";
 export { SqliteStore, StoreFailedError } from "./store/sqlite-store.ts";
 export type { Schedule } from "./store/volatile-queue.ts";
+export type { Log, LogLine } from "@stonechat/serving";

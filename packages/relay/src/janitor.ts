@@ -1,7 +1,7 @@
 import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Clock } from "./clock.ts";
 import { ClockGuard } from "./clock-guard.ts";
-import { describeError, type Log } from "./log.ts";
+import { describeError, type Log } from "@stonechat/serving";
 import type { RelayService } from "./service/relay-service.ts";
 
 /** Erasing runs in slices this small, so that an append waits for one of them at most. */

@@ -1,6 +1,6 @@
 import { requestFrame } from "@stonechat/protocol";
 import { expect, test } from "vitest";
-import { jsonLog } from "./log.ts";
+import { jsonLog } from "@stonechat/serving";
 import { FrameClient } from "./testing/frame-client.ts";
 import { frame, RawSocket } from "./testing/raw-socket.ts";
 import { relayFixture } from "./testing/relay-fixture.ts";

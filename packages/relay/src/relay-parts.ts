@@ -1,16 +1,15 @@
 import type { IncomingMessage, Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
+import { createHttpServer, describeError, peerAddress } from "@stonechat/serving";
 import { openAdmission, type Admission } from "./admission/admission.ts";
 import { openAdmissionCodes } from "./admission/admission-codes.ts";
 import { FileBlobStore } from "./blobs/file-blob-store.ts";
 import type { RelayConfig } from "./config.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { createBlobHandlers } from "./http/blobs.ts";
-import { createHttpServer } from "./http/http-server.ts";
 import { createRoutes } from "./http/routes.ts";
 import { StaticApp } from "./http/static-app.ts";
 import { Janitor } from "./janitor.ts";
-import { describeError } from "./log.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { Counters } from "./service/counters.ts";
 import { createRelayService, type RelayService } from "./service/relay-service.ts";
@@ -114,13 +113,4 @@ function limiterOf(config: RelayConfig, clock: RelayPorts["clock"]): ConnectionL
     perSecondPerPrefix: connectionsPerSecondPerPrefix,
   };
   return new ConnectionLimiter(limits, clock);
-}
-
-/** The peer's address; behind a proxy that the operator trusts, what that proxy saw (the last item it added). */
-function peerAddress(request: IncomingMessage, trustedProxy: boolean): string {
-  const peer = request.socket.remoteAddress ?? "";
-  const forwarded = request.headers["x-forwarded-for"];
-  if (!trustedProxy || forwarded === undefined) return peer;
-  const items = (Array.isArray(forwarded) ? forwarded.join(",") : forwarded).split(",");
-  return items.at(-1)?.trim() ?? peer;
 }

@@ -1,12 +1,10 @@
 import type { Server } from "node:http";
 import { initCrypto } from "@stonechat/crypto/issuer";
+import { describeError, jsonLog, listen, type ListenAddress, type Log } from "@stonechat/serving";
 import { systemClock, type Clock } from "./clock.ts";
 import type { RelayConfig } from "./config.ts";
-import type { ListenAddress } from "./config-fields.ts";
 import { takeDataFolder } from "./data-folder.ts";
-import { listen } from "./http/http-server.ts";
 import { createMetricsServer } from "./http/metrics-server.ts";
-import { describeError, jsonLog, type Log } from "./log.ts";
 import { createServers, openStores, type Servers } from "./relay-parts.ts";
 import type { ServiceLimits } from "./service/limits.ts";
 

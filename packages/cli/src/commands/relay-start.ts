@@ -79,7 +79,8 @@ function storageFailed(): ExitCode {
 }
 
 async function readConfig({ args, host }: CommandContext): Promise<RelayConfig> {
-  const { ConfigError, loadConfig } = await import("@stonechat/relay");
+  const { loadConfig } = await import("@stonechat/relay");
+  const { ConfigError } = await import("@stonechat/serving");
   const path = args.text("config");
   const file = path === undefined ? undefined : await readFile(resolve(host.cwd, path), "utf8");
   try {
@@ -110,7 +111,8 @@ function flagsOf(args: Args): Record<string, string | boolean | undefined> {
 }
 
 async function startOrExplain(config: RelayConfig): Promise<RunningRelay> {
-  const { DataFolderError, NewerFormatError, startRelay } = await import("@stonechat/relay");
+  const { NewerFormatError, startRelay } = await import("@stonechat/relay");
+  const { DataFolderError } = await import("@stonechat/serving");
   try {
     return await startRelay(config);
   } catch (error) {

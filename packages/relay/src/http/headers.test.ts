@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { RawSocket } from "../testing/raw-socket.ts";
 import { relayFixture, temporaryFolder } from "../testing/relay-fixture.ts";
 import { ROUTES } from "./routes.ts";
-import { SECURITY_HEADERS } from "./security-headers.ts";
+import { SECURITY_HEADERS } from "@stonechat/serving";
 
 async function webDir(): Promise<string> {
   const folder = await temporaryFolder();

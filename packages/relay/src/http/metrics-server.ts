@@ -2,7 +2,7 @@ import type { Server } from "node:http";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import type { RelayService } from "../service/relay-service.ts";
 import type { SqliteStore } from "../store/sqlite-store.ts";
-import { createHttpServer } from "./http-server.ts";
+import { createHttpServer } from "@stonechat/serving";
 import { renderMetrics } from "./metrics.ts";
 
 export interface MetricsParts {

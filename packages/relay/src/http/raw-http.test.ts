@@ -40,7 +40,7 @@ test(
 );
 
 test("headers and bodies that come too slowly are cut off", async () => {
-  const { createHttpServer } = await import("./http-server.ts");
+  const { createHttpServer } = await import("@stonechat/serving");
   const server = createHttpServer(() => undefined);
   expect(server.headersTimeout).toBeLessThanOrEqual(30_000);
   expect(server.requestTimeout).toBeLessThanOrEqual(30_000);

@@ -10,12 +10,11 @@ import {
   type RequestFrame,
   type RequestOf,
 } from "@stonechat/protocol";
-import { describeError } from "../log.ts";
+import { describeError, TokenBucket } from "@stonechat/serving";
 import { Follower, type FollowerOwner } from "./follower.ts";
 import { refusal } from "./replies.ts";
 import type { ServiceContext } from "./service-context.ts";
 import type { Sink } from "./sink.ts";
-import { TokenBucket } from "./token-bucket.ts";
 
 type GreetedRequest = Exclude<Request, { readonly type: "hello" }>;
 

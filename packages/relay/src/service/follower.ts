@@ -7,7 +7,7 @@ import {
   type ReplyOf,
   type RequestOf,
 } from "@stonechat/protocol";
-import { describeError } from "../log.ts";
+import { describeError } from "@stonechat/serving";
 import type { ReadOutcome } from "../logs/log-store.ts";
 import { mapKey } from "../map-key.ts";
 import { refusal } from "./replies.ts";

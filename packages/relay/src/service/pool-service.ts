@@ -7,7 +7,7 @@ import type { Counters } from "./counters.ts";
 import type { ServiceLimits } from "./limits.ts";
 import { hashToken } from "./log-service.ts";
 import { refusal } from "./replies.ts";
-import { TokenBuckets } from "./token-bucket.ts";
+import { TokenBuckets } from "@stonechat/serving";
 
 export interface PoolServiceParts {
   readonly pools: PoolStore;

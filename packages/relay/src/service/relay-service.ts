@@ -1,7 +1,7 @@
 import { CLOSE_CODES, MAX_COMMIT_BYTES, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, type Reply } from "@stonechat/protocol";
 import { openAdmission, type Admission } from "../admission/admission.ts";
 import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "@stonechat/serving";
 import type { LogStore } from "../logs/log-store.ts";
 import type { PoolStore } from "../pools/pool-store.ts";
 import { Connection } from "./connection.ts";

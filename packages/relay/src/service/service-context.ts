@@ -1,6 +1,6 @@
 import type { LogId, Reply, ReplyOf, Request, Seq, Token, TokenHash } from "@stonechat/protocol";
 import type { Clock } from "../clock.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "@stonechat/serving";
 import type { LogStore, ReadOutcome } from "../logs/log-store.ts";
 import type { Connection } from "./connection.ts";
 import type { ServiceLimits } from "./limits.ts";

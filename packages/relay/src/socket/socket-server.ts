@@ -2,12 +2,11 @@ import type { IncomingMessage, Server } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { CLOSE_CODES, MAX_FRAME_BYTES, SOCKET_PATH, SUBPROTOCOL } from "@stonechat/protocol";
+import { isAmbiguous, rawResponse } from "@stonechat/serving";
 import { WebSocketServer, type WebSocket } from "ws";
 import type { ConnectionLimiter } from "./connection-limiter.ts";
 import type { Connection } from "../service/connection.ts";
 import type { RelayService } from "../service/relay-service.ts";
-import { isAmbiguous } from "../http/http-server.ts";
-import { rawResponse } from "../http/raw-response.ts";
 import { Corks } from "./corks.ts";
 import { SocketSink } from "./socket-sink.ts";
 

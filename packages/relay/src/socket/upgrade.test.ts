@@ -2,7 +2,8 @@ import { expect, test } from "vitest";
 import { FrameClient } from "../testing/frame-client.ts";
 import { RawSocket, upgradeRequest } from "../testing/raw-socket.ts";
 import { relayFixture } from "../testing/relay-fixture.ts";
-import { ConnectionLimiter, prefixOf } from "./connection-limiter.ts";
+import { prefixOf } from "@stonechat/serving";
+import { ConnectionLimiter } from "./connection-limiter.ts";
 
 const ORIGINS: Readonly<Record<string, readonly [origin: string | undefined, status: number]>> = {
   "no browser": [undefined, 101],

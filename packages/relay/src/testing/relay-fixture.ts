@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { loadConfig } from "../config.ts";
-import { jsonLog } from "../log.ts";
+import { jsonLog } from "@stonechat/serving";
 import { startRelay, type RelayPorts, type RunningRelay } from "../start-relay.ts";
 
 /** A relay on loopback and what it logged. */

@@ -12,7 +12,7 @@ import {
   type TokenHash,
 } from "@stonechat/protocol";
 import type { Admission } from "../admission/admission.ts";
-import type { LogLine } from "../log.ts";
+import type { LogLine } from "@stonechat/serving";
 import { MemoryLogStore } from "../logs/memory-log-store.ts";
 import { MemoryPoolStore } from "../pools/memory-pool-store.ts";
 import type { Connection } from "../service/connection.ts";

@@ -1,4 +1,4 @@
-/** One line of the relay's log. Fields are numbers, booleans, and words of our own: nothing that came from outside. */
+/** One line of a server's log. Fields are numbers, booleans, and words of our own: nothing that came from outside. */
 export interface LogLine {
   readonly level: "info" | "warn" | "error";
   readonly event: string;

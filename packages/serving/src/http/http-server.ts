@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { BLOB_OFFSET_HEADER, BLOB_WRITE_HEADER } from "@stonechat/protocol";
-import type { ListenAddress } from "../config-fields.ts";
+import type { ListenAddress } from "../settings/config-fields.ts";
 import { rawResponse } from "./raw-response.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 

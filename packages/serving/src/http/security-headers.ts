@@ -56,7 +56,7 @@ const PERMISSIONS_POLICY = ["camera=(self)", "web-share=(self)", ...DENIED_FEATU
 );
 const ONE_YEAR_SECONDS = 365 * 24 * 3600;
 
-/** On every answer of the relay, errors included (CASES R046). A browser heeds HSTS over TLS only; it does no harm without. */
+/** On every answer of every server of ours, errors included (CASES R046). A browser heeds HSTS over TLS only; it does no harm without. */
 export const SECURITY_HEADERS: readonly (readonly [name: string, value: string])[] = [
   ["content-security-policy", CONTENT_SECURITY_POLICY],
   ["permissions-policy", PERMISSIONS_POLICY],
