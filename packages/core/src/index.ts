@@ -12,7 +12,6 @@ export { StorageError, type StorageErrorCode } from "./ports/storage-error.ts";
 export {
   CHECKPOINT_LOG_BYTES,
   openDatabase,
-  PAGE_BYTES,
   type Database,
   type DatabaseSettings,
   type Transaction,

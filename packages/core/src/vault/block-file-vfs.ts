@@ -165,7 +165,9 @@ export class BlockFileVfs {
       return codes.SQLITE_OK;
     } catch (error) {
       this.#failure = error;
-      return error instanceof StorageError && error.code === "full" ? codes.SQLITE_FULL : failureCode;
+      if (!(error instanceof StorageError)) return failureCode;
+      if (error.code === "full") return codes.SQLITE_FULL;
+      return error.code === "corrupt" ? codes.SQLITE_CORRUPT : failureCode;
     }
   }
 

@@ -1,8 +1,8 @@
 import { MemoryBlockFiles, type DiskFault } from "@stonechat/testkit/memory-block-files";
 import { createSeededFractions, type SeededFractions } from "@stonechat/testkit/seeded-fractions";
-import { testSqlite } from "@stonechat/testkit/test-sqlite";
-import { expect, test } from "vitest";
-import { openDatabase, type Database, type Transaction } from "./database.ts";
+import { describe, expect, test } from "vitest";
+import { DATABASE_STORES, openStored } from "../testing/database-stores.ts";
+import type { Database, Transaction } from "./database.ts";
 
 /** More seeds by environment, for a longer run. */
 const SEEDS = Number(process.env["STONECHAT_CRASH_SEEDS"] ?? "4");
@@ -17,6 +17,7 @@ const MIGRATIONS = [
 type Model = ReadonlyMap<number, number>;
 type Step =
   { readonly kind: "checkpoint" } | { readonly kind: "change"; readonly puts: readonly Put[]; readonly fails: boolean };
+type Opening = (files: MemoryBlockFiles) => Promise<Database>;
 type Put = { readonly id: number; readonly fill: number; readonly length: number };
 
 /** The values are told apart by their first byte and their length. */
@@ -58,10 +59,6 @@ function change(tx: Transaction, step: Extract<Step, { kind: "change" }>): void 
     }
   }
   if (step.fails) throw new Error("the work gives up");
-}
-
-async function open(files: MemoryBlockFiles): Promise<Database> {
-  return openDatabase({ sqlite: await testSqlite(), files, name: "main", migrations: MIGRATIONS });
 }
 
 /** What the database holds, with every structure in it checked. */
@@ -107,6 +104,7 @@ async function live(
 
 /** One life: opens, works, loses power at change number `cutAt` of the disk; returns how it must look afterwards. */
 async function lifeWithPowerCut(
+  open: Opening,
   files: MemoryBlockFiles,
   steps: readonly Step[],
   start: Model,
@@ -127,112 +125,116 @@ async function lifeWithPowerCut(
   return underWay === undefined ? [committed] : [committed, applied(committed, underWay)];
 }
 
-/** What became of transactions under way when power was lost, over all seeds. */
-const fates = new Set<"kept" | "dropped">();
+describe.each(DATABASE_STORES)("on %s", (store) => {
+  const open: Opening = async (files) => openStored(store, files, MIGRATIONS);
 
-test.each(Array.from({ length: SEEDS }, (_, seed) => seed + 1))(
-  "power lost at any change of the disk leaves exactly the committed transactions (seed %i)",
-  async (seed) => {
-    const random = createSeededFractions(seed);
-    const steps = randomSteps(random, 40);
-    const later = randomSteps(random, 12);
-    const rehearsal = new MemoryBlockFiles(seed);
-    const whole = await open(rehearsal);
-    await live(whole, steps, new Map());
-    await whole.close();
-    const total = rehearsal.operations;
-    expect(total).toBeGreaterThan(60);
-    for (let cutAt = 0; cutAt <= total; cutAt += seed === 1 ? 1 : 1 + Math.floor(random() * 5)) {
-      const files = new MemoryBlockFiles(seed * 100_000 + cutAt);
-      const allowed = await lifeWithPowerCut(files, steps, new Map(), cutAt);
-      files.crash();
-      // A second life on what the first one left, cut again.
-      const db = await open(files);
-      const found = await read(db);
-      expect(allowed).toContainEqual(found);
-      const [without, withInFlight] = allowed.map((model) => JSON.stringify([...model].sort()));
-      if (withInFlight !== undefined && withInFlight !== without) {
-        fates.add(JSON.stringify([...found].sort()) === without ? "dropped" : "kept");
+  /** What became of transactions under way when power was lost, over all seeds. */
+  const fates = new Set<"kept" | "dropped">();
+
+  test.each(Array.from({ length: SEEDS }, (_, seed) => seed + 1))(
+    "power lost at any change of the disk leaves exactly the committed transactions (seed %i)",
+    async (seed) => {
+      const random = createSeededFractions(seed);
+      const steps = randomSteps(random, 40);
+      const later = randomSteps(random, 12);
+      const rehearsal = new MemoryBlockFiles(seed);
+      const whole = await open(rehearsal);
+      await live(whole, steps, new Map());
+      await whole.close();
+      const total = rehearsal.operations;
+      expect(total).toBeGreaterThan(60);
+      for (let cutAt = 0; cutAt <= total; cutAt += seed === 1 ? 1 : 1 + Math.floor(random() * 5)) {
+        const files = new MemoryBlockFiles(seed * 100_000 + cutAt);
+        const allowed = await lifeWithPowerCut(open, files, steps, new Map(), cutAt);
+        files.crash();
+        // A second life on what the first one left, cut again.
+        const db = await open(files);
+        const found = await read(db);
+        expect(allowed).toContainEqual(found);
+        const [without, withInFlight] = allowed.map((model) => JSON.stringify([...model].sort()));
+        if (withInFlight !== undefined && withInFlight !== without) {
+          fates.add(JSON.stringify([...found].sort()) === without ? "dropped" : "kept");
+        }
+        files.crash();
+        await db.close();
+        const allowedLater = await lifeWithPowerCut(open, files, later, found, Math.floor(random() * 45));
+        files.crash();
+        const last = await open(files);
+        expect(allowedLater).toContainEqual(await read(last));
+        await last.close();
       }
-      files.crash();
-      await db.close();
-      const allowedLater = await lifeWithPowerCut(files, later, found, Math.floor(random() * 45));
-      files.crash();
-      const last = await open(files);
-      expect(allowedLater).toContainEqual(await read(last));
-      await last.close();
-    }
-  },
-  120_000,
-);
+    },
+    120_000,
+  );
 
-test("the cuts met transactions both before and after the point of no return", () => {
-  expect(fates).toEqual(new Set(["kept", "dropped"]));
-});
+  test("the cuts met transactions both before and after the point of no return", () => {
+    expect(fates).toEqual(new Set(["kept", "dropped"]));
+  });
 
-test.each(["full", "io"] as const)(
-  "a single %s at any change of the disk loses nothing, and work goes on",
-  async (fault: DiskFault) => {
-    const random = createSeededFractions(7);
-    const steps = randomSteps(random, 25);
-    const later = randomSteps(random, 4);
-    const rehearsal = new MemoryBlockFiles(7);
-    await live(await open(rehearsal), steps, new Map());
-    const total = rehearsal.operations;
-    let refused = 0;
-    for (let failAt = 0; failAt < total; failAt += 1) {
-      const files = new MemoryBlockFiles(failAt);
-      files.decide = ({ number }) => (number === failAt ? fault : undefined);
-      let db: Database;
+  test.each(["full", "io"] as const)(
+    "a single %s at any change of the disk loses nothing, and work goes on",
+    async (fault: DiskFault) => {
+      const random = createSeededFractions(7);
+      const steps = randomSteps(random, 25);
+      const later = randomSteps(random, 4);
+      const rehearsal = new MemoryBlockFiles(7);
+      await live(await open(rehearsal), steps, new Map());
+      const total = rehearsal.operations;
+      let refused = 0;
+      for (let failAt = 0; failAt < total; failAt += 1) {
+        const files = new MemoryBlockFiles(failAt);
+        files.decide = ({ number }) => (number === failAt ? fault : undefined);
+        let db: Database;
+        try {
+          db = await open(files);
+        } catch (error) {
+          expect(error).toMatchObject({ name: "StorageError", code: fault });
+          refused += 1;
+          db = await open(files);
+        }
+        const interrupted = await live(db, steps, new Map());
+        if (interrupted.underWay !== undefined) refused += 1;
+        // In the same life: nothing of what was refused is there, everything else is.
+        expect(await read(db)).toEqual(interrupted.committed);
+        const { committed, underWay } = await live(db, later, interrupted.committed);
+        expect(underWay).toBeUndefined();
+        files.crash();
+        await db.close();
+        const again = await open(files);
+        expect(await read(again)).toEqual(committed);
+        await again.close();
+      }
+      expect(refused).toBeGreaterThan(total / 2);
+    },
+    120_000,
+  );
+
+  test("a full disk refuses with `full` until there is space, and reading goes on meanwhile", async () => {
+    const files = new MemoryBlockFiles(1);
+    const db = await open(files);
+    const put = async (id: number): Promise<void> => {
+      await db.transaction((tx) => {
+        change(tx, { kind: "change", puts: [{ id, fill: 1, length: 2000 }], fails: false });
+      });
+    };
+    files.capacity = files.size() + 40_000;
+    let stored = 0;
+    for (;;) {
       try {
-        db = await open(files);
+        await put(stored);
       } catch (error) {
-        expect(error).toMatchObject({ name: "StorageError", code: fault });
-        refused += 1;
-        db = await open(files);
+        expect(error).toMatchObject({ name: "StorageError", code: "full" });
+        break;
       }
-      const interrupted = await live(db, steps, new Map());
-      if (interrupted.underWay !== undefined) refused += 1;
-      // In the same life: nothing of what was refused is there, everything else is.
-      expect(await read(db)).toEqual(interrupted.committed);
-      const { committed, underWay } = await live(db, later, interrupted.committed);
-      expect(underWay).toBeUndefined();
-      files.crash();
-      await db.close();
-      const again = await open(files);
-      expect(await read(again)).toEqual(committed);
-      await again.close();
+      stored += 1;
     }
-    expect(refused).toBeGreaterThan(total / 2);
-  },
-  120_000,
-);
-
-test("a full disk refuses with `full` until there is space, and reading goes on meanwhile", async () => {
-  const files = new MemoryBlockFiles(1);
-  const db = await open(files);
-  const put = async (id: number): Promise<void> => {
-    await db.transaction((tx) => {
-      change(tx, { kind: "change", puts: [{ id, fill: 1, length: 2000 }], fails: false });
-    });
-  };
-  files.capacity = files.size() + 40_000;
-  let stored = 0;
-  for (;;) {
-    try {
-      await put(stored);
-    } catch (error) {
-      expect(error).toMatchObject({ name: "StorageError", code: "full" });
-      break;
-    }
-    stored += 1;
-  }
-  expect(stored).toBeGreaterThan(3);
-  for (let attempt = 0; attempt < 5; attempt += 1) await expect(put(1000)).rejects.toMatchObject({ code: "full" });
-  expect((await read(db)).size).toBe(stored);
-  files.capacity = Infinity;
-  await put(stored);
-  files.crash();
-  await db.close();
-  expect((await read(await open(files))).size).toBe(stored + 1);
+    expect(stored).toBeGreaterThan(3);
+    for (let attempt = 0; attempt < 5; attempt += 1) await expect(put(1000)).rejects.toMatchObject({ code: "full" });
+    expect((await read(db)).size).toBe(stored);
+    files.capacity = Infinity;
+    await put(stored);
+    files.crash();
+    await db.close();
+    expect((await read(await open(files))).size).toBe(stored + 1);
+  });
 });

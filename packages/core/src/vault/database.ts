@@ -1,9 +1,8 @@
 import type { BlockFiles } from "../ports/block-files.ts";
 import type { BlockFile } from "../ports/block-file.ts";
 import { StorageError } from "../ports/storage-error.ts";
-import type { DatabaseFiles } from "./block-file-vfs.ts";
 import { Connection } from "./connection.ts";
-import { GatheringFile } from "./gathering-file.ts";
+import { configure, openLayout } from "./database-layout.ts";
 import { migrate, type Migration } from "./migrations.ts";
 import type { SqlParameter, SqlRow } from "./sql-value.ts";
 import type { Sqlite } from "./sqlite-module.ts";
@@ -40,8 +39,8 @@ export interface Database {
    */
   transaction<T>(work: (tx: Transaction) => Promise<T> | T): Promise<T>;
   /**
-   * Folds the write-ahead log into the database file and empties it, so that deleted rows are in no file any more.
-   * Happens by itself whenever the log has grown past {@link CHECKPOINT_LOG_BYTES}, and at close.
+   * Folds the write-ahead log, if there is one, into the database file and empties it, so that deleted rows are in no
+   * file any more. Happens by itself whenever the log has grown past {@link CHECKPOINT_LOG_BYTES}, and at close.
    */
   checkpoint(): Promise<void>;
   /**
@@ -56,16 +55,10 @@ export interface Database {
 }
 
 /**
- * Small pages: a commit writes whole pages, and a received message touches about fifteen of 512 bytes or of 1024. The
- * smaller ones write 13 KiB instead of 20 and cost a tenth more time in bulk work.
- */
-export const PAGE_BYTES = 512;
-/**
  * The write-ahead log is folded into the database file when it is longer than this: some fifty messages. Longer would
  * save a few bytes a message, but what was overwritten or deleted would stay in the log for longer.
  */
 export const CHECKPOINT_LOG_BYTES = 512 * 1024;
-const CACHE_KIB = 8192;
 
 /** What {@link openDatabase} needs. `name` must satisfy `isBlockFileName` with eight characters to spare. */
 export type DatabaseSettings = {
@@ -76,12 +69,12 @@ export type DatabaseSettings = {
 };
 
 /**
- * Opens or makes the database `name` (files `name`, `name-wal`, `name-journal`) and migrates it.
+ * Opens or makes the database `name` and migrates it. It is one file, on plain files also `name-wal` and `name-journal`.
  *
  * @throws StorageError `busy` if it is open already, `newer-version`, `corrupt`, `full`, `io`.
  */
 export async function openDatabase({ sqlite, files, name, migrations }: DatabaseSettings): Promise<Database> {
-  const opened = await openFiles(files, name);
+  const opened = await openLayout(files, name);
   const path = sqlite.vfs.mount(opened);
   const release = (): void => {
     sqlite.vfs.unmount(path);
@@ -90,7 +83,7 @@ export async function openDatabase({ sqlite, files, name, migrations }: Database
   try {
     const connection = new Connection(sqlite, path);
     try {
-      configure(connection);
+      configure(connection, opened);
       migrate(connection, migrations);
     } catch (error) {
       connection.close();
@@ -100,53 +93,6 @@ export async function openDatabase({ sqlite, files, name, migrations }: Database
   } catch (error) {
     release();
     throw error;
-  }
-}
-
-async function openFiles(files: BlockFiles, name: string): Promise<DatabaseFiles> {
-  const opened: BlockFile[] = [];
-  const open = async (suffix: string): Promise<BlockFile> => {
-    const file = await files.open(name + suffix);
-    opened.push(file);
-    return new GatheringFile(file);
-  };
-  try {
-    return { main: await open(""), log: await open("-wal"), journal: await open("-journal") };
-  } catch (error) {
-    for (const file of opened) file.close();
-    throw error;
-  }
-}
-
-/**
- * [Note: How the database is kept durable and small]
- *
- * A write-ahead log with `synchronous=FULL`: one flush a commit, and a commit writes each touched page once. The
- * exclusive lock does away with shared memory, which no file layer of ours has. Checkpoints are ours (not SQLite's
- * automatic ones) so that they run after the commit was reported, and empty the log: what was deleted leaves the disk.
- */
-function configure(connection: Connection): void {
-  connection.execute(`
-    PRAGMA page_size = ${String(PAGE_BYTES)};
-    PRAGMA locking_mode = EXCLUSIVE;
-    PRAGMA journal_mode = WAL;
-    PRAGMA synchronous = FULL;
-    PRAGMA wal_autocheckpoint = 0;
-    PRAGMA secure_delete = ON;
-    PRAGMA foreign_keys = ON;
-    PRAGMA temp_store = MEMORY;
-    PRAGMA trusted_schema = OFF;
-    PRAGMA cell_size_check = ON;
-    PRAGMA cache_size = -${String(CACHE_KIB)};
-  `);
-  for (const [pragma, wanted] of [
-    ["journal_mode", "wal"],
-    ["synchronous", 2],
-    ["secure_delete", 1],
-    ["foreign_keys", 1],
-  ] as const) {
-    const found = connection.get(`PRAGMA ${pragma}`, [])?.[pragma];
-    if (found !== wanted) throw new StorageError("io", `configure ${pragma}`);
   }
 }
 

@@ -100,7 +100,10 @@ export class BlockTree {
         this.#toChange(index, piece === BLOCK_BYTES).set(bytes.subarray(done, done + piece), from);
         done += piece;
         this.#size = Math.max(this.#size, at + done);
-        if (this.#changed.size > MAX_CHANGED) this.#writeChanged();
+        if (this.#changed.size > MAX_CHANGED) {
+          this.#writeChanged();
+          this.#blocks.writeOut(); // so that a failure is this file's, and comes now
+        }
       }
     });
   }
@@ -215,7 +218,6 @@ export class BlockTree {
       if (block !== undefined) this.#store(0, index, block);
     }
     this.#changed.clear();
-    this.#blocks.writeOut();
   }
 
   /** Encrypts a block or node to a free place and notes it in the map above. */
