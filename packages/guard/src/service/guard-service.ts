@@ -23,7 +23,7 @@ import { isAllowed, isSigned } from "../machine/allowed.ts";
 import { refused } from "../machine/outcome.ts";
 import type { Known } from "../machine/record.ts";
 import { step } from "../machine/step.ts";
-import type { Decision, GuardStore } from "../store/guard-store.ts";
+import { StoreFullError, type Decision, type GuardStore } from "../store/guard-store.ts";
 import type { Admission } from "./admission.ts";
 import type { GuardClock } from "./clock.ts";
 import type { Counters } from "./counters.ts";
@@ -75,7 +75,12 @@ export function createGuardService(parts: GuardServiceParts): GuardService {
   async function answerTo(request: GuardRequest, from: string): Promise<GuardAnswer> {
     if (request.operation.type === "hello") return { type: "done" };
     if (!nonces.isCurrent(request.nonce, clock.monotonic())) return { type: "refused", reason: "stale" };
-    return parts.store.update(request.recordId, (known) => decide(known, request, from));
+    try {
+      return await parts.store.update(request.recordId, (known) => decide(known, request, from));
+    } catch (error) {
+      if (error instanceof StoreFullError) return { type: "refused", reason: "busy" };
+      throw error;
+    }
   }
 
   function decide(known: Known, request: GuardRequest, from: string): Decision<GuardAnswer> {

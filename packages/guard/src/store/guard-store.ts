@@ -17,7 +17,8 @@ export interface GuardStore {
   /**
    * Asks `decide` about what is known of an id, and gives its answer once the change is durable.
    *
-   * @throws StoreFailedError if the change may not have become durable. Then nothing may be answered any more.
+   * @throws {@link StoreFullError} if there was no room for the change: nothing was changed.
+   * @throws {@link StoreFailedError} if the change may not have become durable. Then nothing may be answered any more.
    */
   update<T>(id: RecordId, decide: (known: Known) => Decision<T>): Promise<T>;
   /** Records alive, those being made now included. */
@@ -26,6 +27,12 @@ export interface GuardStore {
   readonly failed: Promise<Error>;
   /** Finishes what is under way. */
   close(): Promise<void>;
+}
+
+/** There is no room on the disk. Nothing was changed. */
+export class StoreFullError extends Error {
+  override readonly name = "StoreFullError";
+  readonly code = "store-full";
 }
 
 /** A change may not have become durable. The process must end. */
