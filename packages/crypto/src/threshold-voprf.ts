@@ -3,7 +3,7 @@ import { KeyError, ProofError } from "./errors.ts";
 import { requireLength } from "./lengths.ts";
 import type { Random } from "./random.ts";
 import { splitScalar, toWeights, type ScalarShare } from "./secret-sharing.ts";
-import { voprfFinalize, type VoprfBlinded } from "./voprf-client.ts";
+import { voprfBlind, voprfFinalize, type VoprfBlinded } from "./voprf-client.ts";
 import { VOPRF_SCALAR_BYTES } from "./voprf-suite.ts";
 
 /**
@@ -78,9 +78,7 @@ export function voprfEvaluateWhole(input: Uint8Array, key: Uint8Array, random: R
   requireLength(key, VOPRF_SCALAR_BYTES, "key");
   const scalar = Point.Fn.fromBytes(key);
   if (scalar === 0n) throw new KeyError();
-  const { blind, blinded } = ristretto255_oprf.oprf.blind(input, (length) => {
-    if (length === undefined) throw new RangeError("length is needed");
-    return Uint8Array.from(random.bytes(length));
-  });
-  return ristretto255_oprf.oprf.finalize(input, blind, Point.fromBytes(blinded).multiply(scalar).toBytes());
+  // Blinded as for servers: the verifiable mode hashes to other elements than the plain one (RFC 9497 §4).
+  const { blind, blindedElement } = voprfBlind(input, random);
+  return ristretto255_oprf.oprf.finalize(input, blind, Point.fromBytes(blindedElement).multiply(scalar).toBytes());
 }
