@@ -44,6 +44,8 @@ export interface StagedAttachment {
 export class AttachmentTransfers implements Transfers {
   readonly #core: CoreContext;
   readonly #running = new Map<string, Running>();
+  /** Attachments that are being decrypted for the user, by hex of blob id. */
+  readonly #opened = new Set<string>();
 
   constructor(core: CoreContext) {
     this.#core = core;
@@ -122,6 +124,8 @@ export class AttachmentTransfers implements Transfers {
   async open(row: AttachmentRow, target: unknown): Promise<unknown> {
     const { name, mediaType, blob } = decodeAttachment(row);
     const staged = await this.#openFile(blob.blobId);
+    const id = toHex(blob.blobId);
+    this.#opened.add(id);
     try {
       const sink = await this.#core.filePort.openSink(target, { name, type: mediaType, size: blob.size });
       return await openFile(staged, blob, sink, new Cancellation(), () => undefined);
@@ -129,6 +133,8 @@ export class AttachmentTransfers implements Transfers {
       throw toClientError(error);
     } finally {
       staged.close();
+      this.#opened.delete(id);
+      await this.#deleteUnknown(row, blob.blobId);
     }
   }
 
@@ -137,6 +143,8 @@ export class AttachmentTransfers implements Transfers {
       const running = this.#running.get(toHex(blobId));
       running?.cancellation.cancel();
       await running?.finished;
+      // Whoever reads it deletes it afterwards.
+      if (this.#opened.has(toHex(blobId))) continue;
       // The bytes are an id because they come from a row that has held one.
       await this.#deleteFile(blobId as BlobId);
     }
