@@ -168,6 +168,7 @@ function openAll(
   let pending = links.length;
   let wake: (() => void) | undefined;
   const isHopeless = (): boolean => releases.length + pending < threshold;
+  const isDone = (): boolean => pending === 0;
   const tasks = links.map(async (link, at) => {
     try {
       await evaluations[at];
@@ -189,13 +190,13 @@ function openAll(
   return {
     releases,
     get done() {
-      return pending === 0;
+      return isDone();
     },
     get hopeless() {
       return isHopeless();
     },
     async atLeast(count) {
-      while (releases.length < count && pending > 0 && !isHopeless()) {
+      while (releases.length < count && !isDone() && !isHopeless()) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
