@@ -26,3 +26,11 @@ export class UsageFailure extends CliFailure {
 export function refuse(message: string, options?: ErrorOptions): CliFailure {
   return new CliFailure(EXIT.failed, message, options);
 }
+
+/** The vault is locked, and there is no way here to get its secret: exit code 3. */
+export function lockedFailure(): CliFailure {
+  return new CliFailure(
+    EXIT.locked,
+    "The profile is locked. Open it with: stonechat unlock, or give the secret with --secret-file FILE.",
+  );
+}

@@ -1,5 +1,5 @@
 import { GLOBAL_OPTIONS, type Command } from "./arguments/command.ts";
-import { parseCommandArgs } from "./arguments/args.ts";
+import { optionsOf, parseCommandArgs } from "./arguments/args.ts";
 import { commandHelp, generalHelp, usageLine } from "./arguments/help.ts";
 import { COMMANDS, NOT_YET } from "./commands/commands.ts";
 import { CliFailure, EXIT, UsageFailure, type ExitCode } from "./failure.ts";
@@ -9,6 +9,10 @@ import { createProfileDoor } from "./profile/profile-door.ts";
 import { profilePaths } from "./profile/profile-folder.ts";
 import { explain } from "./refusals.ts";
 import { VERSION } from "./version.ts";
+import { refuseSharedInput, VaultEntry } from "./vault/vault-entry.ts";
+
+/** Options whose `-` is standard input. */
+const STANDARD_INPUT_OPTIONS = ["secret-file", "new-secret-file", "duress-file", "code-file"];
 
 /**
  * Runs one command line and gives its exit code. Never throws: whatever goes wrong is said on stderr.
@@ -41,10 +45,15 @@ async function runCommand(command: Command, argv: readonly string[], host: Host,
       return EXIT.done;
     }
     const out = createOutput(host, args.flag("json"));
-    const profile = createProfileDoor(host, profilePaths(host, args.text("home")));
+    refuseSharedInput(
+      args,
+      STANDARD_INPUT_OPTIONS.filter((name) => optionsOf(command)[name] !== undefined),
+    );
+    const entry = new VaultEntry(host, args, out);
+    const profile = createProfileDoor(host, profilePaths(host, args.text("home")), entry);
     try {
-      const running = command.run({ command, host, args, out, profile });
-      return command.endsItself === true ? await running : await unlessInterrupted(running, host);
+      const running = command.run({ command, host, args, out, profile, entry });
+      return command.endsItself === true ? await running : await unlessInterrupted(running, host, profile.lost);
     } finally {
       await profile.close();
     }
@@ -53,8 +62,8 @@ async function runCommand(command: Command, argv: readonly string[], host: Host,
   }
 }
 
-/** A command that does not look at the signal itself ends here when it comes; the profile is then closed in order. */
-async function unlessInterrupted(running: Promise<ExitCode>, host: Host): Promise<ExitCode> {
+/** A command that does not look itself ends here when a signal comes or the profile is locked; it is then closed in order. */
+async function unlessInterrupted(running: Promise<ExitCode>, host: Host, lost: Promise<Error>): Promise<ExitCode> {
   const { interrupted } = host;
   let stop: () => void = () => undefined;
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -68,6 +77,7 @@ async function unlessInterrupted(running: Promise<ExitCode>, host: Host): Promis
     };
     if (interrupted.aborted) stop();
     interrupted.addEventListener("abort", stop);
+    void lost.then(reject);
   });
   try {
     return await Promise.race([running, stopped]);
@@ -100,9 +110,9 @@ function findCommand(argv: readonly string[]): {
     if (word === "--version" || word === "-V") return { command: "version", rest: [] };
     if (word === "--help" || word === "-h") return { command: "help", rest: [] };
     const [name = "", inline] = word.replace(/^--/, "").split("=", 2);
-    if (!word.startsWith("--") || !Object.hasOwn(GLOBAL_OPTIONS, name))
+    if (!word.startsWith("--") || !isGlobalOption(name))
       throw new UsageFailure(`Unknown option '${word}' before the command.`);
-    const takesValue = name === "home" && inline === undefined;
+    const takesValue = GLOBAL_OPTIONS[name].kind === "text" && inline === undefined;
     before.push(...argv.slice(index, index + (takesValue ? 2 : 1)));
     index += takesValue ? 2 : 1;
   }
@@ -130,4 +140,8 @@ function unknownCommand([first = "", second]: readonly string[]): UsageFailure {
       `${second === undefined || second.startsWith("-") ? `"${first}" needs one more word` : `Unknown command "${first} ${second}"`}. There are: ${family.join(", ")}.`,
     );
   return new UsageFailure(`Unknown command "${first}".`);
+}
+
+function isGlobalOption(name: string): name is keyof typeof GLOBAL_OPTIONS {
+  return Object.hasOwn(GLOBAL_OPTIONS, name);
 }

@@ -2,6 +2,7 @@ import type { ExitCode } from "../failure.ts";
 import type { Host } from "../host.ts";
 import type { Output } from "../output/output.ts";
 import type { ProfileDoor } from "../profile/profile-door.ts";
+import type { VaultEntry } from "../vault/vault-entry.ts";
 import type { Args } from "./args.ts";
 
 /** One option of a command: `flag` takes no value, `text` one, `list` may be repeated. */
@@ -22,6 +23,8 @@ export interface CommandContext {
   readonly out: Output;
   /** Opens the profile on first use; the caller of the command closes it. */
   readonly profile: ProfileDoor;
+  /** How the profile's vault is entered; {@link CommandContext.profile} uses it. */
+  readonly entry: VaultEntry;
 }
 
 /** One command, e.g. `send` or `group add`. */
@@ -41,6 +44,11 @@ export interface Command {
 /** Options that every command has. */
 export const GLOBAL_OPTIONS = {
   home: { kind: "text", value: "DIR", help: "the profile folder (else STONECHAT_HOME, else ~/.stonechat)" },
+  "secret-file": {
+    kind: "text",
+    value: "FILE",
+    help: "file with the PIN or passphrase of a locked profile; - reads standard input",
+  },
   json: { kind: "flag", help: "print JSON Lines, one object a line" },
   help: { kind: "flag", help: "show this help" },
 } as const satisfies Readonly<Record<string, OptionSpec>>;

@@ -1,14 +1,39 @@
+import { resolve } from "node:path";
+import type { CommandContext, OptionSpec } from "../arguments/command.ts";
 import { ClientError, type AttachmentView, type Client, type MessageView } from "@stonechat/core";
 import { waitUntil } from "../client/progress.ts";
 import { createDownload, discardDownload } from "../files/download-folder.ts";
+import { UsageFailure } from "../failure.ts";
 import type { Host } from "../host.ts";
 import type { SavedAttachment } from "../output/shapes.ts";
 
 /** A transfer that makes no progress for so long is given up for now. */
 const TRANSFER_PATIENCE_MS = 60_000;
 
+/** Where `listen` and `read` put files: the option of both. */
+export const DOWNLOADS_OPTION = {
+  kind: "text",
+  value: "DIR",
+  help: "put files there, unencrypted (a profile without a secret has a folder of its own for them)",
+} as const satisfies OptionSpec;
+
 /**
- * Fetches the files of a message and writes them into `folder`. A file that cannot be had is told in the result, by the
+ * The folder for files: the one that was asked for, else the profile's own if nothing protects the profile anyway.
+ * Undefined: files stay in the vault, because outside of it whoever holds the disk could read them.
+ */
+export async function downloadFolder(
+  { args, host, profile }: CommandContext,
+  client: Client,
+): Promise<string | undefined> {
+  const asked = args.text("downloads");
+  if (asked === "") throw new UsageFailure("--downloads needs a folder.");
+  if (asked !== undefined) return resolve(host.cwd, asked);
+  const view = await client.vault();
+  return view === undefined || view.mode === "none" ? profile.paths.downloads : undefined;
+}
+
+/**
+ * Fetches the files of a message and writes them into `folder`, or leaves them in the vault if there is none. A file that cannot be had is told in the result, by the
  * code of the refusal: one broken file must not stop what else arrives.
  *
  * @returns By attachment id.
@@ -16,7 +41,7 @@ const TRANSFER_PATIENCE_MS = 60_000;
 export async function saveAttachments(
   client: Client,
   host: Host,
-  folder: string,
+  folder: string | undefined,
   message: MessageView,
 ): Promise<ReadonlyMap<string, SavedAttachment>> {
   const saved = new Map<string, SavedAttachment>();
@@ -34,11 +59,12 @@ export async function saveAttachments(
 async function saveAttachment(
   client: Client,
   host: Host,
-  folder: string,
+  folder: string | undefined,
   message: MessageView,
   attachment: AttachmentView,
-): Promise<string> {
+): Promise<string | undefined> {
   await fetchAttachment(client, host, message, attachment);
+  if (folder === undefined) return undefined;
   const file = await createDownload(folder, attachment.name);
   try {
     // Only the path goes to the core, which may live in another process; the empty file holds the place.

@@ -489,6 +489,7 @@ describe("doctor", () => {
     expect(host.lines().map(({ name, state }) => `${String(name)} ${String(state)}`)).toEqual([
       "node ok",
       "profile ok",
+      "vault warning",
       "account ok",
       "relay ok",
       "clock ok",

@@ -1,5 +1,6 @@
 import type { Command } from "../arguments/command.ts";
 import { accept } from "./accept.ts";
+import { burn } from "./burn.ts";
 import { doctor } from "./doctor.ts";
 import {
   groupAdd,
@@ -15,6 +16,7 @@ import { init } from "./init.ts";
 import { invite, invites, revoke } from "./invite.ts";
 import { contacts, conversations, devices } from "./lists.ts";
 import { listen } from "./listen.ts";
+import { lock, unlock } from "./lock.ts";
 import { edit, react, remove } from "./message-changes.ts";
 import { block, ownName, rename, unblock, verify } from "./people.ts";
 import { read } from "./read.ts";
@@ -24,6 +26,8 @@ import { relayStatus } from "./relay-status.ts";
 import { requests, requestsAccept, requestsDecline } from "./requests.ts";
 import { search } from "./search.ts";
 import { send } from "./send.ts";
+import { vault, vaultChangeSecret, vaultDuress, vaultFillDecoy, vaultHidden } from "./vault.ts";
+import { wipe } from "./wipe.ts";
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly Command[] = [
@@ -58,6 +62,15 @@ export const COMMANDS: readonly Command[] = [
   rename,
   block,
   unblock,
+  lock,
+  unlock,
+  burn,
+  wipe,
+  vault,
+  vaultChangeSecret,
+  vaultDuress,
+  vaultFillDecoy,
+  vaultHidden,
   doctor,
   relayStart,
   relayStatus,
@@ -66,10 +79,6 @@ export const COMMANDS: readonly Command[] = [
 
 /** Commands of the design that this version does not have yet, and why. */
 export const NOT_YET: Readonly<Record<string, string>> = {
-  lock: "comes with the encrypted vault",
-  unlock: "comes with the encrypted vault",
-  wipe: "comes with the encrypted vault",
-  burn: "comes with the encrypted vault",
   backup: "comes with the encrypted vault",
   guard: "comes with the encrypted vault",
 };

@@ -3,18 +3,14 @@ import type { Command, CommandContext } from "../arguments/command.ts";
 import { CliFailure, EXIT, type ExitCode } from "../failure.ts";
 import { strong } from "../output/output.ts";
 import { folderProblem } from "../profile/profile-folder.ts";
+import type { Check } from "./doctor-check.ts";
+import { guardChecks, lookAtVault, vaultCheck, type VaultFound } from "./doctor-vault.ts";
 import { askHealth } from "./relay-health.ts";
 
 /** The oldest Node that runs this program. */
 const NODE_MAJOR = 24;
 /** Beyond this, links seem expired and messages are sorted wrongly. */
 const CLOCK_TOLERANCE_MS = 60_000;
-
-interface Check {
-  readonly name: "node" | "profile" | "account" | "relay" | "clock";
-  readonly state: "ok" | "warning" | "failed";
-  readonly detail: string;
-}
 
 /** `stonechat doctor`: looks for what commonly goes wrong. Prints nothing that identifies anybody. */
 export const doctor: Command = {
@@ -24,10 +20,13 @@ export const doctor: Command = {
   options: {},
   async run(context) {
     const { out } = context;
-    const account = await openAccount(context);
+    const vault = await lookAtVault(context);
+    const account = await openAccount(context, vault);
     const checks = [
       nodeCheck(),
       await profileCheck(context),
+      vaultCheck(vault),
+      ...(await guardChecks(context.host, vault)),
       accountCheck(account),
       ...(await relayChecks(context, account)),
     ];
@@ -42,7 +41,7 @@ export const doctor: Command = {
 
 function exitCode(checks: readonly Check[]): ExitCode {
   const failed = checks.filter(({ state }) => state === "failed");
-  if (failed.some(({ name }) => name !== "relay")) return EXIT.failed;
+  if (failed.some(({ name }) => name !== "relay" && name !== "guards")) return EXIT.failed;
   return failed.length > 0 ? EXIT.unreachable : EXIT.done;
 }
 
@@ -70,7 +69,13 @@ async function profileCheck({ profile }: CommandContext): Promise<Check> {
   }
 }
 
-async function openAccount({ profile }: CommandContext): Promise<AccountView | "none" | "unreadable"> {
+/** The account, or why it is not to be seen. */
+type Account = AccountView | "none" | "locked" | "unreadable";
+
+async function openAccount({ entry, profile }: CommandContext, vault: VaultFound): Promise<Account> {
+  // Nobody is asked for a secret only to be told that all is well.
+  if (vault.type === "locked" && vault.mode !== "none" && !entry.given) return "locked";
+  if (vault.type === "absent" || vault.type === "nothing") return "none";
   try {
     const client = await profile.open();
     return (await client.account()) ?? "none";
@@ -81,10 +86,12 @@ async function openAccount({ profile }: CommandContext): Promise<AccountView | "
   }
 }
 
-function accountCheck(account: AccountView | "none" | "unreadable"): Check {
+function accountCheck(account: Account): Check {
   switch (account) {
     case "none":
       return { name: "account", state: "warning", detail: "none yet; make one with: stonechat init --relay URL" };
+    case "locked":
+      return { name: "account", state: "warning", detail: "locked; open it first with: stonechat unlock" };
     case "unreadable":
       return { name: "account", state: "failed", detail: "the profile cannot be opened" };
     default:
@@ -92,10 +99,7 @@ function accountCheck(account: AccountView | "none" | "unreadable"): Check {
   }
 }
 
-async function relayChecks(
-  { host }: CommandContext,
-  account: AccountView | "none" | "unreadable",
-): Promise<readonly Check[]> {
+async function relayChecks({ host }: CommandContext, account: Account): Promise<readonly Check[]> {
   if (typeof account === "string") return [];
   const health = await askHealth(host, account.relayUrl);
   if (health === undefined) return [{ name: "relay", state: "failed", detail: "cannot be reached" }];

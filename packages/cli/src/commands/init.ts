@@ -2,11 +2,13 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseRelayUrl, WireError } from "@stonechat/protocol";
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { ClientError, type AccountView, type Client } from "@stonechat/core";
+import { ClientError, type AccountView, type Client, type OpenVault } from "@stonechat/core";
 import { waitForRelay } from "../client/progress.ts";
 import { EXIT, refuse, UsageFailure } from "../failure.ts";
 import type { Host } from "../host.ts";
 import { strong } from "../output/output.ts";
+import { withVaultDoor } from "../profile/profile-access.ts";
+import { makeVault, readVaultWishes, type VaultWishes } from "../vault/new-vault.ts";
 
 const MAX_CODE_BYTES = 1024;
 
@@ -20,27 +22,23 @@ export const init: Command = {
     name: { kind: "text", value: "NAME", help: "the name your contacts will see" },
     "device-name": { kind: "text", value: "NAME", help: "what this device is called on your other devices" },
     "code-file": { kind: "text", value: "FILE", help: "file with the relay's admission code; - reads standard input" },
-    "secret-file": {
-      kind: "text",
-      value: "FILE",
-      help: "file with the secret of the vault; takes effect when profiles are encrypted",
-    },
+    "duress-file": { kind: "text", value: "FILE", help: "file with a PIN that destroys the vault and opens a decoy" },
+    conceal: { kind: "flag", help: "make a vault that can have a hidden one beside it (advanced)" },
+    "no-secret": { kind: "flag", help: "open without any secret, for programs; whoever holds the disk can read it" },
   },
+  notes: [
+    "At a terminal you are asked how the profile shall be protected. With --secret-file, six digits make a PIN and six or",
+    "more words a passphrase. With neither, the profile opens by itself, and nothing protects it on this disk.",
+  ],
   async run(context) {
-    const { args, host, out, profile } = context;
+    const { args, host, out } = context;
     const relayUrl = relayUrlFrom(args.text("relay"));
     const code = await codeFromFile(host, args.text("code-file"));
-    if (args.text("secret-file") !== undefined) {
-      await out.note(
-        "--secret-file has no effect yet: this version does not encrypt the profile. Keep the disk encrypted.",
-      );
-    }
+    const wishes = await readVaultWishes(host, args, out, relayUrl);
+    context.entry.supply(wishes.secret);
     const name = args.text("name") ?? (await askName(host));
-    const client = await profile.create();
-    if ((await client.account()) !== undefined) throw new ClientError("account-exists");
-    await client.start();
     const input = { name, relayUrl, deviceName: args.text("device-name") ?? host.hostName };
-    const account = await createAdmitted(context, client, input, code);
+    const { client, account } = await makeAccount(context, wishes, input, code);
     // The account is made; what others need to reach it (its stock of KeyPackages) goes to the relay now if it can.
     await waitForRelay(client, host);
     await out.result(
@@ -58,6 +56,36 @@ interface AccountInput {
   readonly name: string;
   readonly relayUrl: string;
   readonly deviceName: string;
+}
+
+/**
+ * Makes the vault, if there is none yet, and the account in it. A vault that this run made goes away again when the account
+ * cannot be made: nobody should have to remember the PIN of nothing.
+ */
+async function makeAccount(
+  context: CommandContext,
+  wishes: VaultWishes,
+  input: AccountInput,
+  code: string | undefined,
+): Promise<{ readonly client: Client; readonly account: AccountView }> {
+  const { host, out, profile } = context;
+  const made: OpenVault[] = [];
+  const client = await profile.create(async (door) => {
+    const vault = await makeVault(host, out, door, wishes);
+    made.push(vault);
+    return vault;
+  });
+  if ((await client.account()) !== undefined) throw new ClientError("account-exists");
+  try {
+    await client.start();
+    return { client, account: await createAdmitted(context, client, input, code) };
+  } catch (error) {
+    if (made.length > 0) {
+      await profile.close();
+      await withVaultDoor(host, profile.paths, false, (door) => door.wipe());
+    }
+    throw error;
+  }
 }
 
 /** Asks for an admission code on the terminal if the relay wants one and none was given. */

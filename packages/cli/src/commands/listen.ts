@@ -10,7 +10,7 @@ import {
 import { conversationName } from "../client/select.ts";
 import { EXIT, type ExitCode } from "../failure.ts";
 import { eventObject, messageObject, requestObject } from "../output/shapes.ts";
-import { saveAttachments } from "./attachments.ts";
+import { downloadFolder, DOWNLOADS_OPTION, saveAttachments } from "./attachments.ts";
 import { eventLines, messageLines } from "./message-lines.ts";
 import { requestLines } from "./requests.ts";
 
@@ -28,6 +28,7 @@ export const listen: Command = {
     for: { kind: "text", value: "DURATION", help: "end after this time" },
     ask: { kind: "flag", help: "accept nothing by itself; see: stonechat requests" },
     "no-download": { kind: "flag", help: "do not fetch files" },
+    downloads: DOWNLOADS_OPTION,
     "only-new": { kind: "flag", help: "leave out unread messages that arrived before" },
   },
   notes: [
@@ -39,7 +40,8 @@ export const listen: Command = {
     const { args, host, profile } = context;
     const limits = { count: args.count("count", MAX_COUNT), forMs: args.duration("for") };
     const client = await profile.open();
-    return await new Listener(context, client, host.interrupted).run(limits);
+    const folder = await downloadFolder(context, client);
+    return await new Listener(context, client, host.interrupted, folder).run(limits);
   },
 };
 
@@ -51,6 +53,8 @@ type Item =
 class Listener {
   readonly #context: CommandContext;
   readonly #client: Client;
+  /** Where files go. */
+  readonly #folder: string | undefined;
   readonly #queue: Item[] = [];
   /** Messages printed by this run: the same one may come as unread and as an event. */
   readonly #printed = new Set<string>();
@@ -60,7 +64,8 @@ class Listener {
   #lost: Error | undefined;
   #reached = true;
 
-  constructor(context: CommandContext, client: Client, ended: AbortSignal) {
+  constructor(context: CommandContext, client: Client, ended: AbortSignal, folder: string | undefined) {
+    this.#folder = folder;
     this.#context = context;
     this.#client = client;
     const end = (): void => {
@@ -162,10 +167,10 @@ class Listener {
 
   async #message(message: MessageView, conversationName: string): Promise<boolean> {
     if (message.fromSelf || message.body.type === "notice" || this.#printed.has(message.id)) return false;
-    const { args, host, out, profile } = this.#context;
+    const { args, host, out } = this.#context;
     const saved = args.flag("no-download")
       ? new Map()
-      : await saveAttachments(this.#client, host, profile.paths.downloads, message);
+      : await saveAttachments(this.#client, host, this.#folder, message);
     if (host.interrupted.aborted) return false;
     await out.result(messageObject(message, conversationName, saved), () =>
       messageLines(message, conversationName, saved),

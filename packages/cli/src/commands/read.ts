@@ -4,7 +4,7 @@ import { fetchNews } from "../client/progress.ts";
 import { conversationName, selectConversation } from "../client/select.ts";
 import { EXIT } from "../failure.ts";
 import { messageObject } from "../output/shapes.ts";
-import { saveAttachments } from "./attachments.ts";
+import { downloadFolder, DOWNLOADS_OPTION, saveAttachments } from "./attachments.ts";
 import { messageLines } from "./message-lines.ts";
 
 const DEFAULT_LAST = 50;
@@ -18,21 +18,22 @@ export const read: Command = {
   positionals: ["CONVERSATION"],
   options: {
     last: { kind: "text", value: "N", help: "only the last N messages (50)" },
-    download: { kind: "flag", help: "fetch the files into the profile's downloads folder" },
+    download: { kind: "flag", help: "fetch the files" },
+    downloads: DOWNLOADS_OPTION,
     offline: { kind: "flag", help: "show what is known here; do not ask the relay for news first" },
     peek: { kind: "flag", help: "do not mark anything as read" },
   },
-  async run({ args, host, out, profile }) {
+  async run(context) {
+    const { args, host, out, profile } = context;
     const last = args.count("last", MAX_LAST) ?? DEFAULT_LAST;
     const client = await profile.open();
     if (!args.flag("offline")) await fetchNews(client, host);
     const conversation = await selectConversation(client, args.positional(0));
     const name = conversationName(conversation);
     const messages = await lastMessages(client, conversation, last, !out.json);
+    const folder = await downloadFolder(context, client);
     for (const message of messages) {
-      const saved = args.flag("download")
-        ? await saveAttachments(client, host, profile.paths.downloads, message)
-        : new Map();
+      const saved = args.flag("download") ? await saveAttachments(client, host, folder, message) : new Map();
       await out.result(messageObject(message, name, saved), () => messageLines(message, undefined, saved));
     }
     const newest = messages.at(-1);

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { isBlockFileName, StorageError, type BlockFile, type BlockFiles } from "@stonechat/core";
 
 /** Name of the lock file beside the block files; no block file can have it. */
-const LOCK_NAME = ".lock";
+export const LOCK_NAME = ".lock";
 const OUT_OF_SPACE: readonly unknown[] = ["ENOSPC", "EDQUOT", "EFBIG"];
 
 /** The block files of a folder, and the lock on it. */
@@ -19,9 +19,10 @@ export interface NodeBlockFiles extends BlockFiles {
  *
  * The lock is an exclusive lock of the operating system, held through SQLite: it ends with the process, however that ends.
  *
+ * @param force - Also while another process has the folder: only for destroying what is in it.
  * @throws StorageError `busy` if another holder has the folder, `io` if it cannot be made or read.
  */
-export async function openNodeBlockFiles(path: string): Promise<NodeBlockFiles> {
+export async function openNodeBlockFiles(path: string, force = false): Promise<NodeBlockFiles> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     await chmod(path, 0o700);
@@ -30,7 +31,12 @@ export async function openNodeBlockFiles(path: string): Promise<NodeBlockFiles> 
   } catch (error) {
     throw toStorageError("open folder", error);
   }
-  return new FolderFiles(path, takeLock(join(path, LOCK_NAME)));
+  try {
+    return new FolderFiles(path, takeLock(join(path, LOCK_NAME)));
+  } catch (error) {
+    if (!force) throw error;
+    return new FolderFiles(path, undefined);
+  }
 }
 
 function takeLock(path: string): DatabaseSync {
@@ -47,10 +53,10 @@ function takeLock(path: string): DatabaseSync {
 
 class FolderFiles implements NodeBlockFiles {
   readonly #path: string;
-  readonly #lock: DatabaseSync;
+  readonly #lock: DatabaseSync | undefined;
   readonly #open = new Set<string>();
 
-  constructor(path: string, lock: DatabaseSync) {
+  constructor(path: string, lock: DatabaseSync | undefined) {
     this.#path = path;
     this.#lock = lock;
   }
@@ -102,7 +108,7 @@ class FolderFiles implements NodeBlockFiles {
   }
 
   close(): void {
-    if (this.#lock.isOpen) this.#lock.close();
+    if (this.#lock?.isOpen === true) this.#lock.close();
   }
 
   #pathOf(name: string): string {

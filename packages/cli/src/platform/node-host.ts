@@ -1,16 +1,26 @@
 import { homedir, hostname } from "node:os";
 import { createInterface } from "node:readline";
-import { Writable } from "node:stream";
 import { refuse } from "../failure.ts";
-import type { Host, InputStream, OutputStream, WriteOutcome } from "../host.ts";
-import type { Client } from "@stonechat/core";
+import type { Host, InputStream, OutputStream, VaultFolder, WriteOutcome } from "../host.ts";
+import type { Client, OpenVault } from "@stonechat/core";
+import type { SecretRules } from "../vault/new-secret.ts";
+import { startBackground } from "./background.ts";
 import { loadRandom } from "./system-random.ts";
+import { readHiddenLine } from "./terminal-secret.ts";
 
 const GET_TIMEOUT_MS = 5_000;
 const IMPATIENCE_MS = 1_000;
+const CONTROL_SEQUENCE = "\u001b[";
+
+/** How the core is opened. `report` hears of our own mistakes and of failing storage in the background. */
+export interface CoreOpening {
+  openVaultFolder(home: string, force: boolean): Promise<VaultFolder>;
+  loadSecretRules(): Promise<SecretRules>;
+  openCore(vault: OpenVault, report: (error: unknown) => void): Promise<Client>;
+}
 
 /** The host of a real process. Installs signal handlers: the first signal asks to end, a second one ends at once. */
-export function createNodeHost(openCore: (home: string, report: (error: unknown) => void) => Promise<Client>): Host {
+export function createNodeHost(opening: CoreOpening): Host {
   const interruption = new AbortController();
   let interruptedAt: number | undefined;
   const interrupt = (): void => {
@@ -30,15 +40,20 @@ export function createNodeHost(openCore: (home: string, report: (error: unknown)
     cwd: process.cwd(),
     userHome: homedir(),
     hostName: hostname(),
-    stdin: createInput(),
+    stdin: createInput(interruption.signal, interrupt),
     stdout: createOutputStream(process.stdout, closed),
     stderr: createOutputStream(process.stderr, () => undefined),
     interrupted: interruption.signal,
     now: () => Date.now(),
+    uptime: () => performance.now(),
     delay,
     random: async (length) => (await loadRandom()).bytes(length),
     get: getWithoutBody,
-    openCore: (home) => openCore(home, report),
+    openVaultFolder: (home, force) => opening.openVaultFolder(home, force),
+    secretRules: () => opening.loadSecretRules(),
+    openCore: (vault) => opening.openCore(vault, report),
+    startBackground,
+    endProcess,
   };
 }
 
@@ -94,7 +109,7 @@ function isClosed(error: Error): boolean {
   return code === "EPIPE" || code === "ECONNRESET" || code === "ERR_STREAM_DESTROYED" || code === "EBADF";
 }
 
-function createInput(): InputStream {
+function createInput(interrupted: AbortSignal, interrupt: () => void): InputStream {
   return {
     get tty() {
       return process.stdin.isTTY;
@@ -109,36 +124,68 @@ function createInput(): InputStream {
       }
       return new Uint8Array(Buffer.concat(parts));
     },
-    ask: (question, { hidden }) => ask(question, hidden),
+    async ask(question, { hidden, fleeting = false }) {
+      process.stderr.write(question);
+      const answer = hidden ? await askHidden(interrupted, interrupt) : await askShown(interrupted, interrupt);
+      if (fleeting) process.stderr.write(erasing(question, answer ?? ""));
+      return answer;
+    },
   };
 }
 
-/** The question goes to stderr, so that stdout holds results only. */
-function ask(question: string, hidden: boolean): Promise<string | undefined> {
-  process.stderr.write(question);
-  const silent = new Writable({
-    write(_chunk, _encoding, done) {
-      done();
-    },
-  });
+async function askHidden(interrupted: AbortSignal, interrupt: () => void): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return await askShown(interrupted, interrupt);
+  const line = await readHiddenLine(process.stdin, interrupted);
+  process.stderr.write("\n");
+  if (line.type === "interrupted" && !interrupted.aborted) interrupt();
+  return line.type === "typed" ? line.text : undefined;
+}
+
+/** The question went to stderr, so that stdout holds results only. */
+function askShown(interrupted: AbortSignal, interrupt: () => void): Promise<string | undefined> {
   const lines = createInterface({
     input: process.stdin,
-    output: hidden ? silent : process.stderr,
+    output: process.stderr,
     terminal: process.stdin.isTTY,
+    history: [],
+    historySize: 0,
   });
+  const close = (): void => {
+    lines.close();
+  };
   return new Promise((resolve) => {
     lines.once("line", (line) => {
       resolve(line);
-      lines.close();
+      close();
     });
     lines.once("close", () => {
-      if (hidden) process.stderr.write("\n");
+      interrupted.removeEventListener("abort", close);
       resolve(undefined);
     });
     lines.once("SIGINT", () => {
-      lines.close();
+      interrupt();
+      close();
     });
+    interrupted.addEventListener("abort", close);
   });
+}
+
+/** Takes the lines of an answered question off the screen, as far as the terminal lets us. */
+function erasing(question: string, answer: string): string {
+  const columns = process.stderr.columns || 80;
+  const rows = question
+    .split("\n")
+    .map((line, at, all) => Math.ceil(((at === all.length - 1 ? answer.length : 0) + line.length + 1) / columns))
+    .reduce((sum, count) => sum + count, 0);
+  return `${CONTROL_SEQUENCE}${String(rows)}A\r${CONTROL_SEQUENCE}0J`;
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
 }
 
 async function getWithoutBody(

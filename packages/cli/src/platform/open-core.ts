@@ -1,7 +1,5 @@
-import { join } from "node:path";
-import { createClient, type Client } from "@stonechat/core";
+import { createClient, type Client, type OpenVault } from "@stonechat/core";
 import { nodeClock } from "./node-clock.ts";
-import { openNodeBlockFiles } from "./node-block-files.ts";
 import { nodeFiles } from "./node-files.ts";
 import { nodeHttp } from "./node-http.ts";
 import { loadNodeSqlite } from "./node-sqlite.ts";
@@ -9,33 +7,21 @@ import { nodeTransport } from "./node-transport.ts";
 import { loadRandom } from "./system-random.ts";
 
 /**
- * Opens the core on the profile folder `home`.
+ * Opens the core on an open vault, which the caller closes after it.
  *
  * @param report - Hears of our own mistakes and of failing storage in the background.
- * @throws StorageError if the profile cannot be opened.
+ * @throws StorageError if what is in the vault cannot be opened.
  */
-export async function openNodeCore(home: string, report: (error: unknown) => void): Promise<Client> {
-  const files = await openNodeBlockFiles(join(home, "store"));
-  try {
-    const client = await createClient({
-      files,
-      sqlite: await loadNodeSqlite(),
-      filePort: nodeFiles,
-      clock: nodeClock,
-      random: await loadRandom(),
-      transport: nodeTransport,
-      http: nodeHttp,
-      report,
-    });
-    return {
-      ...client,
-      async close() {
-        await client.close();
-        files.close();
-      },
-    };
-  } catch (error) {
-    files.close();
-    throw error;
-  }
+export async function openNodeCore(vault: OpenVault, report: (error: unknown) => void): Promise<Client> {
+  return await createClient({
+    files: vault.files,
+    vault,
+    sqlite: await loadNodeSqlite(),
+    filePort: nodeFiles,
+    clock: nodeClock,
+    random: await loadRandom(),
+    transport: nodeTransport,
+    http: nodeHttp,
+    report,
+  });
 }

@@ -5,8 +5,11 @@ import type { SharedMethod } from "./client-methods.ts";
 export interface Backend {
   call(method: SharedMethod | "start", args: readonly unknown[]): Promise<unknown>;
   onEvent(listener: (event: ClientEvent) => void): () => void;
-  /** Resolves when the backend will answer no more, for another reason than {@link Backend.close}. */
-  readonly gone: Promise<void>;
+  /**
+   * Resolves when the backend will answer no more, for another reason than {@link Backend.close}. `locked`: somebody
+   * locked the profile, so nobody takes over.
+   */
+  readonly gone: Promise<"ended" | "locked">;
   close(): Promise<void>;
 }
 

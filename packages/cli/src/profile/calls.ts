@@ -2,7 +2,20 @@ import { ClientError, type ClientErrorCode, type ClientEvent } from "@stonechat/
 import { FrameError } from "./frames.ts";
 
 /** Version of what processes of one profile say to each other. Both come from one installation, so it never negotiates. */
-export const CALLS_VERSION = 1;
+export const CALLS_VERSION = 2;
+
+/** Asks the holder to lock the profile and let go of it: after a burn of what is due, or at once. */
+export const END = "end";
+export type Ending = "burn" | "now";
+
+/** The process that holds the profile, as it greets. */
+export interface Holder {
+  readonly pid: number;
+  /** When it will lock by itself, in milliseconds since 1970; null if it was not opened for a time. */
+  readonly until: number | null;
+  /** It runs a command that needs the profile; else it only keeps it open for others. */
+  readonly busy: boolean;
+}
 
 /** What one process asks of the process that holds the profile. `start` asks it to go online. */
 export interface Call {
@@ -17,9 +30,13 @@ export interface CallError {
   readonly code: string;
 }
 
-/** What the holder says. `closing`: it has stopped taking calls; what it has not answered, it has not begun. */
+/**
+ * What the holder says. `not-begun`: it has stopped taking calls. `locked`: so it has, and nobody may take over; what it
+ * has not answered by then may have happened.
+ */
 export type Answer =
-  | { readonly type: "hello"; readonly version: number }
+  | { readonly type: "hello"; readonly version: number; readonly holder: Holder }
+  | { readonly type: "locked" }
   | { readonly type: "result"; readonly id: number; readonly value?: unknown }
   | { readonly type: "refused"; readonly id: number; readonly error: CallError }
   | { readonly type: "not-begun"; readonly id: number }
@@ -39,7 +56,8 @@ export function parseCall(value: unknown): Call {
 export function parseAnswer(value: unknown): Answer {
   if (!isRecord(value)) throw new FrameError("not an answer");
   const { type, id, version, error, event } = value;
-  if (type === "hello" && typeof version === "number") return { type, version };
+  if (type === "hello" && typeof version === "number") return { type, version, holder: parseHolder(value["holder"]) };
+  if (type === "locked") return { type };
   if (type === "event" && isRecord(event)) {
     // The holder is the same program of the same user behind a folder closed to others.
     return { type, event: event as unknown as ClientEvent };
@@ -51,6 +69,15 @@ export function parseAnswer(value: unknown): Answer {
     return { type, id, error: { name: error["name"], code: error["code"] } };
   }
   throw new FrameError("not an answer");
+}
+
+function parseHolder(value: unknown): Holder {
+  if (!isRecord(value)) throw new FrameError("not a holder");
+  const { pid, until, busy } = value;
+  const named = typeof pid === "number" && Number.isSafeInteger(pid) && pid > 1;
+  if (!named || (until !== null && typeof until !== "number") || typeof busy !== "boolean")
+    throw new FrameError("not a holder");
+  return { pid, until, busy };
 }
 
 /** What another process may know of an error. */

@@ -15,7 +15,7 @@ import { runCli } from "../testing/run-cli.ts";
 import { temporaryHomes } from "../testing/temporary-home.ts";
 import { sharedMethods } from "./client-methods.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
-import { createProfileDoor, type ProfileDoor } from "./profile-door.ts";
+import { createProfileDoor, type Entry, type ProfileDoor } from "./profile-door.ts";
 import { profilePaths } from "./profile-folder.ts";
 import { tryLock } from "./profile-lock.ts";
 
@@ -31,8 +31,18 @@ class PatientHost extends FakeHost {
 
 function door(home: string, client?: Client): { readonly host: PatientHost; readonly door: ProfileDoor } {
   const host = new PatientHost({ home, ...(client === undefined ? {} : { client }) });
-  return { host, door: createProfileDoor(host, profilePaths(host, home)) };
+  return { host, door: createProfileDoor(host, profilePaths(host, home), OPEN) };
 }
+
+/** Enters a vault that has no secret. */
+const OPEN: Entry = {
+  async enter(vaultDoor) {
+    const { vault } = await vaultDoor.unlock("");
+    if (vault === undefined) throw new Error("it has a secret");
+    return vault;
+  },
+  provide: () => Promise.reject(new Error("nobody asks here")),
+};
 
 describe("two processes on one profile", () => {
   test("the second calls the core of the first, and hears its events", async () => {
@@ -134,7 +144,7 @@ describe("two processes on one profile", () => {
       const { encodeFrame, FrameReader } = await import(${JSON.stringify(new URL("./frames.ts", import.meta.url).href)});
       (await import("node:net")).createServer((socket) => {
         const reader = new FrameReader();
-        socket.write(encodeFrame({ type: "hello", version: 1 }));
+        socket.write(encodeFrame({ type: "hello", version: 2, holder: { pid: process.pid, until: null, busy: true } }));
         socket.on("data", (bytes) => {
           for (const call of reader.push(bytes)) {
             if (call.method === "send") process.kill(process.pid, "SIGKILL");
@@ -282,7 +292,7 @@ describe("the socket", () => {
     socket.write(encodeFrame({ id: 7, method: "contacts", args: [] }));
     while (answers.length < 2) await pause(5);
     expect(answers).toEqual([
-      { type: "hello", version: 1 },
+      { type: "hello", version: 2, holder: { pid: process.pid, until: null, busy: true } },
       { type: "result", id: 7, value: [] },
     ]);
     socket.destroy();
@@ -294,7 +304,7 @@ describe("the socket", () => {
     const before = process.cwd();
     const core = new FakeClient();
     const holder = door(home, core);
-    await holder.door.create();
+    await holder.door.create((vaultDoor) => OPEN.enter(vaultDoor));
     const guest = door(home);
     expect(await (await guest.door.open()).account()).toBeDefined();
     await guest.door.close();

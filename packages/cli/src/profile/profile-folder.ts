@@ -1,5 +1,6 @@
 import { lstat, mkdir } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
+import { LOCK_NAME } from "../platform/node-block-files.ts";
 import { refuse } from "../failure.ts";
 import type { Host } from "../host.ts";
 
@@ -8,9 +9,14 @@ export interface ProfilePaths {
   readonly home: string;
   /** Held, by a lock of the system, by the one process that has the core open. */
   readonly lock: string;
+  /** Held by the same process, on the vault's files. */
+  readonly filesLock: string;
   /** Where that process answers the others. */
   readonly socket: string;
+  /** Where files go of a profile that nothing protects anyway. */
   readonly downloads: string;
+  /** Where profiles lay before there was a vault. Never opened; only known, to say so and to destroy it. */
+  readonly unencrypted: string;
 }
 
 /** The profile folder: `--home`, else `STONECHAT_HOME`, else `~/.stonechat`. Always absolute. */
@@ -22,8 +28,10 @@ export function profilePaths(host: Host, home: string | undefined): ProfilePaths
   return {
     home: absolute,
     lock: join(absolute, "profile.lock"),
+    filesLock: join(absolute, LOCK_NAME),
     socket: join(absolute, "profile.sock"),
     downloads: join(absolute, "downloads"),
+    unencrypted: join(absolute, "store"),
   };
 }
 
@@ -49,4 +57,15 @@ export async function folderProblem(home: string): Promise<string | undefined> {
   if ((found.mode & 0o077) !== 0)
     return "Other users of this machine can look into the profile folder. Close it with: chmod 700 FOLDER";
   return undefined;
+}
+
+/** Whether there is anything at `path`; what kind of thing is not looked at. */
+export async function folderIsThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
 }

@@ -1,6 +1,15 @@
 import { createServer, type Socket } from "node:net";
 import type { Backend } from "./backend.ts";
-import { CALLS_VERSION, describeError, parseCall, type Answer, type Call } from "./calls.ts";
+import {
+  CALLS_VERSION,
+  describeError,
+  END,
+  parseCall,
+  type Answer,
+  type Call,
+  type Ending,
+  type Holder,
+} from "./calls.ts";
 import { isSharedMethod } from "./client-methods.ts";
 import { listenAt } from "./endpoint.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
@@ -14,17 +23,25 @@ const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 /** How long calls that were begun may take when the holder wants to end. */
 const DRAIN_MS = 10_000;
 
-/** Answers the other processes of this profile until closed. */
+/** Answers the other processes of this profile until closed. Neither method closes the core. */
 export interface ProfileServer {
-  /** Takes no more calls, answers those that were begun, and closes all connections. Does not close the core. */
+  /** Takes no more calls, answers those that were begun, and closes all connections. */
   close(): Promise<void>;
+  /** Tells everybody that the profile was locked, and closes all connections without waiting for what was begun. */
+  lock(): Promise<void>;
 }
 
-/** @param delay - Resolves after so many milliseconds, or when the signal aborts. */
+/** Who serves, and what happens when another process asks for the profile to be locked. */
+export interface Serving {
+  readonly holder: Holder;
+  readonly onEnd: (how: Ending) => void;
+}
+
 export async function serveProfile(
   backend: Backend,
   path: string,
   host: { random(length: number): Promise<Uint8Array>; delay(ms: number, signal?: AbortSignal): Promise<void> },
+  serving: Serving,
 ): Promise<ProfileServer> {
   const connections = new Set<Connection>();
   let closing = false;
@@ -33,7 +50,7 @@ export async function serveProfile(
       socket.destroy();
       return;
     }
-    const connection = new Connection(socket, backend, () => closing);
+    const connection = new Connection(socket, backend, serving, () => closing);
     connections.add(connection);
     socket.once("close", () => {
       connections.delete(connection);
@@ -43,35 +60,45 @@ export async function serveProfile(
   const unsubscribe = backend.onEvent((event) => {
     for (const connection of connections) connection.answer({ type: "event", event });
   });
+  const stop = async (drain: () => Promise<void>): Promise<void> => {
+    closing = true;
+    const closed = new Promise<void>((resolve) => {
+      server.close(() => {
+        resolve();
+      });
+    });
+    await drain();
+    unsubscribe();
+    for (const connection of connections) connection.end();
+    await closed;
+  };
   return {
-    async close() {
-      closing = true;
-      const closed = new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
+    close: () =>
+      stop(async () => {
+        const drained = new AbortController();
+        const finished = Promise.all([...connections].map((connection) => connection.drained())).then(() => {
+          drained.abort();
         });
-      });
-      const drained = new AbortController();
-      const finished = Promise.all([...connections].map((connection) => connection.drained())).then(() => {
-        drained.abort();
-      });
-      await Promise.race([finished, host.delay(DRAIN_MS, drained.signal)]);
-      unsubscribe();
-      for (const connection of connections) connection.end();
-      await closed;
-    },
+        await Promise.race([finished, host.delay(DRAIN_MS, drained.signal)]);
+      }),
+    lock: () =>
+      stop(async () => {
+        for (const connection of connections) connection.answer({ type: "locked" });
+      }),
   };
 }
 
 class Connection {
   readonly #socket: Socket;
   readonly #backend: Backend;
+  readonly #serving: Serving;
   readonly #closing: () => boolean;
   readonly #running = new Set<Promise<void>>();
 
-  constructor(socket: Socket, backend: Backend, closing: () => boolean) {
+  constructor(socket: Socket, backend: Backend, serving: Serving, closing: () => boolean) {
     this.#socket = socket;
     this.#backend = backend;
+    this.#serving = serving;
     this.#closing = closing;
     const reader = new FrameReader(MAX_CALL_BYTES);
     socket.on("data", (bytes: Uint8Array) => {
@@ -79,7 +106,7 @@ class Connection {
     });
     // The other process was killed; its calls go on and their answers are dropped.
     socket.on("error", () => socket.destroy());
-    this.answer({ type: "hello", version: CALLS_VERSION });
+    this.answer({ type: "hello", version: CALLS_VERSION, holder: serving.holder });
   }
 
   answer(answer: Answer): void {
@@ -112,7 +139,7 @@ class Connection {
       return;
     }
     for (const call of calls) {
-      if (this.#running.size >= MAX_CALLS_AT_ONCE || (call.method !== "start" && !isSharedMethod(call.method))) {
+      if (this.#running.size >= MAX_CALLS_AT_ONCE || !isKnown(call.method)) {
         this.#socket.destroy();
         return;
       }
@@ -126,6 +153,11 @@ class Connection {
       this.answer({ type: "not-begun", id });
       return;
     }
+    if (method === END) {
+      this.answer({ type: "result", id });
+      this.#serving.onEnd(args[0] === "now" ? "now" : "burn");
+      return;
+    }
     if (method !== "start" && !isSharedMethod(method)) return;
     try {
       this.answer({ type: "result", id, value: await this.#backend.call(method, args) });
@@ -133,4 +165,8 @@ class Connection {
       this.answer({ type: "refused", id, error: describeError(error) });
     }
   }
+}
+
+function isKnown(method: string): boolean {
+  return method === "start" || method === END || isSharedMethod(method);
 }

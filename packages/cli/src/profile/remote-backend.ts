@@ -1,30 +1,48 @@
 import type { Socket } from "node:net";
 import type { ClientEvent } from "@stonechat/core";
 import { BackendGone, type Backend } from "./backend.ts";
-import { CALLS_VERSION, parseAnswer, reviveError, type Answer } from "./calls.ts";
+import { lockedFailure } from "../failure.ts";
+import { CALLS_VERSION, END, parseAnswer, reviveError, type Answer, type Ending, type Holder } from "./calls.ts";
 import type { SharedMethod } from "./client-methods.ts";
 import { connectTo } from "./endpoint.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 
-/** Resolves to a backend on the core of the process that listens at `path`, or to undefined if none answers there. */
-export async function connectBackend(path: string): Promise<Backend | undefined> {
+/** The core of another process, and that process. */
+export interface Remote {
+  readonly holder: Holder;
+  readonly backend: Backend;
+  /** Asks it to lock the profile and let go. Resolves when it has heard, which is before it has done so. */
+  end(how: Ending): Promise<void>;
+}
+
+/** Reaches the process that listens at `path`; undefined if none answers there. */
+export async function connectRemote(path: string): Promise<Remote | undefined> {
   const socket = await connectTo(path);
   if (socket === undefined) return undefined;
   const backend = new RemoteBackend(socket);
-  return (await backend.greeted) ? backend : undefined;
+  const holder = await backend.greeted;
+  if (holder === undefined) return undefined;
+  return {
+    holder,
+    backend,
+    async end(how) {
+      await backend.ask(END, [how]);
+    },
+  };
 }
 
 class RemoteBackend implements Backend {
-  readonly gone: Promise<void>;
-  /** Whether the holder greeted us before it went away. */
-  readonly greeted: Promise<boolean>;
+  readonly gone: Promise<"ended" | "locked">;
+  /** The holder, if it greeted us before it went away. */
+  readonly greeted: Promise<Holder | undefined>;
   readonly #socket: Socket;
   readonly #waiting = new Map<
     number,
     { readonly resolve: (value: unknown) => void; readonly reject: (error: Error) => void }
   >();
   readonly #listeners = new Set<(event: ClientEvent) => void>();
-  #greet: (greeted: boolean) => void = () => undefined;
+  #greet: (holder: Holder | undefined) => void = () => undefined;
+  #locked = false;
   #nextId = 1;
 
   constructor(socket: Socket) {
@@ -40,15 +58,20 @@ class RemoteBackend implements Backend {
     socket.on("error", () => socket.destroy());
     this.gone = new Promise((resolve) => {
       socket.once("close", () => {
-        this.#greet(false);
-        for (const { reject } of this.#waiting.values()) reject(new BackendGone(true));
+        this.#greet(undefined);
+        for (const { reject } of this.#waiting.values()) reject(this.#locked ? lockedFailure() : new BackendGone(true));
         this.#waiting.clear();
-        resolve();
+        resolve(this.#locked ? "locked" : "ended");
       });
     });
   }
 
   async call(method: SharedMethod | "start", args: readonly unknown[]): Promise<unknown> {
+    return await this.ask(method, args);
+  }
+
+  async ask(method: string, args: readonly unknown[]): Promise<unknown> {
+    if (this.#locked) throw lockedFailure();
     if (!this.#socket.writable) throw new BackendGone(false);
     const id = this.#nextId;
     this.#nextId += 1;
@@ -84,8 +107,11 @@ class RemoteBackend implements Backend {
   #take(answer: Answer): void {
     switch (answer.type) {
       case "hello":
-        if (answer.version === CALLS_VERSION) this.#greet(true);
+        if (answer.version === CALLS_VERSION) this.#greet(answer.holder);
         else this.#socket.destroy();
+        return;
+      case "locked":
+        this.#locked = true;
         return;
       case "event":
         for (const listener of this.#listeners) listener(answer.event);

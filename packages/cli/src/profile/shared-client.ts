@@ -1,5 +1,5 @@
 import type { Client, ClientEvent } from "@stonechat/core";
-import { refuse } from "../failure.ts";
+import { lockedFailure, refuse } from "../failure.ts";
 import { BackendGone, type Backend } from "./backend.ts";
 import { isRepeatable, sharedMethods, type SharedMethod } from "./client-methods.ts";
 
@@ -17,8 +17,9 @@ export class SharedClient {
   #backend: Promise<Backend> | undefined;
   #online = false;
   #closed = false;
+  #locked = false;
   #lose: (reason: Error) => void = () => undefined;
-  /** Resolves with the reason when events stopped because no backend could take over. */
+  /** Resolves with the reason when no backend could take over, or the profile was locked. */
   readonly lost: Promise<Error>;
 
   constructor(open: () => Promise<Backend>) {
@@ -89,6 +90,7 @@ export class SharedClient {
 
   #current(): Promise<Backend> {
     if (this.#closed) return Promise.reject(refuse("Cancelled."));
+    if (this.#locked) return Promise.reject(lockedFailure());
     this.#backend ??= this.#attach();
     return this.#backend;
   }
@@ -104,11 +106,19 @@ export class SharedClient {
     backend.onEvent((event) => {
       for (const listener of this.#listeners) listener(event);
     });
-    void backend.gone.then(() => {
-      this.#replace();
+    void backend.gone.then((how) => {
+      if (how === "locked") this.#lock();
+      else this.#replace();
     });
     if (this.#online) await backend.call("start", []);
     return backend;
+  }
+
+  /** Somebody locked the profile: this process must not open it again by itself. */
+  #lock(): void {
+    this.#locked = true;
+    this.#backend = undefined;
+    if (!this.#closed) this.#lose(lockedFailure());
   }
 
   #replace(): void {

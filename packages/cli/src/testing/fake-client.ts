@@ -227,7 +227,7 @@ export class FakeClient implements Client {
   async recoveryKit(): ReturnType<Client["recoveryKit"]> {
     this.#take("recoveryKit");
     return {
-      words: Array.from({ length: 24 }, () => "anchor"),
+      words: Array.from({ length: 25 }, () => "anchor"),
       qr: "STONECHAT-KIT",
       relayUrl: "http://relay.test",
       accountId: idOf("a0"),

@@ -1,10 +1,16 @@
 import { setImmediate } from "node:timers/promises";
 import type { Client } from "@stonechat/core";
-import type { Host, OutputStream, WriteOutcome } from "../host.ts";
+import type { BackgroundStart, Host, OutputStream, VaultFolder, WriteOutcome } from "../host.ts";
+import type { SecretRules } from "../vault/new-secret.ts";
+import { FakeDoor } from "./fake-door.ts";
 
 /** What a test may set of a {@link FakeHost}. */
 export interface FakeHostSettings {
   readonly client?: Client;
+  /** What stands before the vault; without it, one that opens by itself. */
+  readonly door?: FakeDoor;
+  /** What this program says and does when it is started once more. */
+  readonly background?: BackgroundStart;
   readonly home: string;
   readonly stdin?: string;
   readonly stdinTty?: boolean;
@@ -31,17 +37,23 @@ export class FakeHost implements Host {
   readonly stderr: OutputStream;
   readonly interrupted: AbortSignal;
   readonly questions: string[] = [];
+  /** What was started in the background, and what it was given on standard input. */
+  readonly started: { readonly argv: readonly string[]; readonly stdin: string }[] = [];
+  readonly ended: number[] = [];
+  readonly door: FakeDoor;
   out = "";
   err = "";
   readonly #settings: FakeHostSettings;
   readonly #interruption = new AbortController();
   #timers: { readonly at: number; readonly end: () => void }[] = [];
   #now = Date.UTC(2026, 10, 22, 12);
+  #asleep = 0;
   #writes = 0;
 
   constructor(settings: FakeHostSettings) {
     this.#settings = settings;
     this.env = settings.env ?? {};
+    this.door = settings.door ?? new FakeDoor();
     this.userHome = settings.home;
     this.interrupted = this.#interruption.signal;
     const answers = [...(settings.answers ?? [])];
@@ -105,9 +117,43 @@ export class FakeHost implements Host {
     return this.#settings.health;
   }
 
+  /** Sleep is the clock going on without this. */
+  uptime(): number {
+    return this.#now - this.#asleep;
+  }
+
+  /** Lets the machine sleep for so long: the clock goes on, timers do not. */
+  sleep(ms: number): void {
+    this.#now += ms;
+    this.#asleep += ms;
+  }
+
+  async openVaultFolder(): Promise<VaultFolder> {
+    return { door: this.door, close: () => undefined };
+  }
+
+  async secretRules(): Promise<SecretRules> {
+    return this.door;
+  }
+
   async openCore(): Promise<Client> {
     if (this.#settings.client === undefined) throw new Error("this test opens no core");
     return this.#settings.client;
+  }
+
+  async startBackground(
+    argv: readonly string[],
+    stdin: Uint8Array,
+    isReady: (line: string) => boolean,
+  ): Promise<BackgroundStart> {
+    this.started.push({ argv, stdin: new TextDecoder().decode(stdin) });
+    const start = this.#settings.background ?? { type: "ended", exitCode: 1, lines: [] };
+    if (start.type === "ready" && !start.lines.some(isReady)) throw new Error("no line says that it is ready");
+    return start;
+  }
+
+  endProcess(pid: number): void {
+    this.ended.push(pid);
   }
 
   /** The JSON Lines on stdout. Every line must be one. */

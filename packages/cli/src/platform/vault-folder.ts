@@ -1,0 +1,28 @@
+import { createRehearsalDoor, createVaultDoor, type DoorPorts } from "@stonechat/core";
+import type { VaultFolder } from "../host.ts";
+import type { SecretRules } from "../vault/new-secret.ts";
+import { openNodeBlockFiles } from "./node-block-files.ts";
+import { nodeClock } from "./node-clock.ts";
+import { nodeGuardTransport } from "./node-guard-transport.ts";
+import { loadRandom } from "./system-random.ts";
+
+/** See {@link Host.openVaultFolder}. */
+export async function openVaultFolder(home: string, force: boolean): Promise<VaultFolder> {
+  const ports = await doorPorts();
+  const files = await openNodeBlockFiles(home, force);
+  return {
+    door: createVaultDoor({ ...ports, files }),
+    close: () => {
+      files.close();
+    },
+  };
+}
+
+/** See {@link Host.secretRules}. A door to nowhere knows them too. */
+export async function loadSecretRules(): Promise<SecretRules> {
+  return createRehearsalDoor(await doorPorts());
+}
+
+async function doorPorts(): Promise<Omit<DoorPorts, "files" | "sizes">> {
+  return { guardTransport: nodeGuardTransport(), clock: nodeClock, random: await loadRandom() };
+}
