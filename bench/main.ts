@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- GROUP…]`: measures, beside baselines of the same run, prints a table and writes it as JSON to
- * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, core, storage, page.
+ * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, core, storage, vault, page.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -16,6 +16,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
     ...(await (await import("./client.ts")).benchClient()),
   ],
   storage: async () => (await import("./storage.ts")).benchStorage(),
+  vault: async () => (await import("./vault-storage.ts")).benchVaultStorage(),
   page: async () => (await import("./page.ts")).benchPage(),
 };
 
