@@ -9,6 +9,7 @@ import { Waiting } from "../design/Waiting.tsx";
 import { t } from "../locales/texts.ts";
 import { AlarmBanner } from "./AlarmBanner.tsx";
 import { useRoute, type Route } from "./router.ts";
+import { VaultBanners } from "./VaultBanners.tsx";
 import { useWide } from "./use-media.ts";
 import css from "./App.module.css";
 
@@ -17,6 +18,10 @@ const InviteScreen = lazy(async () => ({ default: (await import("../invites/Invi
 const NewGroupScreen = lazy(async () => ({ default: (await import("../groups/NewGroupScreen.tsx")).NewGroupScreen }));
 const RequestsScreen = lazy(async () => ({ default: (await import("../requests/RequestsScreen.tsx")).RequestsScreen }));
 const SettingsScreen = lazy(async () => ({ default: (await import("../settings/SettingsScreen.tsx")).SettingsScreen }));
+const SecurityScreen = lazy(async () => ({ default: (await import("../security/SecurityScreen.tsx")).SecurityScreen }));
+const TravelScreen = lazy(async () => ({ default: (await import("../provisions/TravelScreen.tsx")).TravelScreen }));
+const KitScreen = lazy(async () => ({ default: (await import("../provisions/KitScreen.tsx")).KitScreen }));
+const PinsScreen = lazy(async () => ({ default: (await import("../help/PinsScreen.tsx")).PinsScreen }));
 
 /** The app behind the welcome screen: list and screen side by side where there is room, else one of them. */
 export function App({
@@ -38,6 +43,7 @@ export function App({
   return (
     <div className={css["app"]}>
       <AlarmBanner />
+      <VaultBanners />
       <div className={css["panes"]}>
         {wide && (
           <aside className={css["list"]} aria-label={t("list.pane")}>
@@ -79,5 +85,13 @@ function Screen({ route }: { readonly route: Route }): ReactNode {
       return <RequestsScreen />;
     case "settings":
       return <SettingsScreen />;
+    case "security":
+      return <SecurityScreen />;
+    case "travel":
+      return <TravelScreen />;
+    case "kit":
+      return <KitScreen />;
+    case "pins":
+      return <PinsScreen />;
   }
 }

@@ -7,6 +7,7 @@ import { t, useLanguage } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { ClientContext } from "../state/client-context.ts";
 import { LiveAnswers } from "../state/live.ts";
+import { VaultActionsContext } from "../state/vault-actions.ts";
 import { WelcomeScreen } from "../welcome/WelcomeScreen.tsx";
 import { App } from "./App.tsx";
 import { TabGate } from "./TabGate.tsx";
@@ -23,7 +24,9 @@ export function Root({ host, link }: RootProps): ReactNode {
   const language = useLanguage();
   return (
     <I18nProvider locale={language === "ar" ? "ar-AE" : "en-GB"}>
-      <TabGate host={host}>{(client) => <SignedIn client={client} link={link} />}</TabGate>
+      <VaultActionsContext value={host.actions}>
+        <TabGate host={host}>{(client) => <SignedIn client={client} link={link} />}</TabGate>
+      </VaultActionsContext>
       <NoticeStack />
     </I18nProvider>
   );

@@ -12,7 +12,11 @@ export type Route =
   | { readonly screen: "new" }
   | { readonly screen: "new-group" }
   | { readonly screen: "requests" }
-  | { readonly screen: "settings" };
+  | { readonly screen: "settings" }
+  | { readonly screen: "security" }
+  | { readonly screen: "travel" }
+  | { readonly screen: "kit" }
+  | { readonly screen: "pins" };
 
 /** The address of every screen; what a link to one must carry to be a link. */
 export const ADDRESS = "#/";
@@ -34,6 +38,10 @@ export function parseRoute(fragment: string): Route {
     case "new-group":
     case "requests":
     case "settings":
+    case "security":
+    case "travel":
+    case "kit":
+    case "pins":
       return { screen };
     default:
       return START;

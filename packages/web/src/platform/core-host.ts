@@ -1,4 +1,5 @@
 import type { Client } from "@stonechat/core/client-api";
+import type { VaultActions } from "../state/vault-actions.ts";
 import type { OpenFailure } from "./client-protocol.ts";
 
 /** Where the core is. `elsewhere`: another tab runs it. */
@@ -14,6 +15,8 @@ export interface CoreHost {
   onState(listener: (state: CoreState) => void): () => void;
   /** Takes the core over from another tab. */
   useHere(): void;
+  /** What concerns the vault from outside; undefined where this page keeps no vault. */
+  readonly actions?: VaultActions;
 }
 
 /** A state that listeners hear of. */

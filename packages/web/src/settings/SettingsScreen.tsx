@@ -1,4 +1,5 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useState, type ReactNode } from "react";
+import { navigate } from "../app/router.ts";
 import { useWide } from "../app/use-media.ts";
 import { NameSheet } from "../contacts/NameSheet.tsx";
 import { Avatar } from "../design/Avatar.tsx";
@@ -9,7 +10,6 @@ import { formatDate } from "../locales/format.ts";
 import { LANGUAGE_NAMES } from "../locales/language-names.ts";
 import { switchLanguage, t, useLanguage, type TextId } from "../locales/texts.ts";
 import { keepTheme, LANGUAGES, readTheme, THEMES, type Theme } from "../platform/preferences.ts";
-import { askToPersist, isPersistent } from "../platform/storage.ts";
 import { applyTheme } from "../platform/theme.ts";
 import { VERSION } from "../platform/version.ts";
 import { act } from "../state/act.ts";
@@ -29,7 +29,6 @@ export function SettingsScreen(): ReactNode {
         <Devices />
         <Privacy />
         <Look />
-        <Storage />
         <About />
       </PaneBody>
     </>
@@ -97,6 +96,15 @@ function Privacy(): ReactNode {
   if (settings === undefined) return null;
   return (
     <Section title={t("settings.privacy")}>
+      <RowButton
+        icon="lock"
+        title={t("security.title")}
+        detail={t("security.row")}
+        end="forward"
+        onPress={() => {
+          navigate({ screen: "security" });
+        }}
+      />
       <SwitchRow
         icon="receipt"
         title={t("settings.receipts")}
@@ -136,28 +144,6 @@ function Look(): ReactNode {
         />
       </Section>
     </>
-  );
-}
-
-function Storage(): ReactNode {
-  const [persistent, setPersistent] = useState<boolean>();
-  useEffect(() => {
-    void isPersistent().then(setPersistent);
-  }, []);
-  if (persistent === undefined) return null;
-  return (
-    <Section title={t("settings.storage")}>
-      {persistent ? (
-        <Row icon="lock" title={t("settings.storage-kept")} detail={t("settings.storage-kept-detail")} />
-      ) : (
-        <RowButton
-          icon="warning"
-          title={t("settings.storage-may-go")}
-          detail={t("settings.storage-may-go-detail")}
-          onPress={() => void askToPersist().then(setPersistent)}
-        />
-      )}
-    </Section>
   );
 }
 

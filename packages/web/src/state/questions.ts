@@ -6,10 +6,13 @@ import type {
   ConversationId,
   ConversationView,
   DeviceView,
+  Instant,
   InviteView,
+  LockSettings,
   MemberView,
   RequestView,
   SettingsView,
+  VaultView,
 } from "@stonechat/core/client-api";
 import type { Question } from "./live.ts";
 
@@ -52,6 +55,22 @@ export const settingsQuestion: Question<SettingsView> = {
   key: "settings",
   ask: (client) => client.settings(),
   concerns: on("settings-changed"),
+};
+
+export const vaultQuestion: Question<VaultView | "none"> = {
+  key: "vault",
+  ask: async (client) => (await client.vault()) ?? "none",
+  concerns: on("settings-changed"),
+};
+export const lockSettingsQuestion: Question<LockSettings> = {
+  key: "lock-settings",
+  ask: (client) => client.lockSettings(),
+  concerns: on("settings-changed"),
+};
+export const kitMadeAtQuestion: Question<Instant | "never"> = {
+  key: "kit-made-at",
+  ask: async (client) => (await client.recoveryKitMadeAt()) ?? "never",
+  concerns: on("settings-changed", "account-changed"),
 };
 
 export function conversationQuestion(id: ConversationId): Question<ConversationView> {

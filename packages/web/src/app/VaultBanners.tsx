@@ -1,0 +1,55 @@
+import { useState, type ReactNode } from "react";
+import { Banner } from "../design/Banner.tsx";
+import { Button } from "../design/Button.tsx";
+import { t } from "../locales/texts.ts";
+import { act } from "../state/act.ts";
+import { useLive } from "../state/live.ts";
+import { vaultQuestion } from "../state/questions.ts";
+import { useVaultActions } from "../state/vault-actions.ts";
+import { navigate } from "./router.ts";
+
+/** What the vault has to say above everything: that a copy of this device is being tried, or that this is the decoy. */
+export function VaultBanners(): ReactNode {
+  const { value: vault } = useLive(vaultQuestion);
+  const [understood, setUnderstood] = useState(false);
+  if (vault === undefined || vault === "none") return null;
+  return (
+    <>
+      {vault.foreignGuesses > 0 && !understood && (
+        <Banner
+          tone="danger"
+          icon="warning"
+          title={t("alarm.guesses-title", { count: vault.foreignGuesses })}
+          text={t("alarm.guesses-text")}
+        >
+          <Button
+            onPress={() => {
+              navigate({ screen: "security" });
+            }}
+          >
+            {t("alarm.guesses-act")}
+          </Button>
+          <Button
+            onPress={() => {
+              setUnderstood(true);
+            }}
+          >
+            {t("alarm.understood")}
+          </Button>
+        </Banner>
+      )}
+      {vault.visiting && <Visiting />}
+    </>
+  );
+}
+
+function Visiting(): ReactNode {
+  const actions = useVaultActions();
+  return (
+    <Banner tone="info" icon="info" title={t("visiting.title")} text={t("visiting.text")}>
+      <Button icon="lock" onPress={() => void act(actions.lock)}>
+        {t("visiting.lock")}
+      </Button>
+    </Banner>
+  );
+}
