@@ -255,7 +255,7 @@ describe("what has disappeared is nowhere", () => {
   });
 
   test("and those who show it are told that it went", async () => {
-    const { world, ada, bea, conversation, id } = await disappeared();
+    const { world, ada, bea, id } = await disappeared();
     await world.settle(ada, bea);
     for (const person of [ada, bea])
       expect(eventsOf(person, "messages-changed").filter(({ messageIds }) => messageIds.includes(id))).not.toEqual([]);
