@@ -28,7 +28,7 @@ export interface AccountView {
 
 /** What goes on the printed page. Whoever has it can become this account. */
 export interface RecoveryKitView {
-  /** 24 English words, in every language. */
+  /** 25 English words, in every language. */
   readonly words: readonly string[];
   /** The same secret and the relay's address, for a QR code. */
   readonly qr: string;
@@ -49,6 +49,8 @@ export interface RestoreInput {
   readonly name?: string;
   readonly deviceName: string;
   readonly admissionCode?: string;
+  /** Restores the identity alone, for when the relay's file was refused with `kit-damaged`. */
+  readonly withoutFile?: boolean;
 }
 
 /** What came back. */

@@ -13,6 +13,9 @@ import { Core, type CorePorts } from "./core.ts";
 import { ExpiringDatabase } from "./expiry/expiring-database.ts";
 import { loadAccount } from "./identity/account.ts";
 import { createMls, type Mls } from "./mls/index.ts";
+import { kitMadeAt, makeKit, revokeKit } from "./recovery/kit.ts";
+import { isRemoved } from "./recovery/removed.ts";
+import { restoreFromKit } from "./recovery/restore.ts";
 import { StorageError } from "./ports/storage-error.ts";
 import { openDatabase } from "./vault/database.ts";
 import { MIGRATIONS } from "./vault/schema.ts";
@@ -68,8 +71,11 @@ function toClient(core: Core): Client {
       }, timeoutMs);
     },
 
-    account: () =>
-      Promise.resolve(core.knownAccount === undefined ? undefined : account.toAccountView(core.knownAccount)),
+    async account() {
+      const { knownAccount } = core;
+      if (knownAccount === undefined) return undefined;
+      return account.toAccountView(knownAccount, await core.db.transaction((tx) => isRemoved(tx)));
+    },
     createAccount: (input) => account.createAccount(core, input),
     setName: (name) => account.setName(core, name),
     devices: () => account.listDevices(core),
@@ -128,10 +134,10 @@ function toClient(core: Core): Client {
     lockSettings: () => vault.loadLockSettings(core),
     setLockSettings: (settings) => vault.saveLockSettings(core, settings),
 
-    recoveryKit: () => Promise.reject(new RangeError("not yet")),
-    recoveryKitMadeAt: () => Promise.resolve(undefined),
-    revokeRecoveryKit: () => Promise.reject(new RangeError("not yet")),
-    restoreFromKit: () => Promise.reject(new RangeError("not yet")),
+    recoveryKit: () => account.withRelay(core, core.account().relayUrl, () => makeKit(core)),
+    recoveryKitMadeAt: () => kitMadeAt(core),
+    revokeRecoveryKit: () => account.withRelay(core, core.account().relayUrl, () => revokeKit(core)),
+    restoreFromKit: (input) => restoreFromKit(core, input),
     prepareTravel: () => Promise.reject(new RangeError("not yet")),
   };
   return withTranslation(commands);

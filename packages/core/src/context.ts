@@ -57,6 +57,8 @@ export interface CoreContext {
   wakeConversation(row: number): void;
   /** The conversation begins anew, or is gone from this device: its old state in memory counts no more. */
   forgetConversation(row: number): void;
+  /** Runs while nothing else is taken in or sent in this conversation. */
+  inConversation<T>(row: number, work: () => Promise<T>): Promise<T>;
   /** Joins again a group that this device had asked to be added to. */
   rejoinGroup(requestId: string): void;
   /** There may be something to deliver outside of conversations, an invite to follow, or a pool to fill. */

@@ -33,6 +33,10 @@ import { Runner } from "./sync/runner.ts";
 import { sendWaiting } from "./sync/send.ts";
 import { retryIntents } from "./sync/staged-commit.ts";
 import { SerialQueue } from "./sync/serial-queue.ts";
+import { refreshKit } from "./recovery/kit.ts";
+import { bringBack } from "./recovery/restore.ts";
+import { makeReturnLog, readReturns } from "./recovery/return-log.ts";
+import { revokeGuards, type RevokeRecord } from "./recovery/revocations.ts";
 import type { OpenVault } from "./vault/open-vault.ts";
 
 /** What a platform gives the core. */
@@ -45,12 +49,16 @@ export interface CorePorts {
   readonly http: Http;
   /** The vault whose `files` these are; absent where files lie in the open, as in tests. */
   readonly vault?: OpenVault;
+  /** Asks a guard to destroy the record of a lost device. Absent, such records stay until their guesses run out. */
+  readonly revokeRecord?: RevokeRecord;
   /** Hears of our own mistakes and of storage that fails in the background. */
   readonly report: (error: unknown) => void;
 }
 
 /** After a refusal that may be over soon, such as a full disk. */
 const RETRY_MS = 10_000;
+/** The return log among the logs that are followed; all others go by their ids. */
+const RETURNS = "returns";
 
 /** The parts of the core at work: one runner a conversation, readers of invites and answers, and what wakes them. */
 export class Core implements CoreContext {
@@ -60,6 +68,7 @@ export class Core implements CoreContext {
   readonly gate = new WriteGate();
   readonly files: BlockFiles;
   readonly vault: OpenVault | undefined;
+  readonly revokeRecord: RevokeRecord | undefined;
   readonly filePort: FilePort;
   readonly clock: Clock;
   readonly random: Random;
@@ -85,6 +94,7 @@ export class Core implements CoreContext {
     this.mls = mls;
     this.files = ports.files;
     this.vault = ports.vault;
+    this.revokeRecord = ports.revokeRecord;
     this.filePort = ports.filePort;
     this.clock = ports.clock;
     this.random = ports.random;
@@ -150,6 +160,7 @@ export class Core implements CoreContext {
     });
     for (const record of records) this.#runner(record.id, record);
     await resumeRemovals(this);
+    await bringBack(this);
     this.wakeContacts();
     this.wakeReceipts();
     this.transfers.resume().catch(this.report);
@@ -197,6 +208,11 @@ export class Core implements CoreContext {
     this.#runners.delete(row);
   }
 
+  inConversation<T>(row: number, work: () => Promise<T>): Promise<T> {
+    const runner = this.#runners.get(row);
+    return runner === undefined ? work() : runner.queue.run(work);
+  }
+
   rejoinGroup(requestId: string): void {
     acceptRequest(this, requestId).catch((error: unknown) => {
       // Refused, or out of reach just now: the request stays where the user can see it.
@@ -212,10 +228,13 @@ export class Core implements CoreContext {
     if (!this.#started || this.#account === undefined) return;
     this.#chores
       .run(async () => {
+        const url = this.#account?.relayUrl ?? "";
+        const online = this.relays.at(url).link.state === "online";
+        if (online) await makeReturnLog(this);
         await this.#followLogs();
         const refused = await sendDeliveries(this);
-        const url = this.#account?.relayUrl ?? "";
-        if (this.relays.at(url).link.state === "online") await fillPool(this);
+        if (online) await fillPool(this);
+        if (online) await this.#keepKit();
         if (refused) this.#doChoresLater();
       })
       .catch((error: unknown) => {
@@ -299,6 +318,18 @@ export class Core implements CoreContext {
     }));
     for (const row of invites) this.#follow(toHex(row.log_id), row.relay_url, () => readInvite(this, row));
     for (const row of attempts) this.#follow(toHex(row.log_id), row.relay_url, () => readAnswer(this, row));
+    const returns = this.#readers.has(RETURNS) ? undefined : await readReturns(this);
+    if (returns !== undefined) this.#follow(RETURNS, this.account().relayUrl, () => returns);
+  }
+
+  async #keepKit(): Promise<void> {
+    await revokeGuards(this);
+    try {
+      await refreshKit(this);
+    } catch (error) {
+      // No room or no admission for it at the moment; what lies there still counts for weeks.
+      if (!(error instanceof ClientError)) throw error;
+    }
   }
 
   #follow(key: string, relayUrl: string, make: () => InboxReader): void {

@@ -12,6 +12,7 @@ export * from "./client/invite.ts";
 export * from "./client/conversation.ts";
 export * from "./client/content.ts";
 export * from "./client/link.ts";
+export * from "./client/recovery.ts";
 export * from "./client/hex.ts";
 export * from "./guard/guard-messages.ts";
 export * from "./guard/fixed-size.ts";

@@ -20,12 +20,18 @@ import type {
   JoinRequestBody,
   JoinState,
   KemPublicKey,
+  KitCode,
+  KitFile,
   ListHead,
   MessageDetails,
   MessageId,
   PoolId,
+  RecordId,
+  ReturnAddress,
+  ReturnEntry,
   Signature,
   SignedDeviceList,
+  TravelCode,
 } from "@stonechat/protocol";
 import { logIds, tokens } from "./frame-arbitraries.ts";
 
@@ -155,6 +161,19 @@ const attachments: fc.Arbitrary<Attachment> = fc.record({
   blob: blobReferences,
 });
 
+const pools = fc.record({
+  deviceKey: deviceKeys,
+  relayUrl: relayUrls,
+  poolId: fixed<PoolId>(32),
+  secret: fixed<Uint8Array>(32),
+});
+const returnAddresses: fc.Arbitrary<ReturnAddress> = fc.record({
+  relayUrl: relayUrls,
+  logId: logIds,
+  appendToken: tokens,
+  secret: fixed(32),
+});
+
 type Makers = {
   readonly [K in ContentBody["type"]]: fc.Arbitrary<Omit<Extract<ContentBody, { readonly type: K }>, "type">>;
 };
@@ -178,15 +197,11 @@ const BODIES: Makers = {
   profile: fc.record({ name: texts(128) }),
   "group-welcome": fc.record({ welcome: groupWelcomes }),
   leave: fc.constant({}),
-  pools: fc.record({
-    pools: fc.array(
-      fc.record({ deviceKey: deviceKeys, relayUrl: relayUrls, poolId: fixed<PoolId>(32), secret: fixed(32) }),
-      { maxLength: 3 },
-    ),
-  }),
+  pools: fc.record({ pools: fc.array(pools, { maxLength: 3 }) }),
   rejoin: fc.record({ groupId: fixed(32) }),
   decline: fc.record({ groupId: fixed(32) }),
-  unsupported: fc.record({ tag: fc.oneof(fc.constant(0), fc.integer({ min: 12, max: 0xffff })), data: shortBytes }),
+  "return-address": returnAddresses,
+  unsupported: fc.record({ tag: fc.oneof(fc.constant(0), fc.integer({ min: 13, max: 0xffff })), data: shortBytes }),
 };
 
 export const contentBodies: fc.Arbitrary<ContentBody> = fc.oneof(
@@ -202,3 +217,41 @@ export const contents: fc.Arbitrary<Content> = fc.record({
   body: contentBodies,
   extensions: shortBytes,
 });
+
+export const kitCodes: fc.Arbitrary<KitCode> = fc.record({
+  identitySeed: fixed(32),
+  relayUrl: relayUrls,
+  deviceLists: fc.array(signedDeviceLists, { maxLength: 3 }),
+});
+export const travelCodes: fc.Arbitrary<TravelCode> = fc.record({ secret: fixed(16), relayUrl: relayUrls });
+export const kitFiles: fc.Arbitrary<KitFile> = fc.record({
+  madeAt: instants,
+  name: texts(128),
+  admission: fc.uint8Array({ maxLength: 64 }),
+  deviceLists: fc.array(signedDeviceLists, { maxLength: 2 }),
+  contacts: fc.array(
+    fc.record({
+      identityKey: identityKeys,
+      name: texts(128),
+      label: texts(128),
+      verified: fc.boolean(),
+      blocked: fc.boolean(),
+      timerSeconds: uint32s,
+      deviceLists: fc.array(signedDeviceLists, { maxLength: 2 }),
+      pools: fc.array(pools, { maxLength: 2 }),
+      returnAddress: option(returnAddresses),
+    }),
+    { maxLength: 2 },
+  ),
+  groups: fc.array(
+    fc.record({ groupId: fixed(32), name: texts(128), admins: fc.array(identityKeys, { maxLength: 2 }) }),
+    { maxLength: 2 },
+  ),
+  revocations: fc.array(fc.record({ url: relayUrls, recordId: fixed<RecordId>(16), secret: fixed(32) }), {
+    maxLength: 2,
+  }),
+});
+export const returnEntries: fc.Arbitrary<ReturnEntry> = fc.oneof(
+  fc.record({ type: fc.constant("welcome" as const), welcome: groupWelcomes }),
+  fc.record({ type: fc.constant("lists" as const), deviceLists: fc.array(signedDeviceLists, { maxLength: 3 }) }),
+);

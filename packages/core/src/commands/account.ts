@@ -1,4 +1,12 @@
-import { parseRelayUrl, toHex, WireError, type GroupId, type LogId, type TokenHash } from "@stonechat/protocol";
+import {
+  parseRelayUrl,
+  toHex,
+  WireError,
+  type GroupId,
+  type LogId,
+  type SignedDeviceList,
+  type TokenHash,
+} from "@stonechat/protocol";
 import { sha256 } from "@stonechat/crypto";
 import { ClientError, type AccountView, type DeviceView, type SettingsView } from "../client-api.ts";
 import { write } from "../context.ts";
@@ -9,6 +17,7 @@ import { createAccountKeys, saveAccount, toDeviceKeys, type Account } from "../i
 import { signNextList } from "../identity/device-lists.ts";
 import { heldChain, heldList, identityRow, setProfileName, storeLists } from "../identity/identity-store.ts";
 import { RelayUnavailable } from "../sync/relay-link.ts";
+import type { Transaction } from "../vault/database.ts";
 import { deviceList } from "@stonechat/protocol";
 import { enqueue } from "../sync/outbox.ts";
 
@@ -27,13 +36,15 @@ export function toName(text: string): string {
   return name;
 }
 
-export function toAccountView(account: Account): AccountView {
+/** @param removed - Whether this device is none of the account's any more. */
+export function toAccountView(account: Account, removed = false): AccountView {
   return {
     id: toHex(account.identityKey),
     name: account.name,
     relayUrl: account.relayUrl,
     deviceId: toHex(account.deviceKey),
     ownConversationId: toHex(account.ownGroupId),
+    ...(removed ? { removed } : {}),
   };
 }
 
@@ -76,58 +87,75 @@ export async function createAccount(
   const admission = new TextEncoder().encode((input.admissionCode ?? "").trim());
   if (admission.length > 64) throw new ClientError("not-admitted");
   const account = newAccount(core, input, relayUrl, admission);
+  return withRelay(core, relayUrl, () => foundAccount(core, account, [], () => undefined));
+}
+
+/**
+ * Makes the own conversation of an account with this device alone, and signs the device list that says so.
+ *
+ * @param earlier - The chain that the list continues.
+ * @param also - What is stored in the same transaction.
+ */
+export async function foundAccount(
+  core: Core,
+  account: Account,
+  earlier: readonly SignedDeviceList[],
+  also: (tx: Transaction) => void,
+): Promise<AccountView> {
+  const { relayUrl } = account;
   const logId = core.random.bytes(32) as LogId;
-  await withRelay(core, relayUrl, async () => {
-    const step = await core.mls.createGroup({ groupId: account.ownGroupId, device: toDeviceKeys(account) });
-    const keys = await exportEpochKeys(step.group);
-    const reply = await core.relays.at(relayUrl).link.request(
-      {
-        type: "create",
-        logId,
-        readHash: sha256(keys.readToken) as TokenHash,
-        appendHash: sha256(keys.appendToken) as TokenHash,
-        ownerHash: undefined,
-        admission,
-      },
-      "done",
+  const step = await core.mls.createGroup({ groupId: account.ownGroupId, device: toDeviceKeys(account) });
+  const keys = await exportEpochKeys(step.group);
+  const reply = await core.relays.at(relayUrl).link.request(
+    {
+      type: "create",
+      logId,
+      readHash: sha256(keys.readToken) as TokenHash,
+      appendHash: sha256(keys.appendToken) as TokenHash,
+      ownerHash: undefined,
+      admission: account.admission,
+    },
+    "done",
+  );
+  if (reply.type === "error")
+    throw new ClientError(reply.code === "not-admitted" ? "not-admitted" : "relay-unreachable");
+  await write(core, async (tx, afterwards) => {
+    const now = core.clock.now();
+    const identity = { publicKey: account.identityKey, privateKey: account.identityPrivateKey };
+    const previous = earlier.length === 0 ? undefined : storeLists(tx, account.identityKey, earlier, now);
+    const list = signNextList(identity, [account.deviceKey], previous, now);
+    const own = storeLists(tx, account.identityKey, [list.signed], now);
+    setProfileName(tx, identityRow(tx, account.identityKey), account.name);
+    saveAccount(tx, account);
+    also(tx);
+    const settings = { kind: "own", name: "", admins: [], whoMayAdd: "admins", timerSeconds: 0 } as const;
+    const id = insertConversation(tx, {
+      groupId: account.ownGroupId,
+      kind: "own",
+      relayUrl,
+      logId,
+      logMade: true,
+      settings,
+      nextSeq: 0,
+      activityAt: now,
+    });
+    const record = conversationByRow(tx, id);
+    if (record === undefined) throw new RangeError("the conversation was not stored");
+    await enterEpoch(
+      tx,
+      record,
+      step.group,
+      step.changes,
+      settings,
+      toEpochMembers(step.group, () => own),
     );
-    if (reply.type === "error")
-      throw new ClientError(reply.code === "not-admitted" ? "not-admitted" : "relay-unreachable");
-    await write(core, async (tx, afterwards) => {
-      const identity = { publicKey: account.identityKey, privateKey: account.identityPrivateKey };
-      const list = signNextList(identity, [account.deviceKey], undefined, core.clock.now());
-      const own = storeLists(tx, account.identityKey, [list.signed], core.clock.now());
-      setProfileName(tx, identityRow(tx, account.identityKey), account.name);
-      saveAccount(tx, account);
-      const settings = { kind: "own", name: "", admins: [], whoMayAdd: "admins", timerSeconds: 0 } as const;
-      const id = insertConversation(tx, {
-        groupId: account.ownGroupId,
-        kind: "own",
-        relayUrl,
-        logId,
-        logMade: true,
-        settings,
-        nextSeq: 0,
-        activityAt: core.clock.now(),
-      });
-      const record = conversationByRow(tx, id);
-      if (record === undefined) throw new RangeError("the conversation was not stored");
-      await enterEpoch(
-        tx,
-        record,
-        step.group,
-        step.changes,
-        settings,
-        toEpochMembers(step.group, () => own),
-      );
-      afterwards.emit({ type: "account-changed" });
-      afterwards.run(() => {
-        core.setAccount(account);
-      });
-      afterwards.run(() => {
-        core.wakeConversation(id);
-        core.wakeContacts();
-      });
+    afterwards.emit({ type: "account-changed" });
+    afterwards.run(() => {
+      core.setAccount(account);
+    });
+    afterwards.run(() => {
+      core.wakeConversation(id);
+      core.wakeContacts();
     });
   });
   return toAccountView(account);
@@ -154,7 +182,8 @@ function newAccount(
   };
 }
 
-function toRelayUrl(core: Core, text: string): string {
+/** @throws ClientError `bad-value`, `other-relay` */
+export function toRelayUrl(core: Core, text: string): string {
   try {
     const url = parseRelayUrl(text);
     if (!core.transport.canReach(url)) throw new ClientError("other-relay");

@@ -110,6 +110,10 @@ async function change(core: Core, id: string, work: (tx: Transaction, identity: 
     work(tx, found(contactRow(tx, parseId(id))).identity);
     afterwards.emit({ type: "contacts-changed" });
     afterwards.emit({ type: "conversations-changed" });
+    // The recovery kit holds it, too.
+    afterwards.run(() => {
+      core.wakeContacts();
+    });
   });
 }
 

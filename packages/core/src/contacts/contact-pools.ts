@@ -23,7 +23,8 @@ export function keepPools(tx: Transaction, identity: number, pools: Pools): void
   }
 }
 
-function isRelayUrl(text: string): boolean {
+/** Whether a contact named a relay as this client writes it. */
+export function isRelayUrl(text: string): boolean {
   try {
     return parseRelayUrl(text) === text;
   } catch (error) {

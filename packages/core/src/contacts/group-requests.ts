@@ -2,6 +2,7 @@ import { groupWelcome, joinState, toHex, WireError, type GroupWelcome, type Iden
 import { conversationByGroup, type ConversationRecord } from "../conversations/conversation-record.ts";
 import { identityKeyOf } from "../identity/identity-store.ts";
 import type { Writing } from "../context.ts";
+import { isExpectedFrom } from "../recovery/returning.ts";
 import { requestView } from "./request-rows.ts";
 
 /** Groups that one contact may have waiting for an answer. */
@@ -42,7 +43,9 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
   // Removed and added anew, and the removal has not reached us: it waits unseen for surfaceGroupRequest.
   if (early) return;
   const request = requestView(tx, "group", adder, welcome.groupId);
-  if (existing?.state === "broken" && request !== undefined && isAdmin(existing, identityKeyOf(tx, adder))) {
+  const key = identityKeyOf(tx, adder);
+  const lost = existing?.state === "broken" && isAdmin(existing, key);
+  if (request !== undefined && (lost || (existing === undefined && isExpectedFrom(tx, welcome.groupId, key)))) {
     // We asked for this ourselves, as the device that lost its place. Anybody else who answers has to ask the user.
     afterwards.run(() => {
       core.rejoinGroup(request.id);

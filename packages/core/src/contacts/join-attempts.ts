@@ -19,6 +19,7 @@ import { downloadPublic } from "../attachments/secret-blobs.ts";
 import { fetchJoinState, joinConversation, JoinRefused } from "../conversations/join.ts";
 import { insertNotice } from "../content/notices.ts";
 import { heldChain, identityKeyOf, identityRow, nameOf } from "../identity/identity-store.ts";
+import { describeReturnAddress } from "../recovery/return-address.ts";
 import { enqueue } from "../sync/outbox.ts";
 import { InboxReader } from "../sync/inbox-reader.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
@@ -170,7 +171,9 @@ async function joinByAnswer(core: CoreContext, attempt: AttemptRow, entry: Entry
       type: "connected",
       names: [nameOf(tx, attempt.identity)],
     });
-    enqueue(tx, core.random, record.id, { sentAt: core.clock.now(), body: describeOwnPool(core.account()) });
+    const sentAt = core.clock.now();
+    enqueue(tx, core.random, record.id, { sentAt, body: describeOwnPool(core.account()) });
+    enqueue(tx, core.random, record.id, { sentAt, body: describeReturnAddress(core.account(), other) });
     const row = contactRow(tx, other);
     if (row !== undefined) afterwards.emit({ type: "contact", contact: toContactView(tx, core.account(), row) });
     for (const type of ["contacts-changed", "conversations-changed", "requests-changed"] as const)

@@ -2,6 +2,7 @@ import { sha256 } from "@stonechat/crypto";
 import type { ContentBody, PoolId, Token, TokenHash } from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
 import { toDeviceKeys, type Account } from "../identity/account.ts";
+import { isRemoved } from "../recovery/removed.ts";
 import type { OwnKeyPackage } from "../mls/contract.ts";
 import type { Transaction } from "../vault/database.ts";
 import { derivePoolSecrets, sealKeyPackage } from "./pool-secrets.ts";
@@ -36,6 +37,7 @@ export async function createKeyPackage(
 
 /** Keeps this device's pool stocked. The last-resort package is replaced when it was used or grows old. @throws RelayUnavailable */
 export async function fillPool(core: CoreContext): Promise<void> {
+  if (await core.db.transaction((tx) => isRemoved(tx))) return;
   const account = core.account();
   const { link } = core.relays.at(account.relayUrl);
   const pool = { poolId: account.poolId as PoolId, ownerToken: account.poolOwnerToken as Token };

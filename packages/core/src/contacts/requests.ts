@@ -8,7 +8,8 @@ import { identityKeyOf, nameOf } from "../identity/identity-store.ts";
 import { enqueue } from "../sync/outbox.ts";
 import { addIntent } from "../sync/staged-commit.ts";
 import { contactRow, insertContact, toContactView } from "./contact-rows.ts";
-import { describeOwnPool } from "./own-pool.ts";
+import { introduce } from "../recovery/return-address.ts";
+import { forgetExpectedGroup } from "../recovery/returning.ts";
 import type { RequestRow } from "./request-rows.ts";
 
 async function load(core: CoreContext, id: string): Promise<RequestRow> {
@@ -52,8 +53,7 @@ function acceptContact(core: CoreContext, row: RequestRow): Promise<string> {
       ],
     });
     // Sent in this order after the commit that adds them: a message goes only where an intent does not wait before it.
-    enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: account.name } });
-    enqueue(tx, core.random, record.id, { sentAt: now, body: describeOwnPool(account) });
+    introduce(core, tx, record.id, request.identityKey);
     const contact = contactRow(tx, request.identityKey);
     if (contact !== undefined) afterwards.emit({ type: "contact", contact: toContactView(tx, account, contact) });
     for (const type of ["contacts-changed", "requests-changed"] as const) afterwards.emit({ type });
@@ -70,6 +70,7 @@ async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> 
       const now = core.clock.now();
       const record = await joinConversation(core, tx, welcome, state, { kind: "group", adder });
       tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ?", welcome.groupId);
+      forgetExpectedGroup(tx, welcome.groupId);
       insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, {
         type: "member-added",
         byName: nameOf(tx, row.identity),

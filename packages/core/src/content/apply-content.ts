@@ -7,6 +7,7 @@ import type { Writing } from "../context.ts";
 import { addIntent, retryIntents } from "../sync/staged-commit.ts";
 import { keepGroupRequest } from "../contacts/group-requests.ts";
 import { keepPools } from "../contacts/contact-pools.ts";
+import { keepReturnAddress } from "../recovery/return-address.ts";
 import { readmit } from "../conversations/rejoin.ts";
 import { scheduleRemovals } from "../conversations/removals.ts";
 import { countFromReading, countFromWriting, shortestTimer } from "../expiry/timers.ts";
@@ -85,6 +86,14 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
           core.wakeConversation(conversation);
         });
       }
+      return;
+    case "return-address":
+      if (record.kind !== "direct" || arrived.own) return;
+      keepReturnAddress(tx, arrived.sender, body);
+      // The recovery kit is to hold it.
+      afterwards.run(() => {
+        core.wakeContacts();
+      });
       return;
     case "decline":
       removeDecliner(writing, arrived, body.groupId);

@@ -27,7 +27,8 @@ import {
   insertConversation,
   type ConversationRecord,
 } from "./conversation-record.ts";
-import { enterEpoch, toEpochMembers } from "./epoch.ts";
+import { enterEpoch, listInConversation, toEpochMembers } from "./epoch.ts";
+import { replaceGroup } from "./replace.ts";
 
 /** What came with a Welcome, fetched and decoded but not believed. */
 export async function fetchJoinState(core: CoreContext, welcome: GroupWelcome): Promise<JoinState> {
@@ -38,6 +39,17 @@ export async function fetchJoinState(core: CoreContext, welcome: GroupWelcome): 
     welcome.state.type === "inline" ? welcome.state.joinState : await downloadSecret(core, welcome.state.blob);
   return joinState.decode(bytes);
 }
+
+/** The conversation whose group another takes the place of; see {@link replaceGroup} for `trusted`. */
+export interface Replaced {
+  readonly record: ConversationRecord;
+  readonly trusted: boolean;
+}
+
+/** What a Welcome must be for. */
+type Expected =
+  | { readonly kind: "direct"; readonly other: IdentityKey; readonly replaces?: Replaced }
+  | { readonly kind: "group"; readonly adder: IdentityKey };
 
 /** Why a Welcome was refused. Nothing was changed. */
 export class JoinRefused extends Error {
@@ -56,8 +68,7 @@ export async function joinConversation(
   tx: Transaction,
   welcome: GroupWelcome,
   state: JoinState,
-  expected:
-    { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
+  expected: Expected,
 ): Promise<ConversationRecord> {
   const earlier = conversationByGroup(tx, welcome.groupId);
   if (earlier?.state === "active" || state.settings.kind !== expected.kind) throw new JoinRefused();
@@ -83,19 +94,22 @@ export async function joinConversation(
       expected,
     );
     if (toHex(joined.group.groupId) !== toHex(welcome.groupId)) throw new JoinRefused();
+    const replaces = expected.kind === "direct" ? expected.replaces : undefined;
     const id =
-      earlier === undefined
-        ? insertConversation(tx, {
-            groupId: welcome.groupId,
-            kind: expected.kind,
-            relayUrl: welcome.address.relayUrl,
-            logId: welcome.address.logId,
-            logMade: true,
-            settings: state.settings,
-            nextSeq: welcome.firstSeq,
-            activityAt: now,
-          })
-        : reopen(tx, earlier, welcome, expected.kind, joined.group.epoch);
+      replaces !== undefined
+        ? replace(core, tx, replaces, earlier, welcome, lists)
+        : earlier === undefined
+          ? insertConversation(tx, {
+              groupId: welcome.groupId,
+              kind: expected.kind,
+              relayUrl: welcome.address.relayUrl,
+              logId: welcome.address.logId,
+              logMade: true,
+              settings: state.settings,
+              nextSeq: welcome.firstSeq,
+              activityAt: now,
+            })
+          : reopen(tx, earlier, welcome, expected.kind, joined.group.epoch);
     const record = conversationByRow(tx, id);
     if (record === undefined) throw new RangeError("the conversation was not stored");
     for (const { identityKey, name } of state.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
@@ -113,6 +127,28 @@ export async function joinConversation(
       throw new JoinRefused(undefined, { cause: error });
     throw error;
   }
+}
+
+/**
+ * Another group for a conversation of two. Only a newer list of the other's devices makes that so: neither an old Welcome
+ * that comes again nor a device that was lost leads this one away from the group that holds.
+ */
+function replace(
+  core: CoreContext,
+  tx: Transaction,
+  { record, trusted }: Replaced,
+  earlier: ConversationRecord | undefined,
+  welcome: GroupWelcome,
+  lists: ReadonlyMap<string, CheckedList>,
+): number {
+  const other = tx.get<{ key: Uint8Array }>(
+    "SELECT i.key AS key FROM contacts c JOIN identities i ON i.id = c.identity WHERE c.conversation = ?",
+    record.id,
+  )?.key as IdentityKey | undefined; // stored with the brand it came with
+  if (other === undefined || earlier !== undefined || record.kind !== "direct") throw new JoinRefused();
+  const before = listInConversation(tx, record.id, other)?.list.seq ?? -1;
+  if ((lists.get(toHex(other))?.list.seq ?? -1) <= before) throw new JoinRefused();
+  return replaceGroup(tx, core.random, record, welcome, trusted);
 }
 
 /** Somebody who was in this conversation before comes back: what he read then stays. */
@@ -185,8 +221,7 @@ function checkExpected(
   adder: IdentityKey,
   members: readonly IdentityKey[],
   own: IdentityKey,
-  expected:
-    { readonly kind: "direct"; readonly other: IdentityKey } | { readonly kind: "group"; readonly adder: IdentityKey },
+  expected: Expected,
 ): void {
   const ids = new Set(members.map(toHex));
   const by = expected.kind === "direct" ? expected.other : expected.adder;

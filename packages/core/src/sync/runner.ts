@@ -59,6 +59,11 @@ export class Runner implements LogReader {
     return this.queue.idle && !this.#sending;
   }
 
+  /** The conversation begins anew with another runner, or is gone: nothing may be written for it here any more. */
+  get stopped(): boolean {
+    return this.#stopped;
+  }
+
   start(): void {
     if (this.#record.logMade) this.follow();
     this.wake();
@@ -139,7 +144,11 @@ export class Runner implements LogReader {
   }
 
   onRefused(refusal: Refusal): void {
-    this.queue.run(() => this.#work.refused(this, refusal)).catch(this.#core.report);
+    this.queue
+      .run(async () => {
+        if (!this.#stopped) await this.#work.refused(this, refusal);
+      })
+      .catch(this.#core.report);
   }
 
   /** Sends what waits, if the relay can be reached; called whenever something may have become possible. */

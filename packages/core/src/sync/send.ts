@@ -76,7 +76,7 @@ async function prepare(core: CoreContext, runner: Runner): Promise<Next> {
       tx,
     ): Promise<{ readonly next: Next; readonly snapshot: Awaited<ReturnType<Runner["snapshot"]>> | undefined }> => {
       const record = conversationByRow(tx, runner.row);
-      if (record?.state !== "active") return { next: { type: "nothing" }, snapshot: undefined };
+      if (record?.state !== "active" || runner.stopped) return { next: { type: "nothing" }, snapshot: undefined };
       if (!record.logMade) return { next: { type: "make-log", keys: record.keys }, snapshot: undefined };
       const current = await runner.snapshot(tx);
       await stageNext(core, tx, runner.row, current);

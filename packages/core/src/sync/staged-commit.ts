@@ -5,6 +5,7 @@ import {
   list,
   opaque,
   optional,
+  returnAddressCodec,
   struct,
   structure,
   token,
@@ -25,10 +26,11 @@ import type { Transaction } from "../vault/database.ts";
 
 const MAX_GROUP_BYTES = 64 * 1024 * 1024;
 
-/** How somebody who is added gets his Welcome: in the conversation of two, or in the reply log of his join request. */
+/** How somebody who is added gets his Welcome: in the conversation of two, in the reply log of his join request, or in his return log. */
 const via = union({
   direct: [1, struct({})],
   reply: [2, struct({ relayUrl: text(MAX_URL_BYTES), logId, appendToken: token, kemKey: kemPublicKey })],
+  return: [3, returnAddressCodec],
 });
 
 /**

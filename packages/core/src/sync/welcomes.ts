@@ -4,6 +4,7 @@ import { write, type CoreContext } from "../context.ts";
 import { heldChain, identityRow, nameOf } from "../identity/identity-store.ts";
 import { listInConversation } from "../conversations/epoch.ts";
 import { uploadSecret } from "../attachments/secret-blobs.ts";
+import { sealReturn } from "../recovery/sealed-return.ts";
 import { enqueue } from "./outbox.ts";
 import type { Receiving } from "./receiving.ts";
 import type { Runner, Snapshot } from "./runner.ts";
@@ -41,7 +42,7 @@ export function queueWelcomes(
   });
 }
 
-/** Hands the Welcomes that are due to the conversations of two, or to the reply logs of join requests. */
+/** Hands the Welcomes that are due to the conversations of two, or to the reply logs of join requests and the return logs of contacts. */
 export async function deliverWelcomes(core: CoreContext, runner: Runner): Promise<void> {
   for (;;) {
     const row = await core.db.transaction((tx) =>
@@ -55,9 +56,12 @@ export async function deliverWelcomes(core: CoreContext, runner: Runner): Promis
     const welcome = await toGroupWelcome(core, runner, due);
     await write(core, (tx, afterwards) => {
       if (tx.run("DELETE FROM welcomes_due WHERE id = ?", row.id) === 0) return;
-      if (due.via.type === "reply") {
-        const { relayUrl, logId, appendToken, kemKey } = due.via;
-        const body = sealAnswer(core, kemKey, logId, welcome);
+      if (due.via.type !== "direct") {
+        const { relayUrl, logId, appendToken } = due.via;
+        const body =
+          due.via.type === "reply"
+            ? sealAnswer(core, due.via.kemKey, logId, welcome)
+            : sealReturn({ type: "welcome", welcome }, due.via.secret, logId, core.random);
         if (body === undefined) return;
         tx.run(
           "INSERT INTO deliveries (relay_url, log_id, append_token, entry_id, ttl_seconds, body) VALUES (?, ?, ?, ?, ?, ?)",

@@ -116,6 +116,11 @@ CREATE TABLE staged_commits (
 CREATE TABLE welcomes_due (
   id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, data BLOB NOT NULL
 );
+CREATE TABLE contact_returns (
+  identity INTEGER PRIMARY KEY REFERENCES identities, relay_url TEXT NOT NULL, log_id BLOB NOT NULL, append_token BLOB NOT NULL,
+  secret BLOB NOT NULL
+);
+CREATE TABLE returning_groups (group_id BLOB PRIMARY KEY, admins BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY, relay_url TEXT NOT NULL, log_id BLOB NOT NULL, append_token BLOB NOT NULL, entry_id BLOB NOT NULL,
   ttl_seconds INTEGER NOT NULL, body BLOB NOT NULL

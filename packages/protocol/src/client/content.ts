@@ -16,7 +16,7 @@ import {
   type Codec,
   type ValueOf,
 } from "../codec/codec.ts";
-import { poolId } from "../relay/identifiers.ts";
+import { logId, poolId, token } from "../relay/identifiers.ts";
 import { blobReference, groupWelcomeCodec } from "./conversation.ts";
 import { deviceKey, profile } from "./identity.ts";
 import { MAX_URL_BYTES } from "./invite.ts";
@@ -33,6 +33,7 @@ export const MAX_ATTACHMENTS = 10;
 export const MAX_THUMBNAIL_BYTES = 16 * 1024;
 export const MAX_RECEIPT_MESSAGES = 500;
 export const POOL_SECRET_BYTES = 32;
+export const RETURN_SECRET_BYTES = 32;
 const MAX_BODY_BYTES = 60_000;
 
 /** See {@link Attachment}. */
@@ -47,6 +48,23 @@ export const attachmentCodec = struct({
 });
 /** A file in a blob. `width` and `height` are 0 where they mean nothing. */
 export type Attachment = ValueOf<typeof attachmentCodec>;
+
+/** Where KeyPackages of one device are to be had. */
+export const poolCodec = struct({
+  deviceKey,
+  relayUrl: text(MAX_URL_BYTES),
+  poolId,
+  secret: opaque(POOL_SECRET_BYTES),
+});
+
+/** An account's return log, and the secret that it shares with one contact for what that contact puts there. */
+export const returnAddressCodec = struct({
+  relayUrl: text(MAX_URL_BYTES),
+  logId,
+  appendToken: token,
+  secret: opaque(RETURN_SECRET_BYTES),
+});
+export type ReturnAddress = ValueOf<typeof returnAddressCodec>;
 
 const bodies = {
   /**
@@ -80,20 +98,13 @@ const bodies = {
   /** The sender wants to be removed; the next member that can, commits it. */
   leave: [8, struct({})],
   /** Where KeyPackages of the sender's devices are to be had. Take token and key derive from `secret`. */
-  pools: [
-    9,
-    struct({
-      pools: list(
-        struct({ deviceKey, relayUrl: text(MAX_URL_BYTES), poolId, secret: opaque(POOL_SECRET_BYTES) }),
-        10,
-        8000,
-      ),
-    }),
-  ],
+  pools: [9, struct({ pools: list(poolCodec, 10, 8000) })],
   /** The sender's device cannot follow a conversation any more and asks to be added anew. */
   rejoin: [10, struct({ groupId: opaque(32) })],
   /** The sender does not want to be in a group that the receiver added it to. */
   decline: [11, struct({ groupId: opaque(32) })],
+  /** Where the receiver can reach the sender from a device that knows none of their conversations. */
+  "return-address": [12, returnAddressCodec],
 } as const;
 
 type Bodies = { [K in keyof typeof bodies]: { readonly type: K } & ValueOf<(typeof bodies)[K][1]> };

@@ -9,8 +9,12 @@ import {
   joinRequestBodies,
   joinRequests,
   joinStates,
+  kitCodes,
+  kitFiles,
   messageDetailsValues,
+  returnEntries,
   signedDeviceLists,
+  travelCodes,
 } from "@stonechat/testkit/client-arbitraries";
 import { describeStructure } from "@stonechat/testkit/describe-structure";
 import {
@@ -23,6 +27,7 @@ import {
 } from "./conversation.ts";
 import { credentialIdentity, deviceList, signedDeviceList } from "./identity.ts";
 import { invite, joinRequest, joinRequestBody } from "./invite.ts";
+import { kitCode, kitFile, returnEntry, travelCode } from "./recovery.ts";
 
 const EFFORT = { runs: 25, noiseRuns: 4000 };
 
@@ -42,4 +47,8 @@ describeStructure("CommitDetails", commitDetails, commitDetailsValues, EFFORT);
 describeStructure("MessageDetails", messageDetails, messageDetailsValues, EFFORT);
 describeStructure("ConversationState", conversationState, conversationStates, EFFORT);
 describeStructure("JoinState", joinState, joinStates, { runs: 15, noiseRuns: 2000 });
+describeStructure("KitCode", kitCode, kitCodes, EFFORT);
+describeStructure("KitFile", kitFile, kitFiles, { runs: 15, noiseRuns: 2000 });
+describeStructure("ReturnEntry", returnEntry, returnEntries, { runs: 15, noiseRuns: 2000 });
+describeStructure("TravelCode", travelCode, travelCodes, EFFORT);
 describeStructure("GroupWelcome", groupWelcome, groupWelcomes, { runs: 15, noiseRuns: 2000 });
