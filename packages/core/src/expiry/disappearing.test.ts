@@ -287,6 +287,20 @@ describe("what has disappeared is nowhere", () => {
     expect(await textsOf(again, conversation)).toEqual([]);
   });
 
+  test("and the countdown goes on where it was after a restart with the clock put back", async () => {
+    const two = await setUp();
+    const { world, bea, beasClock, conversation } = two;
+    await readBy(two, { text: SECRET, timerSeconds: DAY_S });
+    world.clock.advance(DAY_MS / 2);
+    await bea.client.conversations();
+    await bea.client.close();
+    beasClock.set(-1000 * DAY_MS);
+    const again = await world.open(bea.files, { clock: beasClock });
+    expect(await textsOf(again, conversation)).toEqual([SECRET]);
+    world.clock.advance(DAY_MS / 2 + 1000);
+    expect(await textsOf(again, conversation)).toEqual([]);
+  });
+
   test("and a timer of an hour takes an hour after the clock was wrong by a year", async () => {
     const two = await setUp();
     const { world, bea, beasClock, conversation } = two;

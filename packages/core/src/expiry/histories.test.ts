@@ -115,7 +115,8 @@ class History {
         this.world.clock.advance(step.hours * HOUR);
         return;
       case "set clock":
-        return this.#setClock(step.who, step.hours * HOUR);
+        this.#setClock(step.who, step.hours * HOUR);
+        return;
       case "set timer":
         if (step.who === 0) await this.#client(0).setTimer(this.group, step.timer);
         return;
