@@ -51,10 +51,25 @@ export function oneOf<const T extends string>(fallback: T, values: readonly T[])
   return field(fallback, values.join(" or "), (value) => values.find((one) => one === value));
 }
 
-export function path(): Field<string | undefined> {
-  return field<string | undefined>(undefined, "the path of a folder", (value) =>
-    typeof value === "string" && value !== "" && !value.includes("\0") ? value : undefined,
+/** Words for people, of one line. */
+export function words(maxLength: number): Field<string | undefined> {
+  return field<string | undefined>(undefined, `one line of at most ${String(maxLength)} letters`, (value) =>
+    typeof value === "string" && value !== "" && value.length <= maxLength && !/\p{Cc}/u.test(value)
+      ? value
+      : undefined,
   );
+}
+
+export function path(): Field<string | undefined> {
+  return field<string | undefined>(undefined, "the path of a folder", toPath);
+}
+
+export function filePath(): Field<string | undefined> {
+  return field<string | undefined>(undefined, "the path of a file", toPath);
+}
+
+function toPath(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" && !value.includes("\0") ? value : undefined;
 }
 
 /** Where to listen. */
