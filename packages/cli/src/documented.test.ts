@@ -37,6 +37,9 @@ describe("docs/CLI.md", () => {
     const invite = await client.createInvite({ reusable: false, expiresInMs: 1 });
     const message = messageOf("1", "x", {
       editedAt: NOON,
+      timerSeconds: 60,
+      expiresAt: NOON,
+      viewOnce: "unopened",
       attachments: [attachmentOf("1", "a")],
       reactions: [{ emoji: "👍", fromIds: [], fromNames: [], self: false }],
     });

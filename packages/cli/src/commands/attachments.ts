@@ -46,6 +46,11 @@ export async function saveAttachments(
 ): Promise<ReadonlyMap<string, SavedAttachment>> {
   const saved = new Map<string, SavedAttachment>();
   for (const attachment of message.attachments) {
+    if (message.viewOnce !== undefined) {
+      // Whoever wants it opens it by hand: `view`.
+      saved.set(attachment.id, { path: undefined, problem: "view-once" });
+      continue;
+    }
     try {
       saved.set(attachment.id, { path: await saveAttachment(client, host, folder, message, attachment) });
     } catch (error) {
@@ -77,7 +82,8 @@ async function saveAttachment(
   return file.path;
 }
 
-async function fetchAttachment(
+/** Has the client fetch a file from the relay, and waits for it. @throws ClientError if it cannot be had. */
+export async function fetchAttachment(
   client: Client,
   host: Host,
   message: MessageView,

@@ -26,7 +26,9 @@ import { relayStatus } from "./relay-status.ts";
 import { requests, requestsAccept, requestsDecline } from "./requests.ts";
 import { search } from "./search.ts";
 import { send } from "./send.ts";
+import { timer } from "./timer.ts";
 import { vault, vaultChangeSecret, vaultDuress, vaultFillDecoy, vaultHidden } from "./vault.ts";
+import { view } from "./view.ts";
 import { wipe } from "./wipe.ts";
 
 /** Every command, in the order of the help. */
@@ -49,6 +51,8 @@ export const COMMANDS: readonly Command[] = [
   edit,
   remove,
   search,
+  timer,
+  view,
   groupCreate,
   groupAdd,
   groupRemove,

@@ -15,6 +15,8 @@ export function messageLines(
   const marks = [
     ...(message.editedAt === undefined ? [] : ["edited"]),
     ...(message.fromSelf ? [message.state] : []),
+    ...(message.timerSeconds === undefined ? [] : [`disappears after ${spanText(message.timerSeconds)}`]),
+    ...(message.viewOnce === undefined ? [] : [`view once, ${message.viewOnce}`]),
     message.id.slice(0, 8),
   ];
   return [

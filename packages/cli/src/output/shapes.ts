@@ -61,6 +61,9 @@ export function messageObject(
       fromIds: reaction.fromIds,
     })),
     ...(message.editedAt === undefined ? {} : { editedAt: isoTime(message.editedAt) }),
+    ...(message.timerSeconds === undefined ? {} : { timerSeconds: message.timerSeconds }),
+    ...(message.expiresAt === undefined ? {} : { expiresAt: isoTime(message.expiresAt) }),
+    ...(message.viewOnce === undefined ? {} : { viewOnce: message.viewOnce }),
     ...(message.body.type === "deleted" ? { deleted: true } : {}),
     ...(message.body.type === "unsupported" ? { unsupported: true } : {}),
   };
@@ -93,6 +96,7 @@ export function conversationObject(conversation: ConversationView, name: string)
     role: conversation.ownRole,
     verified: conversation.verified,
     lastActivityAt: isoTime(conversation.lastActivityAt),
+    timerSeconds: conversation.timerSeconds,
     ...(conversation.contactId === undefined ? {} : { contact: conversation.contactId }),
   };
 }

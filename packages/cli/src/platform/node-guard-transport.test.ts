@@ -9,7 +9,10 @@ const DIRECT = "https://guard.test/v1/guard";
 const REPLY = new Uint8Array(SEALED_GUARD_REPLY_BYTES).fill(7);
 
 /** Answers by URL: a status with {@link REPLY}, or nothing. */
-function network(answers: Readonly<Record<string, number | undefined>>): { readonly http: Http; readonly asked: string[] } {
+function network(answers: Readonly<Record<string, number | undefined>>): {
+  readonly http: Http;
+  readonly asked: string[];
+} {
   const asked: string[] = [];
   return {
     asked,

@@ -3,6 +3,7 @@ import {
   ClientError,
   type AccountView,
   type AttachmentView,
+  type BurnOutcome,
   type Client,
   type ClientErrorCode,
   type ClientEvent,
@@ -13,6 +14,7 @@ import {
   type MemberView,
   type MessageView,
   type RequestView,
+  type VaultView,
 } from "@stonechat/core";
 
 /** 2026-11-22T12:00:00Z. */
@@ -116,6 +118,8 @@ export class FakeClient implements Client {
   refusals: Partial<Record<keyof Client, ClientErrorCode>> = {};
   /** Content of every attachment; undefined means that it cannot be had. */
   content: string | undefined = "hello";
+  vaultView: VaultView | undefined;
+  burnOutcome: BurnOutcome = "burned";
   started = false;
   closed = false;
   readonly #listeners = new Set<(event: ClientEvent) => void>();
@@ -197,23 +201,23 @@ export class FakeClient implements Client {
   }
 
   async vault(): ReturnType<Client["vault"]> {
-    return undefined;
+    return this.vaultView;
   }
 
-  async changeSecret(): Promise<void> {
-    this.#take("changeSecret");
+  async changeSecret(...args: Parameters<Client["changeSecret"]>): Promise<void> {
+    this.#take("changeSecret", ...args);
   }
 
   async recognisesSecret(): Promise<boolean> {
     return true;
   }
 
-  async setDuressPin(): Promise<void> {
-    this.#take("setDuressPin");
+  async setDuressPin(pin: string | undefined): Promise<void> {
+    this.#take("setDuressPin", pin);
   }
 
-  async addHiddenVault(): Promise<void> {
-    this.#take("addHiddenVault");
+  async addHiddenVault(pin: string): Promise<void> {
+    this.#take("addHiddenVault", pin);
   }
 
   async lockSettings(): ReturnType<Client["lockSettings"]> {
@@ -471,7 +475,7 @@ export class FakeClient implements Client {
 
   async burn(): ReturnType<Client["burn"]> {
     this.#take("burn");
-    return "burned";
+    return this.burnOutcome;
   }
 }
 

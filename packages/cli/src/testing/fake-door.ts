@@ -26,6 +26,19 @@ export const GUARDS: GuardsView = {
   lossesBorne: 1,
 };
 
+/** What an open vault with a PIN says of itself. */
+export const PIN_VIEW: VaultView = {
+  mode: "pin",
+  kind: "destroy",
+  guards: GUARDS,
+  duressPin: false,
+  visiting: false,
+  foreignGuesses: 0,
+  guardsReached: 3,
+  burntAt: undefined,
+  storageBytes: 4096,
+};
+
 /** A vault in memory: what lies behind it is only its secrets. */
 export class FakeDoor implements VaultDoor {
   /** What lies in the folder. Opens with `secret`; a decoy with `duress`. */
@@ -36,6 +49,7 @@ export class FakeDoor implements VaultDoor {
   reachable = true;
   foreignGuesses = 0;
   refusal: ClientError | undefined;
+  noDecoy: ClientError | undefined;
   readonly opened: FakeVault[] = [];
   /** What was done, in order. */
   readonly calls: unknown[] = [];
@@ -133,17 +147,9 @@ export class FakeVault implements OpenVault {
   }
 
   view(): VaultView {
-    return {
-      mode: this.#door.mode,
-      kind: "destroy",
-      guards: this.#door.mode === "pin" ? GUARDS : undefined,
-      duressPin: false,
-      visiting: this.visiting,
-      foreignGuesses: this.#door.foreignGuesses,
-      guardsReached: this.#door.mode === "pin" ? 3 : 0,
-      burntAt: undefined,
-      storageBytes: 4096,
-    };
+    const { mode, foreignGuesses } = this.#door;
+    const shown = { ...PIN_VIEW, mode, foreignGuesses, visiting: this.visiting };
+    return mode === "pin" ? shown : { ...shown, guards: undefined, guardsReached: 0 };
   }
 
   async settled(): Promise<void> {
@@ -167,6 +173,7 @@ export class FakeVault implements OpenVault {
   }
 
   async visitDecoy(): Promise<OpenVault> {
+    if (this.#door.noDecoy !== undefined) throw this.#door.noDecoy;
     this.closed = true;
     const decoy = new FakeVault(this.#door);
     decoy.visiting = true;

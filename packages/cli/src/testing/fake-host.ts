@@ -37,6 +37,8 @@ export class FakeHost implements Host {
   readonly stderr: OutputStream;
   readonly interrupted: AbortSignal;
   readonly questions: string[] = [];
+  readonly hiddenQuestions: string[] = [];
+  readonly fleetingQuestions: string[] = [];
   /** What was started in the background, and what it was given on standard input. */
   readonly started: { readonly argv: readonly string[]; readonly stdin: string }[] = [];
   readonly ended: number[] = [];
@@ -47,7 +49,7 @@ export class FakeHost implements Host {
   readonly #interruption = new AbortController();
   #timers: { readonly at: number; readonly end: () => void }[] = [];
   #now = Date.UTC(2026, 10, 22, 12);
-  #asleep = 0;
+  #uptime = 0;
   #writes = 0;
 
   constructor(settings: FakeHostSettings) {
@@ -60,8 +62,10 @@ export class FakeHost implements Host {
     this.stdin = {
       tty: settings.stdinTty ?? false,
       readAll: async () => new TextEncoder().encode(settings.stdin ?? ""),
-      ask: async (question) => {
+      ask: async (question, { hidden, fleeting }) => {
         this.questions.push(question);
+        if (hidden) this.hiddenQuestions.push(question);
+        if (fleeting === true) this.fleetingQuestions.push(question);
         return answers.shift();
       },
     };
@@ -87,10 +91,11 @@ export class FakeHost implements Host {
     if (this.#settings.manualTime !== true) {
       await setImmediate();
       this.#now += ms;
+      this.#uptime += ms;
       return;
     }
     await new Promise<void>((resolve) => {
-      this.#timers.push({ at: this.#now + ms, end: resolve });
+      this.#timers.push({ at: this.#uptime + ms, end: resolve });
       signal?.addEventListener("abort", () => {
         resolve();
       });
@@ -100,8 +105,9 @@ export class FakeHost implements Host {
   /** Lets `ms` pass and ends what was waiting for it. */
   advance(ms: number): void {
     this.#now += ms;
-    const due = this.#timers.filter(({ at }) => at <= this.#now);
-    this.#timers = this.#timers.filter(({ at }) => at > this.#now);
+    this.#uptime += ms;
+    const due = this.#timers.filter(({ at }) => at <= this.#uptime);
+    this.#timers = this.#timers.filter(({ at }) => at > this.#uptime);
     for (const { end } of due) end();
   }
 
@@ -117,15 +123,18 @@ export class FakeHost implements Host {
     return this.#settings.health;
   }
 
-  /** Sleep is the clock going on without this. */
   uptime(): number {
-    return this.#now - this.#asleep;
+    return this.#uptime;
   }
 
   /** Lets the machine sleep for so long: the clock goes on, timers do not. */
   sleep(ms: number): void {
     this.#now += ms;
-    this.#asleep += ms;
+  }
+
+  /** Sets the machine's clock, which timers do not follow. */
+  setClock(now: number): void {
+    this.#now = now;
   }
 
   async openVaultFolder(): Promise<VaultFolder> {
