@@ -105,3 +105,25 @@ export async function makeRealAndDecoy(world: VaultWorld): Promise<void> {
   await writeNote(decoy, "decoy");
   await decoy.close();
 }
+
+/** A world as it was at some moment: what each trial of a fault begins with. */
+export interface SavedWorld {
+  /** The guards as they were, and a fresh disk with the bytes that were on it. */
+  begin(): Promise<MemoryBlockFiles>;
+}
+
+/** Keeps guards and disk as they are now. */
+export function saveWorld({ guards, disk }: VaultWorld): SavedWorld {
+  const kept = guards.guards.map((guard) => guard.snapshot());
+  const image = imageOf(disk);
+  return {
+    async begin() {
+      guards.guards.forEach((guard, at) => {
+        const snapshot = kept[at];
+        if (snapshot !== undefined) guard.restore(snapshot);
+        guard.exchanges.length = 0;
+      });
+      return imageOf(await image);
+    },
+  };
+}

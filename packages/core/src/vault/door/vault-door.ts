@@ -34,7 +34,12 @@ class Door implements VaultDoor {
       return { type: "absent" };
     }
     const hasContainer = await this.#ports.files.exists(CONTAINER_FILE);
-    if (state === undefined) return { type: hasContainer ? "damaged" : "absent" };
+    if (state === undefined && hasContainer) return { type: "damaged" };
+    if (state === undefined) {
+      // What a wipe may have left at its last step.
+      await this.#store.destroy();
+      return { type: "absent" };
+    }
     if (state.type === "creating") return { type: "absent" };
     if (!hasContainer || !(await this.#canOpen())) return { type: "damaged" };
     const { mode, guards } = state;
