@@ -21,7 +21,11 @@ export const send: Command = {
   options: {
     file: { kind: "list", value: "PATH", help: "send this file; may be repeated" },
     "reply-to": { kind: "text", value: "ID", help: "the message this answers" },
-    timer: { kind: "text", value: "DURATION", help: "it disappears so long after it was read, from here after it was sent" },
+    timer: {
+      kind: "text",
+      value: "DURATION",
+      help: "it disappears so long after it was read, from here after it was sent",
+    },
     "view-once": { kind: "flag", help: "the file, an image, sound or video, can be opened once; no TEXT" },
     wait: { kind: "text", value: "DURATION", help: "how long to wait for the relay (15s)" },
   },
@@ -39,7 +43,9 @@ export const send: Command = {
     const conversation = await selectConversation(client, args.positional(0));
     const limit = conversation.timerSeconds;
     if (timerSeconds !== undefined && limit > 0 && timerSeconds > limit)
-      throw refuse(`Messages of this conversation disappear after ${spanText(limit)}; one of its own can only go sooner.`);
+      throw refuse(
+        `Messages of this conversation disappear after ${spanText(limit)}; one of its own can only go sooner.`,
+      );
     const replyTo = args.text("reply-to");
     const answered = replyTo === undefined ? undefined : await selectMessage(client, conversation, replyTo);
     await client.start();

@@ -24,7 +24,9 @@ export const timer: Command = {
     const conversation = await selectConversation(client, args.positional(0));
     if (seconds === undefined) {
       const { timerSeconds } = conversation;
-      await out.result({ type: "timer", conversation: conversation.id, seconds: timerSeconds }, () => [words(timerSeconds)]);
+      await out.result({ type: "timer", conversation: conversation.id, seconds: timerSeconds }, () => [
+        words(timerSeconds),
+      ]);
       return EXIT.done;
     }
     await client.start();
