@@ -28,7 +28,7 @@ export async function runCampaign(
     events += result.events;
     messages += result.messages;
     if (result.failures.length === 0) continue;
-    const flags = `${run.mls === "real" ? " --real" : ""}${run.hostile === true ? " --hostile" : ""}`;
+    const flags = `${run.mls === "real" ? " --real" : ""}${run.hostile === true ? " --hostile" : ""}${run.storage === "vault" ? " --vault" : ""}`;
     failed.push(`npm run sim -- --seed ${String(seed)}${flags}\n  ${result.failures.join("\n  ")}`);
   }
   process.stdout.write(

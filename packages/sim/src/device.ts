@@ -4,6 +4,7 @@ import {
   StorageError,
   type Client,
   type ClientEvent,
+  type ClientPorts,
   type FilePort,
   type Sqlite,
 } from "@stonechat/core";
@@ -17,6 +18,7 @@ import { goodConditions, Network, type Meddle } from "./network.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { createSimMls, type MlsRecords } from "./sim-mls.ts";
 import type { SimRelay } from "./sim-relay.ts";
+import { openProfile, type Profile, type Storage } from "./storage.ts";
 
 /** What all devices of a run share. */
 export interface SimWorld {
@@ -27,6 +29,7 @@ export interface SimWorld {
   readonly relay: SimRelay;
   readonly sqlite: Sqlite;
   readonly mls: "fake" | "real";
+  readonly storage: Storage;
   readonly records: MlsRecords;
   readonly treePadding: number;
   readonly meddle?: (device: string) => Meddle;
@@ -57,6 +60,8 @@ export class Device {
   readonly #world: SimWorld;
   #life: Life | undefined;
   #lives = 0;
+  /** The vault was made and opened once. */
+  #wasOpen = false;
   #network: Network | undefined;
   #starting = false;
   #stopping = false;
@@ -107,13 +112,14 @@ export class Device {
   }
 
   async #open(life: Life): Promise<Client> {
-    const { seed, mls, records, treePadding, sqlite, meddle } = this.#world;
+    const { seed, mls, storage, records, treePadding, sqlite, meddle } = this.#world;
     const random = repeatableRandom(`${String(seed)} ${this.name} ${String(life.number)}`);
     const network = new Network(this.#world, life, this.conditions);
     if (meddle !== undefined) network.meddle = meddle(this.name);
     this.#network = network;
-    const client = await createClient({
-      files: this.files,
+    const profile = await openProfile(storage, { files: this.files, clock: life, random }, this.#wasOpen);
+    this.#wasOpen = true;
+    const client = await opened(profile, {
       filePort,
       clock: life,
       random,
@@ -236,6 +242,24 @@ export class Device {
   #hear(event: ClientEvent): void {
     if (event.type === "alarm") this.alarms.push(event.alarm);
     this.#world.scheduler.note(`${this.name} hears ${event.type}`);
+  }
+}
+
+/** A client on a profile; closing it closes the profile, too. */
+async function opened(profile: Profile, ports: Omit<ClientPorts, keyof Profile>): Promise<Client> {
+  try {
+    const client = await createClient({ ...profile, ...ports });
+    const close = async (): Promise<void> => {
+      try {
+        await client.close();
+      } finally {
+        await profile.vault?.close();
+      }
+    };
+    return { ...client, close };
+  } catch (error) {
+    await profile.vault?.close().catch(ignore);
+    throw error;
   }
 }
 

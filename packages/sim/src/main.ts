@@ -5,7 +5,7 @@ import { runSeed, type RunResult } from "./run.ts";
 // `… | head` may leave before the end.
 process.stdout.on("error", () => process.exit(0));
 
-const USAGE = `npm run sim -- --seed N [--runs COUNT] [--real] [--hostile] [--verbose]
+const USAGE = `npm run sim -- --seed N [--runs COUNT] [--real] [--hostile] [--vault] [--verbose]
 
 Replays simulated networks exactly. Without --seed: ten seeds from 1 on.`;
 
@@ -23,6 +23,7 @@ const { values } = parseArgs({
     runs: { type: "string" },
     real: { type: "boolean", default: false },
     hostile: { type: "boolean", default: false },
+    vault: { type: "boolean", default: false },
     verbose: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
@@ -40,6 +41,7 @@ if (values.help || !Number.isSafeInteger(seed) || !Number.isSafeInteger(runs)) {
       seed: at,
       mls: values.real ? "real" : "fake",
       hostile: values.hostile,
+      storage: values.vault ? "vault" : "plain",
       ...(values.verbose
         ? {
             observe: (line: string) => {

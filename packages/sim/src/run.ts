@@ -10,12 +10,15 @@ import { Ledger } from "./ledger.ts";
 import { Lots } from "./lots.ts";
 import { Scheduler } from "./scheduler.ts";
 import { SimRelay } from "./sim-relay.ts";
+import { RELAY_URL, type Storage } from "./storage.ts";
 import { doAction, sendText, USUAL } from "./user-actions.ts";
 
 export interface RunOptions {
   readonly seed: number;
   readonly mls: "fake" | "real";
   readonly hostile?: boolean;
+  /** What clients keep their files in; `plain` unless given. */
+  readonly storage?: Storage;
   readonly observe?: (line: string) => void;
   /** So many devices; else by lot. */
   readonly devices?: number;
@@ -31,7 +34,6 @@ export interface RunResult {
 }
 
 const START = 1_800_000_000_000;
-const RELAY_URL = "http://localhost:1";
 const NAMES = ["Ada", "Bea", "Cyd", "Dan", "Eve"];
 const MINUTE_MS = 60_000;
 /** All must have converged within so many simulated milliseconds after the last fault. */
@@ -72,7 +74,14 @@ export async function runSeed(options: RunOptions): Promise<RunResult> {
 }
 
 /** Devices and a relay, nothing done yet. */
-export async function createRun({ seed, mls, hostile = false, observe, devices: wanted }: RunOptions): Promise<Run> {
+export async function createRun({
+  seed,
+  mls,
+  storage = "plain",
+  hostile = false,
+  observe,
+  devices: wanted,
+}: RunOptions): Promise<Run> {
   await initCrypto();
   const lots = new Lots(seed);
   const scheduler = new Scheduler(START);
@@ -86,6 +95,7 @@ export async function createRun({ seed, mls, hostile = false, observe, devices: 
     relay: new SimRelay(scheduler, lots, counters),
     sqlite: await testSqlite(),
     mls,
+    storage,
     records: { entryKeys: new Map(), exported: new Set(), joins: 0 },
     treePadding: lots.chance(0.15) ? 40_000 : 0,
     failures: new Set(),
