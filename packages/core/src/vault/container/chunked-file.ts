@@ -79,9 +79,12 @@ export class ChunkedFile {
   }
 
   flush(): void {
-    this.#counted(() => {
+    try {
       this.#file.flush();
-    });
+    } catch (error) {
+      this.#failedFlushes += 1;
+      throw error;
+    }
   }
 
   /** Random bytes for nonces and for what must look like nothing. */
@@ -93,9 +96,7 @@ export class ChunkedFile {
   grow(): void {
     const [from, to] = [this.bytes, endOfChunks(this.#chunks + 1, this.sizes)];
     try {
-      this.#counted(() => {
-        appendRandom(this.#file, this.#random, from, to);
-      });
+      appendRandom(this, this.#random, from, to);
     } catch (error) {
       this.#giveBack(from);
       throw error;
@@ -105,15 +106,6 @@ export class ChunkedFile {
 
   close(): void {
     this.#file.close();
-  }
-
-  #counted(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      this.#failedFlushes += 1;
-      throw error;
-    }
   }
 
   /** After a growth that failed. */
@@ -152,7 +144,7 @@ function wholeChunks(bytes: number, sizes: ContainerSizes): number {
 }
 
 /** Fills from `from` to `to`, durably, the last block after everything else: see the note above. */
-function appendRandom(file: BlockFile, random: Random, from: number, to: number): void {
+function appendRandom(file: Pick<BlockFile, "write" | "flush">, random: Random, from: number, to: number): void {
   const last = to - BLOCK_BYTES;
   for (let at = from; at < last; at += FILL_BYTES) file.write(random.bytes(Math.min(FILL_BYTES, last - at)), at);
   file.flush();

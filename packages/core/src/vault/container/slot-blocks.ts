@@ -141,13 +141,15 @@ export class SlotBlocks {
   }
 
   #makeRoom(): void {
-    const before = this.file.blocks;
+    const [before, failedFlushes] = [this.file.blocks, this.file.failedFlushes];
     try {
       this.file.grow();
       this.#next = before;
     } catch (error) {
-      // Resting is caution only, as long as every flush has told the truth.
-      if (!(error instanceof StorageError) || error.code !== "full" || this.#resting.length === 0) throw error;
+      const isFull = error instanceof StorageError && error.code === "full";
+      const isWhole = this.file.failedFlushes === failedFlushes; // or what was written so far is lost
+      if (!isFull || !isWhole || this.#resting.length === 0) throw error;
+      // Resting is caution only, as long as every flush tells the truth.
       this.#releaseResting();
     }
   }

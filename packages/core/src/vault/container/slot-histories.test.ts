@@ -208,7 +208,7 @@ class History {
   }
 }
 
-test.prop([fc.integer(), fc.array(steps, { maxLength: 80 })], { numRuns: 300 })(
+test.prop([fc.integer(), fc.array(steps, { maxLength: 80 })], { numRuns: 150 })(
   "after any history with crashes and faults each file holds what its own last flush covered",
   async (seed, history) => {
     const life = new History(seed);
@@ -222,7 +222,7 @@ test.prop([fc.integer(), fc.array(steps, { maxLength: 80 })], { numRuns: 300 })(
 
 test("power lost at any change of a commit leaves the state before it or the state after it, whole", async () => {
   const found = { before: 0, after: 0 };
-  for (let seed = 0; seed < 200; seed += 1) {
+  for (let seed = 0; seed < 120; seed += 1) {
     const disk = new MemoryBlockFiles(seed);
     const slot = Container.create(await disk.open("vault"), quickRandom(seed), ROOMY).formatSlot(0, keyOf(0));
     const file = await slot.files.open(DATABASE_FILE);
@@ -249,8 +249,8 @@ test("power lost at any change of a commit leaves the state before it or the sta
     expect(fills).toEqual(isAfter ? [[2], [3], [2], [3], [2]] : [[2], [2], [2], [2], [2]]);
     found[isAfter ? "after" : "before"] += 1;
   }
-  expect(found.before).toBeGreaterThan(50);
-  expect(found.after).toBeGreaterThan(50);
+  expect(found.before).toBeGreaterThan(30);
+  expect(found.after).toBeGreaterThan(30);
 });
 
 function page(fill: number): Uint8Array {
