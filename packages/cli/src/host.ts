@@ -68,6 +68,8 @@ export interface Host {
   openVaultFolder(home: string, force: boolean): Promise<VaultFolder>;
   /** What makes a good secret, for when no door is at hand because another process has the profile. */
   secretRules(): Promise<SecretRules>;
+  /** Brings a vault back from its journey. Refuses as the core's `restoreTravel` does. */
+  restoreTravel(door: VaultDoor, input: { readonly code: string; readonly relayUrl?: string }): Promise<void>;
   /** The core on an open vault, which the caller closes after the core. */
   openCore(vault: OpenVault): Promise<Client>;
   /**

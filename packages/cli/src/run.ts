@@ -12,7 +12,14 @@ import { VERSION } from "./version.ts";
 import { refuseSharedInput, VaultEntry } from "./vault/vault-entry.ts";
 
 /** Options whose `-` is standard input. */
-const STANDARD_INPUT_OPTIONS = ["secret-file", "new-secret-file", "duress-file", "code-file"];
+const STANDARD_INPUT_OPTIONS = [
+  "secret-file",
+  "new-secret-file",
+  "duress-file",
+  "code-file",
+  "kit-file",
+  "travel-file",
+];
 
 /**
  * Runs one command line and gives its exit code. Never throws: whatever goes wrong is said on stderr.

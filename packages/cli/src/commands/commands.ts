@@ -23,10 +23,12 @@ import { read } from "./read.ts";
 import { relayCodeNew } from "./relay-code.ts";
 import { relayStart } from "./relay-start.ts";
 import { relayStatus } from "./relay-status.ts";
+import { backupKit, backupRestoreKit, backupRevokeKit } from "./recovery-kit.ts";
 import { requests, requestsAccept, requestsDecline } from "./requests.ts";
 import { search } from "./search.ts";
 import { send } from "./send.ts";
 import { timer } from "./timer.ts";
+import { backupRestoreTravel, backupTravel } from "./travel.ts";
 import { vault, vaultChangeSecret, vaultDuress, vaultFillDecoy, vaultHidden } from "./vault.ts";
 import { view } from "./view.ts";
 import { wipe } from "./wipe.ts";
@@ -75,6 +77,11 @@ export const COMMANDS: readonly Command[] = [
   vaultDuress,
   vaultFillDecoy,
   vaultHidden,
+  backupKit,
+  backupRevokeKit,
+  backupRestoreKit,
+  backupTravel,
+  backupRestoreTravel,
   doctor,
   relayStart,
   relayStatus,
@@ -83,6 +90,5 @@ export const COMMANDS: readonly Command[] = [
 
 /** Commands of the design that this version does not have yet, and why. */
 export const NOT_YET: Readonly<Record<string, string>> = {
-  backup: "comes with the encrypted vault",
   guard: "comes with the encrypted vault",
 };

@@ -13,6 +13,9 @@ import { untilDue } from "./hold-open.ts";
 
 const PIN = "482913";
 const MINUTE = 60_000;
+const NEVER = new Promise<never>(() => {
+  // Never settles.
+});
 const newHome = temporaryHomes();
 
 /** A process that holds the profile open, and how it ends. */
@@ -59,7 +62,7 @@ describe("unlock --foreground", () => {
 
   test("locks within its patience when the burn hangs", async () => {
     const { host, client, ended } = await holding(["unlock"]);
-    client.burn = () => new Promise<never>(() => undefined);
+    client.burn = () => NEVER;
     host.interrupt();
     while (!client.closed) {
       host.advance(1_000);
@@ -102,18 +105,18 @@ describe("the time that a vault stays open", () => {
     rounds: number,
   ): Promise<{ readonly over: boolean; readonly host: FakeHost }> {
     const host = new FakeHost({ home: "/", manualTime: true });
-    let over = false;
-    const waiting = untilDue(host, new Promise(() => undefined), forMs).then(() => {
-      over = true;
+    const state = { over: false, host };
+    const waiting = untilDue(host, NEVER, forMs).then(() => {
+      state.over = true;
     });
-    for (let round = 0; round < rounds && !over; round += 1) {
+    for (let round = 0; round < rounds && !state.over; round += 1) {
       pass(host);
       for (let turn = 0; turn < 3; turn += 1) await setImmediate();
     }
-    const state = { over, host };
+    const { over } = state;
     host.interrupt();
     await waiting;
-    return state;
+    return { over, host };
   }
 
   test("is not longer than asked", async () => {

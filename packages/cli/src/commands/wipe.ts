@@ -1,8 +1,8 @@
-import { rm, rmdir } from "node:fs/promises";
 import type { Command, CommandContext } from "../arguments/command.ts";
 import { EXIT, refuse, UsageFailure, type CliFailure } from "../failure.ts";
 import { endHolder, withVaultDoor } from "../profile/profile-access.ts";
-import { folderIsThere, type ProfilePaths } from "../profile/profile-folder.ts";
+import { folderIsThere } from "../profile/profile-folder.ts";
+import { removeRest } from "../profile/remove-rest.ts";
 
 /** `stonechat wipe`: destroys the profile without its secret. */
 export const wipe: Command = {
@@ -50,16 +50,4 @@ async function confirm({ host }: CommandContext): Promise<void> {
 
 function nothingDone(): CliFailure {
   return refuse("Nothing was destroyed.");
-}
-
-/** What lay beside the vault: files in the open, what older versions left, and files without content. */
-async function removeRest(paths: ProfilePaths): Promise<void> {
-  for (const path of [paths.downloads, paths.unencrypted, paths.socket, paths.filesLock, paths.lock])
-    await rm(path, { recursive: true, force: true });
-  try {
-    await rmdir(paths.home);
-  } catch (error) {
-    // Something of somebody else's lies there too, or the folder is a mount: it stays.
-    if (!(error instanceof Error && "code" in error)) throw error;
-  }
 }

@@ -16,6 +16,7 @@ const CONTROL_SEQUENCE = "\u001b[";
 export interface CoreOpening {
   openVaultFolder(home: string, force: boolean): Promise<VaultFolder>;
   loadSecretRules(): Promise<SecretRules>;
+  restoreTravel: Host["restoreTravel"];
   openCore(vault: OpenVault, report: (error: unknown) => void): Promise<Client>;
 }
 
@@ -50,6 +51,7 @@ export function createNodeHost(opening: CoreOpening): Host {
     random: async (length) => (await loadRandom()).bytes(length),
     get: getWithoutBody,
     openVaultFolder: (home, force) => opening.openVaultFolder(home, force),
+    restoreTravel: (door, input) => opening.restoreTravel(door, input),
     secretRules: () => opening.loadSecretRules(),
     openCore: (vault) => opening.openCore(vault, report),
     startBackground,

@@ -1,8 +1,16 @@
-import { createRehearsalDoor, createVaultDoor, type DoorPorts } from "@stonechat/core";
+import {
+  createHttpBlobTransport,
+  createRehearsalDoor,
+  createVaultDoor,
+  restoreTravel,
+  type DoorPorts,
+  type VaultDoor,
+} from "@stonechat/core";
 import type { VaultFolder } from "../host.ts";
 import type { SecretRules } from "../vault/new-secret.ts";
 import { openNodeBlockFiles } from "./node-block-files.ts";
 import { nodeClock } from "./node-clock.ts";
+import { nodeHttp } from "./node-http.ts";
 import { nodeGuardTransport } from "./node-guard-transport.ts";
 import { loadRandom } from "./system-random.ts";
 
@@ -21,6 +29,15 @@ export async function openVaultFolder(home: string, force: boolean): Promise<Vau
 /** See {@link Host.secretRules}. A door to nowhere knows them too. */
 export async function loadSecretRules(): Promise<SecretRules> {
   return createRehearsalDoor(await doorPorts());
+}
+
+/** See {@link Host.restoreTravel}. */
+export async function bringBack(
+  door: VaultDoor,
+  input: { readonly code: string; readonly relayUrl?: string },
+): Promise<void> {
+  const ports = { blobs: createHttpBlobTransport(nodeHttp), clock: nodeClock, random: await loadRandom() };
+  await restoreTravel(ports, door, input, () => undefined);
 }
 
 async function doorPorts(): Promise<Omit<DoorPorts, "files" | "sizes">> {

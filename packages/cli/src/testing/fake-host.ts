@@ -1,5 +1,5 @@
 import { setImmediate } from "node:timers/promises";
-import type { Client } from "@stonechat/core";
+import type { Client, VaultDoor } from "@stonechat/core";
 import type { BackgroundStart, Host, OutputStream, VaultFolder, WriteOutcome } from "../host.ts";
 import type { SecretRules } from "../vault/new-secret.ts";
 import { FakeDoor } from "./fake-door.ts";
@@ -143,6 +143,10 @@ export class FakeHost implements Host {
 
   async secretRules(): Promise<SecretRules> {
     return this.door;
+  }
+
+  async restoreTravel(door: VaultDoor, input: { readonly code: string }): Promise<void> {
+    await door.importFrom({ size: input.code.length, read: async () => 0 });
   }
 
   async openCore(): Promise<Client> {

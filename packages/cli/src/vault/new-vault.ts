@@ -1,5 +1,6 @@
 import { ClientError, type GuardsView, type NewVault, type OpenVault, type VaultDoor } from "@stonechat/core";
 import type { Args } from "../arguments/args.ts";
+import type { OptionSpec } from "../arguments/command.ts";
 import { refuse, UsageFailure } from "../failure.ts";
 import type { Host } from "../host.ts";
 import type { Output } from "../output/output.ts";
@@ -20,6 +21,13 @@ export interface VaultWishes {
   /** Opens without any secret, and nobody shall be asked. */
   readonly withoutSecret: boolean;
 }
+
+/** Options of the commands that make a vault. */
+export const NEW_VAULT_OPTIONS = {
+  "duress-file": { kind: "text", value: "FILE", help: "file with a PIN that destroys the vault and opens a decoy" },
+  conceal: { kind: "flag", help: "make a vault that can have a hidden one beside it (advanced)" },
+  "no-secret": { kind: "flag", help: "open without any secret, for programs; whoever holds the disk can read it" },
+} as const satisfies Readonly<Record<string, OptionSpec>>;
 
 /** Reads what the options of `init` say about the vault. @throws {@link UsageFailure} if they contradict each other. */
 export async function readVaultWishes(host: Host, args: Args, out: Output, relayUrl: string): Promise<VaultWishes> {
