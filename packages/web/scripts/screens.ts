@@ -9,10 +9,13 @@ export type Texts = Readonly<Record<keyof typeof english, string>>;
 export interface Screen {
   readonly name: string;
   readonly path: string;
+  /** It is a page of paper, on which nothing can be used: axe has nothing to look at. */
+  readonly printed?: boolean;
   readonly prepare?: (page: Page, texts: Texts) => Promise<void>;
 }
 
 const CHAT = `#/c/${id("c0a1")}`;
+const FLEETING = `#/c/${id("c0a7")}`;
 const GROUP = `#/c/${id("c0a2")}`;
 
 async function openMenu(page: Page, texts: Texts): Promise<void> {
@@ -22,6 +25,23 @@ async function openMenu(page: Page, texts: Texts): Promise<void> {
     .last();
   await own.click({ button: "right" });
   await page.getByRole("menu", { name: texts["message.menu"] }).waitFor();
+}
+
+async function scrollDown(page: Page): Promise<void> {
+  await page.getByRole("main").hover();
+  await page.mouse.wheel(0, 9_000);
+}
+
+async function makeKit(page: Page, texts: Texts): Promise<void> {
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: texts["kit.make"] }).click();
+  await page.getByRole("button", { name: texts["kit.print"] }).waitFor();
+}
+
+async function startTravel(page: Page, texts: Texts): Promise<void> {
+  await page.getByRole("checkbox").check();
+  await page.getByRole("button", { name: texts["travel.start"] }).click();
+  await page.getByRole("button", { name: texts["travel.written"] }).waitFor();
 }
 
 export const SCREENS: readonly Screen[] = Object.freeze<Screen[]>([
@@ -180,4 +200,131 @@ export const SCREENS: readonly Screen[] = Object.freeze<Screen[]>([
   { name: "60-other-tab", path: "?state=tab" },
   { name: "61-failed", path: "?state=failed" },
   { name: "62-gone", path: `#/c/${BEA}` },
+  { name: "70-security", path: "#/security" },
+  { name: "71-security-lower", path: "#/security", prepare: scrollDown },
+  { name: "72-security-passphrase", path: "?state=passphrase#/security" },
+  { name: "73-security-one-guard", path: "?state=one-guard#/security" },
+  { name: "74-security-conceal", path: "?state=conceal#/security" },
+  {
+    name: "75-change-pin",
+    path: "#/security",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["security.change-pin"] }).click();
+      await page.getByText("482913").waitFor();
+    },
+  },
+  {
+    name: "76-change-own",
+    path: "#/security",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["security.change-pin"] }).click();
+      await page.getByText(texts["secret.way-own"]).click();
+      await page.getByLabel(texts["secret.new-pin"], { exact: true }).fill("123456");
+      await page.getByLabel(texts["secret.again"]).fill("9");
+      await page.getByText(texts["secret.judged-common"]).waitFor();
+    },
+  },
+  {
+    name: "77-duress-wall",
+    path: "#/security",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["duress.set"] }).click();
+      await page.getByRole("checkbox").waitFor();
+    },
+  },
+  {
+    name: "78-duress-set",
+    path: "#/security",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["duress.set"] }).click();
+      await page.getByRole("checkbox").check();
+      await page.getByRole("button", { name: texts["action.continue"] }).click();
+      const pin = await page.getByRole("dialog").locator("output").textContent();
+      await page.getByLabel(texts["secret.again"]).fill(pin ?? "");
+      await page.getByRole("button", { name: texts["duress.save"] }).click();
+      await page.getByText(texts["duress.done"]).waitFor();
+    },
+  },
+  {
+    name: "79-hidden-wall",
+    path: "?state=conceal#/security",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["hidden.add"] }).click();
+      await page.getByRole("checkbox").waitFor();
+    },
+  },
+  {
+    name: "80-erase",
+    path: "#/security",
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["erase.title"] }).click();
+      await page.getByRole("alertdialog").waitFor();
+    },
+  },
+  { name: "81-foreign-guesses", path: "?state=foreign-guesses" },
+  { name: "82-visiting", path: "?state=visiting" },
+  { name: "83-disappearing", path: FLEETING },
+  {
+    name: "84-timer",
+    path: FLEETING,
+    prepare: async (page, texts) => {
+      await page
+        .getByRole("button", { name: texts["timer.change"].slice(0, 8) })
+        .first()
+        .click();
+      await page.getByText(texts["timer.own"]).click();
+    },
+  },
+  {
+    name: "85-message-timer",
+    path: FLEETING,
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["composer.timer"] }).click();
+      await page.getByRole("radio").nth(1).check();
+      await page.getByRole("button", { name: texts["action.save"] }).click();
+      await page.getByRole("textbox", { name: texts["composer.label"] }).fill("…");
+      await page.getByRole("button", { name: texts["composer.timer-clear"] }).waitFor();
+    },
+  },
+  {
+    name: "86-view-once-file",
+    path: CHAT,
+    prepare: async (page, texts) => {
+      const mimeType = "audio/ogg";
+      await page.locator("input[type=file]").setInputFiles([{ name: "note.ogg", mimeType, buffer: Buffer.alloc(999) }]);
+      await page.getByRole("switch", { name: texts["composer.view-once"] }).check();
+    },
+  },
+  {
+    name: "87-view-once",
+    path: FLEETING,
+    prepare: async (page, texts) => {
+      await page.getByRole("button", { name: texts["once.open"] }).click();
+      await page.getByRole("dialog").getByRole("img").waitFor();
+    },
+  },
+  { name: "88-kit", path: "#/kit" },
+  { name: "89-kit-made", path: "#/kit", prepare: makeKit },
+  {
+    name: "90-kit-printed",
+    printed: true,
+    path: "#/kit",
+    prepare: async (page, texts) => {
+      await makeKit(page, texts);
+      await page.emulateMedia({ media: "print" });
+    },
+  },
+  { name: "91-travel", path: "#/travel" },
+  { name: "92-travel-code", path: "#/travel", prepare: startTravel },
+  {
+    name: "93-travel-check",
+    path: "#/travel",
+    prepare: async (page, texts) => {
+      await startTravel(page, texts);
+      await page.getByRole("button", { name: texts["travel.written"] }).click();
+      await page.getByRole("textbox").first().fill("wrong");
+    },
+  },
+  { name: "94-pins", path: "#/pins" },
+  { name: "95-timer-about", path: `${FLEETING}/about`, prepare: scrollDown },
 ]);

@@ -104,7 +104,8 @@ async function draw(chromium: Browser, screen: Screen, { width, theme, lang }: L
     await screen.prepare?.(page, readTexts(lang));
     await page.waitForTimeout(350);
     await page.screenshot({ path: join(folder, `${name}.png`) });
-    if (options["no-axe"] !== true) found.push(...(await inspect(page)).map((text) => `${name}: axe: ${text}`));
+    if (options["no-axe"] !== true && screen.printed !== true)
+      found.push(...(await inspect(page)).map((text) => `${name}: axe: ${text}`));
     const overflow = await page.evaluate(
       () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
     );

@@ -7,6 +7,7 @@ import { Mark } from "../design/Mark.tsx";
 import { Empty } from "../design/Pane.tsx";
 import { Waiting } from "../design/Waiting.tsx";
 import { t } from "../locales/texts.ts";
+import { Notifier } from "../notifications/Notifier.tsx";
 import { AlarmBanner } from "./AlarmBanner.tsx";
 import { useRoute, type Route } from "./router.ts";
 import { VaultBanners } from "./VaultBanners.tsx";
@@ -63,6 +64,7 @@ export function App({
           </main>
         )}
       </div>
+      <Notifier />
       <LeaveConfirm />
       <Viewer />
     </div>

@@ -62,9 +62,11 @@ function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
   }
   return (
     <div className={css["notice"]}>
-      {notice.type === "devices-changed" && <Icon name="device" size="small" />}
-      {notice.type === "timer-changed" && <Icon name="timer" size="small" />}
-      <p>{describeNotice(notice)}</p>
+      <p>
+        {notice.type === "devices-changed" && <Icon name="device" size="small" />}
+        {notice.type === "timer-changed" && <Icon name="timer" size="small" />}
+        {describeNotice(notice)}
+      </p>
     </div>
   );
 }

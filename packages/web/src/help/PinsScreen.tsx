@@ -1,6 +1,8 @@
 import type { ReactNode } from "react";
-import { PaneBody } from "../design/Pane.tsx";
+import { navigate } from "../app/router.ts";
+import { PaneBody, Section } from "../design/Pane.tsx";
 import { PaneHeader } from "../design/PaneHeader.tsx";
+import { RowButton } from "../design/Row.tsx";
 import { t } from "../locales/texts.ts";
 import { PinsText } from "./PinsText.tsx";
 
@@ -11,6 +13,16 @@ export function PinsScreen(): ReactNode {
       <PaneHeader title={t("pins.title")} parent={{ screen: "security" }} />
       <PaneBody>
         <PinsText />
+        <Section>
+          <RowButton
+            icon="lock"
+            title={t("security.title")}
+            end="forward"
+            onPress={() => {
+              navigate({ screen: "security" });
+            }}
+          />
+        </Section>
       </PaneBody>
     </>
   );

@@ -1,6 +1,6 @@
 /**
- * Theme and language: the only two things this page keeps in localStorage. They are not content, they are needed before
- * the core is open, and they say nothing about whom one talks to.
+ * Theme, language and whether there are notifications: all that this page keeps in localStorage. They are not content,
+ * they are needed before the core is open, and they say nothing about whom one talks to.
  */
 export type Theme = "system" | "light" | "dark";
 export type Language = "en" | "ar";
@@ -10,6 +10,7 @@ export const THEMES: readonly Theme[] = ["system", "light", "dark"];
 
 const THEME_KEY = "stonechat.theme";
 const LANGUAGE_KEY = "stonechat.language";
+const NOTIFYING_KEY = "stonechat.notifications";
 
 export function readTheme(): Theme {
   const kept = read(THEME_KEY);
@@ -28,6 +29,15 @@ export function readLanguage(): Language {
 
 export function keepLanguage(language: Language): void {
   keep(LANGUAGE_KEY, language);
+}
+
+/** Whether the user turned notifications on. Kept for the device, so that all vaults on it behave the same. */
+export function readNotifying(): boolean {
+  return read(NOTIFYING_KEY) === "on";
+}
+
+export function keepNotifying(on: boolean): void {
+  keep(NOTIFYING_KEY, on ? "on" : "off");
 }
 
 export function chooseLanguage(wanted: readonly string[]): Language {

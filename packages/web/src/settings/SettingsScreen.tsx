@@ -9,6 +9,7 @@ import { ChoiceRows, Row, RowButton, SwitchRow } from "../design/Row.tsx";
 import { formatDate } from "../locales/format.ts";
 import { LANGUAGE_NAMES } from "../locales/language-names.ts";
 import { switchLanguage, t, useLanguage, type TextId } from "../locales/texts.ts";
+import { NotificationRow } from "../notifications/NotificationRow.tsx";
 import { keepTheme, LANGUAGES, readTheme, THEMES, type Theme } from "../platform/preferences.ts";
 import { applyTheme } from "../platform/theme.ts";
 import { VERSION } from "../platform/version.ts";
@@ -112,6 +113,7 @@ function Privacy(): ReactNode {
         on={settings.readReceipts}
         onChange={(readReceipts) => void act(() => client.setSettings({ ...settings, readReceipts }))}
       />
+      <NotificationRow />
     </Section>
   );
 }
