@@ -196,3 +196,28 @@ test("a verified contact whose devices changed is not written to before the chan
   expect((await ada.client.send(conversation, { text: "now" })).state).toBe("waiting");
   expect((await ada.client.contact(beaId)).safetyNumber).toBe(contact?.safetyNumber);
 });
+
+test("who was removed and added again before answering can still come, also by the first of the two invitations", async () => {
+  const world = new ClientWorld();
+  const [ada, bea, cy] = [await world.join("Ada"), await world.join("Bea"), await world.join("Cy")];
+  await world.connect(ada, bea);
+  await world.connect(ada, cy);
+  await world.connect(bea, cy);
+  const { id } = await ada.client.createGroup({ name: "Team", contactIds: [await idOf(bea), await idOf(cy)] });
+  await world.settle(ada, bea, cy);
+  const [request] = await cy.client.requests();
+  await world.until(cy.client.acceptRequest(request?.id ?? ""));
+  await world.settle(ada, cy, ada);
+  await ada.client.setRole(id, await idOf(cy), "admin");
+  await world.settle(ada, cy);
+  await cy.client.removeMember(id, await idOf(bea));
+  await cy.client.addMembers(id, [await idOf(bea)]);
+  await world.settle(cy, ada, bea, cy, bea);
+  const invitations = await bea.client.requests();
+  expect(invitations.length).toBe(2);
+  await world.until(bea.client.acceptRequest(invitations[0]?.id ?? ""));
+  await world.settle(bea, cy, bea);
+  for (const { id: later } of await bea.client.requests()) await world.until(bea.client.acceptRequest(later));
+  await world.settle(bea, cy, bea);
+  expect((await bea.client.conversation(id)).state).toBe("active");
+});

@@ -1,4 +1,4 @@
-import { groupWelcome, joinRequestBody, toHex, type IdentityKey } from "@stonechat/protocol";
+import { groupWelcome, joinRequestBody, toHex, type GroupWelcome, type IdentityKey } from "@stonechat/protocol";
 import { found, write, type CoreContext } from "../context.ts";
 import { createConversation } from "../conversations/create.ts";
 import { fetchJoinState, joinConversation, toClientError } from "../conversations/join.ts";
@@ -7,6 +7,7 @@ import { insertNotice } from "../content/notices.ts";
 import { identityKeyOf, nameOf } from "../identity/identity-store.ts";
 import { enqueue } from "../sync/outbox.ts";
 import { addIntent } from "../sync/staged-commit.ts";
+import type { Transaction } from "../vault/database.ts";
 import { contactRow, insertContact, toContactView } from "./contact-rows.ts";
 import { introduce } from "../recovery/return-address.ts";
 import { forgetExpectedGroup } from "../recovery/returning.ts";
@@ -69,7 +70,7 @@ async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> 
     return await write(core, async (tx, afterwards) => {
       const now = core.clock.now();
       const record = await joinConversation(core, tx, welcome, state, { kind: "group", adder });
-      tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ?", welcome.groupId);
+      forgetRequestsUpTo(tx, welcome);
       forgetExpectedGroup(tx, welcome.groupId);
       insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, {
         type: "member-added",
@@ -96,6 +97,18 @@ async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> 
   } catch (error) {
     throw toClientError(error);
   }
+}
+
+/**
+ * The user has joined by one of perhaps several Welcomes to a group. A later one says that this membership has ended
+ * meanwhile, and that another has begun: it waits until the removal was read.
+ */
+function forgetRequestsUpTo(tx: Transaction, { groupId, firstSeq }: GroupWelcome): void {
+  for (const { id, data } of tx.all<{ id: number; data: Uint8Array }>(
+    "SELECT id, data FROM requests WHERE type = 'group' AND group_id = ?",
+    groupId,
+  ))
+    if (groupWelcome.decode(data).firstSeq <= firstSeq) tx.run("DELETE FROM requests WHERE id = ?", id);
 }
 
 /** Says no. A stranger hears nothing; a contact's group learns that we do not come. */
