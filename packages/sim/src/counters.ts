@@ -25,6 +25,8 @@ export const SOMETIMES = [
   "member removed",
   "member added again",
   "member left",
+  "timer set",
+  "message disappeared",
 ] as const;
 export type Sometimes = (typeof SOMETIMES)[number];
 

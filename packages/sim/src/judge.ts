@@ -1,6 +1,7 @@
 import { ClientError, type Client, type ConversationView, type MemberView, type MessageView } from "@stonechat/core";
 import type { Device, SimWorld } from "./device.ts";
 import type { Ledger } from "./ledger.ts";
+import { watch } from "./user-actions.ts";
 
 /** What one device shows of one conversation, at the end. */
 interface Shown {
@@ -37,6 +38,7 @@ export async function judge(judging: Judging): Promise<void> {
       device.fail("does not run at the end");
       continue;
     }
+    for (const { id } of await client.conversations()) await watch(judging, client, device, id);
     for (const request of await client.requests())
       if (request.type === "group") pending.add(`${device.name} ${request.conversationId}`);
     for (const conversation of await client.conversations()) {
@@ -163,6 +165,7 @@ function judgeDelivery({ ledger, expiring }: Judging, shown: readonly Shown[]): 
   for (const sender of shown) {
     for (const message of sender.messages) {
       if (!message.fromSelf || message.body.type === "notice" || !ACKNOWLEDGED.has(message.state)) continue;
+      const vanishing = message.timerSeconds !== undefined;
       const readers = sender.readers.get(message.id) ?? [];
       for (const other of shown) {
         if (other === sender) continue;
@@ -173,7 +176,7 @@ function judgeDelivery({ ledger, expiring }: Judging, shown: readonly Shown[]): 
           other.device.fail(
             `names other readers of a message than its sender ${sender.device.name}: ${message.id} at ${String(message.order)}`,
           );
-        if (has || expiring || !readers.includes(other.device.id)) continue;
+        if (has || expiring || vanishing || !readers.includes(other.device.id)) continue;
         if (ledger.rejoined.has(`${other.device.name} ${sender.conversation.id}`)) continue;
         // Of an earlier membership; whoever was there can tell of the newer one.
         if (message.order < Math.max(...shown.map((one) => lastAdded(one, other.device)))) continue;
@@ -203,6 +206,7 @@ function lastAdded({ messages }: Shown, device: Device): number {
 function judgeWritten({ ledger, devices }: Judging, byConversation: ReadonlyMap<string, readonly Shown[]>): void {
   for (const { id, conversation, device: name } of ledger.written.values()) {
     if (ledger.rejoined.has(`${name} ${conversation}`) || ledger.erased.has(id)) continue;
+    if (ledger.timed.has(id) || ledger.timed.has(conversation)) continue;
     const own = byConversation.get(conversation)?.find(({ device }) => device.name === name);
     if (own?.messages.some((message) => message.id === id) === true) continue;
     devices

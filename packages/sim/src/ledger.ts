@@ -19,6 +19,10 @@ export class Ledger {
   readonly rejoined = new Set<string>();
   /** Ids of messages that their author deleted: one that was not sent yet leaves nothing behind. */
   readonly erased = new Set<string>();
+  /** Ids of messages, and of conversations, that have or had a timer: what is written there may go again. */
+  readonly timed = new Set<string>();
+  /** By device and message id: it was counting down there, or is gone since. */
+  readonly counting = new Map<string, "shown" | "gone">();
   /** Links that somebody may use. */
   readonly links: { readonly link: string; readonly maker: string }[] = [];
   readonly groups = new Set<string>();

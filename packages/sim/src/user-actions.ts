@@ -30,6 +30,9 @@ export const USUAL = {
   profile: 1,
   clear: 0.3,
   forget: 0.5,
+  vanish: 4,
+  timer: 0.5,
+  watch: 4,
 };
 export type UserAction = keyof typeof USUAL;
 
@@ -73,7 +76,7 @@ export async function sendText(
   client: Client,
   device: Device,
   conversation: string,
-  more: { readonly replyTo?: string; readonly file?: Uint8Array } = {},
+  more: { readonly replyTo?: string; readonly file?: Uint8Array; readonly timerSeconds?: number } = {},
 ): Promise<string> {
   const text = ledger.newText();
   const { file, ...input } = more;
@@ -81,7 +84,31 @@ export async function sendText(
     file === undefined ? [] : [{ file, name: ledger.newName("file"), mediaType: "text/plain", kind: "file" as const }];
   const { id } = await client.send(conversation, { text, ...input, attachments });
   ledger.written.set(id, { id, conversation, device: device.name, text, file });
+  if (input.timerSeconds !== undefined) ledger.timed.add(id);
   return id;
+}
+
+/**
+ * Looks at a conversation: nothing is shown whose time has come, and nothing is shown again that went. Clocks jump
+ * meanwhile, programs die, disks are full.
+ */
+export async function watch({ world, ledger }: Scene, client: Client, device: Device, id: string): Promise<void> {
+  const { messages } = await client.messages(id, { limit: 200 });
+  const shown = new Set(messages.map((message) => message.id));
+  for (const { id: message, expiresAt } of messages) {
+    if (expiresAt === undefined) continue;
+    if (expiresAt <= world.scheduler.now + device.skew) device.fail("shows a message whose time has come");
+    const known = `${device.name} ${message}`;
+    if (ledger.counting.get(known) === "gone") device.fail("shows a message again that had disappeared");
+    ledger.counting.set(known, "shown");
+  }
+  for (const [known, state] of ledger.counting) {
+    const [name, message = ""] = known.split(" ");
+    if (name !== device.name || state === "gone" || ledger.written.get(message)?.conversation !== id) continue;
+    if (shown.has(message)) continue;
+    ledger.counting.set(known, "gone");
+    world.counters.add("message disappeared");
+  }
 }
 
 function newFile({ world, ledger }: Scene): Uint8Array {
@@ -231,6 +258,25 @@ const ACTIONS: Readonly<Record<UserAction, Action>> = {
     if (conversation === undefined) return;
     scene.ledger.rejoined.add(`${device.name} ${conversation.id}`);
     await client.clearConversation(conversation.id);
+  },
+  async vanish(scene, client, device) {
+    const conversation = await someConversation(scene, client);
+    if (conversation === undefined) return;
+    const { lots } = scene.world;
+    const wanted = lots.pick([5, 30, 120]) ?? 5;
+    const timerSeconds = conversation.timerSeconds > 0 ? Math.min(wanted, conversation.timerSeconds) : wanted;
+    const file = lots.chance(0.2) ? newFile(scene) : undefined;
+    await sendText(scene, client, device, conversation.id, { timerSeconds, ...(file === undefined ? {} : { file }) });
+  },
+  async timer(scene, client) {
+    const conversation = await someConversation(scene, client);
+    if (conversation === undefined) return;
+    scene.ledger.timed.add(conversation.id);
+    await client.setTimer(conversation.id, scene.world.lots.pick([0, 10, 60]) ?? 0);
+    scene.world.counters.add("timer set");
+  },
+  async watch(scene, client, device) {
+    for (const { id } of await client.conversations()) await watch(scene, client, device, id);
   },
   async forget(scene, client, device) {
     const message = await someMessage(scene, client, () => true);
