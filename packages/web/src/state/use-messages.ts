@@ -8,7 +8,7 @@ import {
 } from "@stonechat/core/client-api";
 import { useClient } from "./client-context.ts";
 import { mergeMessages, replaceAttachment } from "./merge-messages.ts";
-import { withoutExpired } from "../timer/expiry.ts";
+import { withoutExpired, withoutMessages } from "../timer/expiry.ts";
 import { useMoments } from "../timer/use-now.ts";
 import { act } from "./act.ts";
 
@@ -124,8 +124,7 @@ function withChanges(old: Loaded, found: readonly (MessageView | MessageId)[]): 
     .filter((view) => typeof view !== "string")
     .filter(({ order }) => !old.hasOlder || oldest === undefined || order >= oldest);
   const gone = new Set(found.filter((view) => typeof view === "string"));
-  const messages = gone.size === 0 ? old.messages : old.messages.filter(({ id }) => !gone.has(id));
-  return { ...old, messages: mergeMessages(messages, views), prepended: false };
+  return { ...old, messages: withoutMessages(mergeMessages(old.messages, views), gone), prepended: false };
 }
 
 /** The message, or its id if it is gone. */

@@ -1,7 +1,7 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect } from "vitest";
 import type { MessageView } from "@stonechat/core/client-api";
-import { isExpired, partLeft, withoutExpired } from "./expiry.ts";
+import { isExpired, partLeft, withoutExpired, withoutMessages } from "./expiry.ts";
 
 const message = (id: string, more: Partial<MessageView> = {}): MessageView => ({
   id,
@@ -40,6 +40,13 @@ describe("messages whose time is over", () => {
     const left = withoutExpired([message("a", { expiresAt: 10 }), message("b", { replyTo: quote })], 10);
     expect(JSON.stringify(left)).not.toContain("secret");
     expect(left[0]?.replyTo?.preview).toEqual({ type: "deleted" });
+  });
+
+  test("take along what is quoted of them also when they are not in the list any more", () => {
+    const quote = { id: "a", fromName: "Bea", preview: { type: "text", text: "secret" } } as const;
+    const left = withoutMessages([message("b", { replyTo: quote }), message("c")], new Set(["a"]));
+    expect(left.map(({ id }) => id)).toEqual(["b", "c"]);
+    expect(JSON.stringify(left)).not.toContain("secret");
   });
 
   test("do not disturb a list that holds none", () => {

@@ -1,4 +1,4 @@
-import type { Instant, MessageView } from "@stonechat/core/client-api";
+import type { Instant, MessageId, MessageView } from "@stonechat/core/client-api";
 
 /** Whether a message's time is over. What is over is never shown, whatever the list still holds. */
 export function isExpired({ expiresAt }: Pick<MessageView, "expiresAt">, now: Instant): boolean {
@@ -11,11 +11,19 @@ export function isExpired({ expiresAt }: Pick<MessageView, "expiresAt">, now: In
  */
 export function withoutExpired(messages: readonly MessageView[], now: Instant): readonly MessageView[] {
   const expired = new Set(messages.filter((message) => isExpired(message, now)).map(({ id }) => id));
-  if (expired.size === 0) return messages;
+  return withoutMessages(messages, expired);
+}
+
+/** `messages` without those of `gone`, and without what others quote of them. The same array if `gone` is empty. */
+export function withoutMessages(
+  messages: readonly MessageView[],
+  gone: ReadonlySet<MessageId>,
+): readonly MessageView[] {
+  if (gone.size === 0) return messages;
   return messages
-    .filter(({ id }) => !expired.has(id))
+    .filter(({ id }) => !gone.has(id))
     .map((message) => {
-      if (message.replyTo === undefined || !expired.has(message.replyTo.id)) return message;
+      if (message.replyTo === undefined || !gone.has(message.replyTo.id)) return message;
       return { ...message, replyTo: { id: message.replyTo.id, fromName: "", preview: { type: "deleted" } } };
     });
 }
