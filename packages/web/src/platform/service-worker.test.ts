@@ -78,6 +78,28 @@ describe("the service worker", () => {
     expect(await (await ask("/", { mode: "navigate" }))?.text()).toBe("installed");
   });
 
+  test("brings the page to the front when its notice is pressed, or opens it", async () => {
+    const focus = vi.fn(() => Promise.resolve());
+    const openWindow = vi.fn(() => Promise.resolve());
+    const press = async (pages: readonly { readonly focus: typeof focus }[]): Promise<void> => {
+      vi.stubGlobal("clients", { matchAll: () => Promise.resolve(pages), openWindow });
+      let work: Promise<unknown> | undefined;
+      const event = {
+        notification: { close: () => undefined },
+        waitUntil: (promise: Promise<unknown>) => {
+          work = promise;
+        },
+      };
+      handlers.get("notificationclick")?.(event as never); // the stub of a page knows one kind of event
+      await work;
+    };
+    await press([{ focus }]);
+    expect(focus).toHaveBeenCalledOnce();
+    expect(openWindow).not.toHaveBeenCalled();
+    await press([]);
+    expect(openWindow).toHaveBeenCalledExactlyOnceWith("/");
+  });
+
   test("gives a file of the shell from the cache without asking the network", async () => {
     stored.set("/icons/mark.svg", new Response("kept"));
     expect(await (await ask("/icons/mark.svg"))?.text()).toBe("kept");

@@ -5,13 +5,25 @@
 interface WorkerScope {
   readonly location: Location;
   readonly caches: CacheStorage;
-  readonly clients: { claim(): Promise<void> };
+  readonly clients: {
+    claim(): Promise<void>;
+    matchAll(options: { readonly type: "window" }): Promise<readonly WindowClientLike[]>;
+    openWindow(url: string): Promise<unknown>;
+  };
   skipWaiting(): Promise<void>;
   addEventListener(
     type: "install" | "activate",
     listener: (event: { waitUntil(work: Promise<unknown>): void }) => void,
   ): void;
   addEventListener(type: "fetch", listener: (event: FetchEventLike) => void): void;
+  addEventListener(type: "notificationclick", listener: (event: NotificationEventLike) => void): void;
+}
+interface WindowClientLike {
+  focus(): Promise<unknown>;
+}
+interface NotificationEventLike {
+  readonly notification: { close(): void };
+  waitUntil(work: Promise<unknown>): void;
 }
 interface FetchEventLike {
   readonly request: Request;
@@ -41,6 +53,16 @@ scope.addEventListener("fetch", (event) => {
   else if (shell.files.includes(url.pathname) || UNHASHED.includes(url.pathname))
     event.respondWith(cacheFirst(request));
 });
+scope.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(showPage());
+});
+
+/** Where the notice came from; it says nothing of which conversation. */
+async function showPage(): Promise<void> {
+  const [page] = await scope.clients.matchAll({ type: "window" });
+  await (page === undefined ? scope.clients.openWindow(INDEX) : page.focus());
+}
 
 async function install(): Promise<void> {
   const cache = await scope.caches.open(cacheName);
