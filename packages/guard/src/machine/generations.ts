@@ -30,7 +30,7 @@ export function findEntry({ entries }: Generation, tag: GuardTag): FoundEntry | 
 }
 
 /**
- * Puts the next generation beside the one named `from`, in place of any other. Needs the tag of an entry of `from` that
+ * Puts the next generation beside the one named `from`, in place of any other but a newer one. Needs the tag of an entry of `from` that
  * can still be opened; without one nothing is said to match. Entries in `keepAlive` stay as they are in `from`, with the
  * pad that is given for them.
  */
@@ -39,6 +39,8 @@ export function prepare(record: GuardRecord, operation: Extract<GuardOperation, 
   const base = generationOf(record, from);
   if (base === undefined) return refused("generation");
   if (findEntry(base, tag) === undefined) return unchanged({ type: "closed" });
+  // Held back on the way while a newer attempt went on: it must not undo that one.
+  if (record.prepared !== undefined && generation < record.prepared.number) return refused("generation");
   const share = operation.share ?? base.share;
   const positions = new Set(keepAlive.map(({ position }) => position));
   const sound =

@@ -84,6 +84,7 @@ export class ModelGuard {
     const base = this.entries.get(from);
     if (base === undefined) return "generation";
     if (this.#find(from, tag) === undefined) return "closed";
+    if (this.prepared !== undefined && generation < this.prepared) return "generation";
     if (generation <= from) return "malformed";
     this.#forget((one) => one !== from);
     this.current = from;

@@ -99,6 +99,7 @@ async function fill(
     ...{ slot, device, area, input, unlockKey, head },
     foreignGuesses: 0,
     guardsReached: links.length,
+    numberReserved: true,
     broken: false,
   };
   return new OpenedVault(session, opened);
@@ -126,6 +127,7 @@ function newDevice(random: Random, input: NewVault, guards: GuardSet | undefined
     openKey: input.mode === "none" ? random.bytes(KEY_BYTES) : undefined,
     guards,
     attempts: 0,
+    numbersUsed: 1,
   };
 }
 

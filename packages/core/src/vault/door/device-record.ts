@@ -73,6 +73,8 @@ const ready = struct({
   guards: optional(guardSet),
   /** Guesses made on this device since the last renewal: what guards counted beyond them was somebody else. */
   attempts: uint32,
+  /** Numbers above {@link generation} that renewals were given: no two attempts at one share a number. */
+  numbersUsed: uint32,
 });
 
 /**

@@ -48,8 +48,8 @@ export type RenewalOutcome = { readonly type: "unreachable" } | { readonly type:
  */
 export async function renew(session: Session, next: NextGeneration): Promise<RenewalOutcome> {
   if (session.broken) throw new StorageError("io", "renew vault");
+  const generation = await nextNumber(session);
   const { device, links, ports } = session;
-  const generation = device.generation + 1;
   const threshold = device.guards?.threshold ?? 1;
   const needed = next.needed ?? threshold;
   const statuses = await askEach(session, links, { type: "status" }, needed);
@@ -76,6 +76,20 @@ export async function renew(session: Session, next: NextGeneration): Promise<Ren
   const erasedAt = [...finalized.values()].filter(({ type }) => type === "done").length;
   overwriteOldCopy(session);
   return { type: "renewed", erased: links.length - erasedAt < rules.threshold };
+}
+
+/**
+ * A number that no other attempt has or had, and that means the other header copy. So guards can tell a request of an
+ * earlier attempt, which the network held back, from those of the last one.
+ */
+async function nextNumber(session: Session): Promise<number> {
+  if (!session.numberReserved) {
+    const device = { ...session.device, numbersUsed: session.device.numbersUsed + 1 };
+    await session.store.write(device);
+    session.device = device;
+  }
+  session.numberReserved = false;
+  return session.device.generation + 2 * session.device.numbersUsed - 1;
 }
 
 interface DealtGeneration {
@@ -185,11 +199,12 @@ async function switchTo(session: Session, dealt: DealtGeneration, generation: nu
   const headerBytes = container.readHeader(copy).length;
   container.writeHeader(copy, encodeLockArea(dealt.area, headerBytes, ports.random));
   container.flush();
-  const next = { ...device, generation, attempts: 0 };
+  const next = { ...device, generation, attempts: 0, numbersUsed: 1 };
   session.broken = true;
   await store.write(next);
   session.broken = false;
   session.device = next;
+  session.numberReserved = true;
   session.area = dealt.area;
 }
 

@@ -26,6 +26,8 @@ export interface Session {
   unlockKey: Uint8Array;
   head: Head;
   guardsReached: number;
+  /** The last of `device.numbersUsed` is this session's, and no renewal has used it yet. */
+  numberReserved: boolean;
   /** The device record could not be written, and nobody knows which one is on the disk: nothing may be renewed. */
   broken: boolean;
 }

@@ -68,8 +68,8 @@ function tryAlone(parts: Parts, device: ReadyDevice, secret: string): Unlocked {
 async function tryWithGuards(parts: Parts, before: ReadyDevice, secret: string): Promise<Unlocked> {
   const { ports, store, links } = parts;
   const threshold = before.guards?.threshold ?? 1;
-  // Counted before it is made: what guards count beyond it was somebody else.
-  const device = { ...before, attempts: before.attempts + 1 };
+  // Counted before it is made: what guards count beyond it was somebody else. The renewal gets its number with it.
+  const device = { ...before, attempts: before.attempts + 1, numbersUsed: before.numbersUsed + 1 };
   let input: Uint8Array = new Uint8Array(0);
   const round = await askGuards({
     links,
@@ -134,6 +134,7 @@ function openSlot(parts: Parts, device: ReadyDevice, input: Uint8Array, opened: 
     ...parts,
     ...{ slot, device, input, unlockKey, head, foreignGuesses },
     guardsReached: reached,
+    numberReserved: true,
     broken: false,
   };
   return new OpenedVault(session, files);
