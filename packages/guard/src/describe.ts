@@ -1,5 +1,6 @@
-import { sha256 } from "@stonechat/crypto/guard";
+import { initCrypto, sha256 } from "@stonechat/crypto/guard";
 import { toBase64Url, toHex } from "@stonechat/protocol";
+import { loadKey } from "./key-file.ts";
 
 const FINGERPRINT_DIGITS = 16;
 
@@ -17,9 +18,14 @@ export function guardFingerprint(publicKey: Uint8Array): string {
   return toHex(sha256(publicKey)).slice(0, FINGERPRINT_DIGITS);
 }
 
-export function toListing(
-  { name, operator, url }: Omit<GuardListing, "publicKey">,
-  publicKey: Uint8Array,
-): GuardListing {
-  return { name, operator, url, publicKey: toBase64Url(publicKey) };
+/** Describes the guard that keeps its key in this folder; it may be running. @throws KeyFileError. */
+export async function describeGuard(
+  folder: string,
+  words: Omit<GuardListing, "publicKey">,
+): Promise<{ readonly listing: GuardListing; readonly fingerprint: string }> {
+  await initCrypto();
+  const { publicKey } = loadKey(folder);
+  const { name, operator, url } = words;
+  const listing = { name, operator, url, publicKey: toBase64Url(publicKey) };
+  return { listing, fingerprint: guardFingerprint(publicKey) };
 }

@@ -11,6 +11,6 @@ export { Counters } from "./service/counters.ts";
 export { systemClock, type GuardClock } from "./service/clock.ts";
 export { GUARD_FIELDS, guardEnvName, loadGuardConfig, type GuardConfig } from "./config.ts";
 export { startGuard, type GuardPorts, type RunningGuard } from "./start-guard.ts";
-export { guardFingerprint, toListing, type GuardListing } from "./describe.ts";
-export { KeyFileError, loadKey } from "./key-file.ts";
+export { describeGuard, type GuardListing } from "./describe.ts";
+export { KeyFileError } from "./key-file.ts";
 export { NewerFormatError } from "./store/database.ts";

@@ -1,6 +1,7 @@
 import {
   address,
   envNameOf,
+  filePath,
   flag,
   integer,
   oneOf,
@@ -33,6 +34,8 @@ export const CONFIG_FIELDS = {
   metricsListen: address(undefined),
   trustedProxy: flag(false),
   webDir: path(),
+  guards: filePath(),
+  guardRequestsPerSecondPerPrefix: integer(50, 1, 1_000_000),
 } as const;
 
 /** What the relay runs with. Sizes in MiB and times in days, as their names say. */

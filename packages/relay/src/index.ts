@@ -19,4 +19,5 @@ export { createBlobHandlers, type BlobHandlerParts, type BlobHandlers } from "./
 export { createRoutes, ROUTES } from "./http/routes.ts";
 export { SqliteStore, StoreFailedError } from "./store/sqlite-store.ts";
 export type { Schedule } from "./store/volatile-queue.ts";
+export { publishGuards, type GuardsInput, type PublishedGuards } from "./guards/guards-file.ts";
 export type { Log, LogLine } from "@stonechat/serving";

@@ -7,8 +7,11 @@ import { FileBlobStore } from "./blobs/file-blob-store.ts";
 import type { RelayConfig } from "./config.ts";
 import type { DataFolder } from "./data-folder.ts";
 import { createBlobHandlers } from "./http/blobs.ts";
+import { createGuardHandlers } from "./http/guards.ts";
 import { createRoutes } from "./http/routes.ts";
 import { StaticApp } from "./http/static-app.ts";
+import { noGuards, readGuardsFile } from "./guards/guards-file.ts";
+import { createPassOn } from "./guards/pass-on.ts";
 import { Janitor } from "./janitor.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { Counters } from "./service/counters.ts";
@@ -61,7 +64,7 @@ export interface Servers {
 /** Puts the service, its routes and its sockets over the stores. `stack` ends them again. */
 export async function createServers(
   config: RelayConfig,
-  { clock, log, limits }: RelayPorts,
+  { clock, log, limits, guards }: RelayPorts,
   { store, blobs, admission }: Stores,
   stack: AsyncDisposableStack,
 ): Promise<Servers> {
@@ -77,12 +80,22 @@ export async function createServers(
   const { origins, publicUrl } = config;
   const originAllowed = createOriginPolicy(publicUrl === undefined ? origins : [...origins, publicUrl]);
   const blobRetentionSeconds = config.blobRetentionDays * DAY_SECONDS;
+  const addressOf = (request: IncomingMessage): string => peerAddress(request, config.trustedProxy);
+  const guardsReached = createPassOn();
+  stack.defer(() => {
+    guardsReached.close();
+  });
   const routes = createRoutes({
     app,
     originAllowed,
     blobs: createBlobHandlers({
       ...{ blobs, admission, clock, counters, maxBlobBytes },
       retentionSeconds: blobRetentionSeconds,
+    }),
+    guards: createGuardHandlers({
+      ...{ clock, addressOf, passOn: guardsReached.passOn },
+      guards: guards ?? (config.guards === undefined ? noGuards() : readGuardsFile(config.guards)),
+      requestsPerSecondPerPrefix: config.guardRequestsPerSecondPerPrefix,
     }),
     onError: (error) => {
       log({ level: "error", event: "request-failed", ...describeError(error) });
@@ -94,7 +107,6 @@ export async function createServers(
     void respond(request, response);
   });
   http.maxConnections = config.maxConnections + SPARE_CONNECTIONS;
-  const addressOf = (request: IncomingMessage): string => peerAddress(request, config.trustedProxy);
   const sockets = new SocketServer(http, { service, originAllowed, addressOf, limiter: limiterOf(config, clock) });
   stack.defer(() => {
     sockets.close();

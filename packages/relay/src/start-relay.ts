@@ -5,6 +5,7 @@ import { systemClock, type Clock } from "./clock.ts";
 import type { RelayConfig } from "./config.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { createMetricsServer } from "./http/metrics-server.ts";
+import type { PublishedGuards } from "./guards/guards-file.ts";
 import { createServers, openStores, type Servers } from "./relay-parts.ts";
 import type { ServiceLimits } from "./service/limits.ts";
 
@@ -19,6 +20,8 @@ export interface RelayPorts {
   readonly log: Log;
   /** Overrides of limits that have no setting. */
   readonly limits: Partial<ServiceLimits>;
+  /** Guards that run in this process, in place of those that the settings name. */
+  readonly guards: PublishedGuards | undefined;
 }
 
 /** A relay that serves. */
@@ -52,7 +55,7 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
   stack.defer(() => {
     folder.release();
   });
-  const all = { clock, log, limits: ports.limits ?? {} };
+  const all = { clock, log, limits: ports.limits ?? {}, guards: ports.guards };
   const stores = await openStores(config, all, folder, stack);
   const servers = await createServers(config, all, stores, stack);
   const metricsUrl =

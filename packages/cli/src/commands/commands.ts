@@ -12,6 +12,8 @@ import {
   groupRemove,
   groupRename,
 } from "./group.ts";
+import { guardDescribe } from "./guard-describe.ts";
+import { guardStart } from "./guard-start.ts";
 import { init } from "./init.ts";
 import { invite, invites, revoke } from "./invite.ts";
 import { contacts, conversations, devices } from "./lists.ts";
@@ -86,9 +88,9 @@ export const COMMANDS: readonly Command[] = [
   relayStart,
   relayStatus,
   relayCodeNew,
+  guardStart,
+  guardDescribe,
 ];
 
 /** Commands of the design that this version does not have yet, and why. */
-export const NOT_YET: Readonly<Record<string, string>> = {
-  guard: "comes with the encrypted vault",
-};
+export const NOT_YET: Readonly<Record<string, string>> = {};

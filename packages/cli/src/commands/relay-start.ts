@@ -2,10 +2,12 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RelayConfig, RunningRelay } from "@stonechat/relay";
+import type { PublishedGuards, RelayConfig, RunningRelay } from "@stonechat/relay";
 import type { Args } from "../arguments/args.ts";
 import type { Command, CommandContext, OptionSpec } from "../arguments/command.ts";
 import { CliFailure, EXIT, refuse, UsageFailure, type ExitCode } from "../failure.ts";
+import { optionName } from "./option-name.ts";
+import { startOwnGuard } from "./own-guard.ts";
 
 /** The built web app of this clone; served when nothing else is asked for. */
 const BUILT_WEB_APP = fileURLToPath(new URL("../../../web/dist", import.meta.url));
@@ -30,12 +32,13 @@ export const RELAY_OPTIONS = {
   metricsListen: { kind: "text", value: "HOST:PORT", help: "serve metrics there, on a loopback address" },
   trustedProxy: { kind: "flag", help: "a proxy of yours stands before the relay and sets X-Forwarded-For" },
   webDir: { kind: "text", value: "DIR", help: "folder with the built web app to serve" },
+  guards: { kind: "text", value: "FILE", help: "JSON list of the guards that new vaults are set up with" },
+  guardRequestsPerSecondPerPrefix: {
+    kind: "text",
+    value: "N",
+    help: "requests to guards passed on a second for one network (50)",
+  },
 } as const satisfies Readonly<Record<string, OptionSpec>>;
-
-/** `logQuotaMib` is `--log-quota-mib`. */
-export function optionName(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
 
 /** `stonechat relay start`: runs a relay until it is told to stop. */
 export const relayStart: Command = {
@@ -45,13 +48,18 @@ export const relayStart: Command = {
   options: {
     ...Object.fromEntries(Object.entries(RELAY_OPTIONS).map(([field, spec]) => [optionName(field), spec])),
     web: { kind: "text", value: "DIR", help: "the same as --web-dir" },
+    "with-guard": { kind: "flag", help: "run the only guard in this very process: for who has one server" },
     config: { kind: "text", value: "FILE", help: "settings as one JSON object; options and STONECHAT_RELAY_… win" },
   },
   notes: ["Settings are described in docs/OPERATING.md. The log goes to stderr. SIGTERM or Ctrl-C stops it in order."],
   endsItself: true,
   async run(context) {
     const config = await readConfig(context);
-    const relay = await startOrExplain(config);
+    const guard = context.args.flag("with-guard") ? await startOwnGuard(config) : undefined;
+    const relay = await startOrExplain(config, guard?.published).catch(async (error: unknown) => {
+      await guard?.close();
+      throw error;
+    });
     const { out, host } = context;
     await out.result(
       { type: "ready", url: relay.url, ...(relay.metricsUrl === undefined ? {} : { metricsUrl: relay.metricsUrl }) },
@@ -68,8 +76,9 @@ export const relayStart: Command = {
         done(undefined);
       });
     });
-    const failure = await Promise.race([stopped, relay.failed]);
+    const failure = await Promise.race([stopped, relay.failed, ...(guard === undefined ? [] : [guard.failed])]);
     await relay.close();
+    await guard?.close();
     return failure === undefined ? EXIT.done : storageFailed();
   },
 };
@@ -85,7 +94,8 @@ async function readConfig({ args, host }: CommandContext): Promise<RelayConfig> 
   const file = path === undefined ? undefined : await readFile(resolve(host.cwd, path), "utf8");
   try {
     const config = loadConfig({ file, env: host.env, flags: flagsOf(args) });
-    const placed = { ...config, data: resolve(host.cwd, config.data) };
+    const guards = config.guards === undefined ? undefined : resolve(host.cwd, config.guards);
+    const placed = { ...config, data: resolve(host.cwd, config.data), guards };
     if (config.webDir !== undefined) return { ...placed, webDir: resolve(host.cwd, config.webDir) };
     return existsSync(`${BUILT_WEB_APP}/index.html`) ? { ...placed, webDir: BUILT_WEB_APP } : placed;
   } catch (error) {
@@ -110,12 +120,13 @@ function flagsOf(args: Args): Record<string, string | boolean | undefined> {
   return web === undefined ? flags : { ...flags, webDir: web };
 }
 
-async function startOrExplain(config: RelayConfig): Promise<RunningRelay> {
+async function startOrExplain(config: RelayConfig, guards: PublishedGuards | undefined): Promise<RunningRelay> {
   const { NewerFormatError, startRelay } = await import("@stonechat/relay");
-  const { DataFolderError } = await import("@stonechat/serving");
+  const { ConfigError, DataFolderError } = await import("@stonechat/serving");
   try {
-    return await startRelay(config);
+    return await startRelay(config, { guards });
   } catch (error) {
+    if (error instanceof ConfigError) throw refuse(`${error.message}.`, { cause: error });
     if (error instanceof DataFolderError)
       throw refuse(`The relay cannot use its data folder: ${error.message}.`, { cause: error });
     if (error instanceof NewerFormatError)

@@ -12,6 +12,7 @@ export type ProblemCode =
   | "bad-range"
   | "busy"
   | "foreign-origin"
+  | "guard-unreachable"
   | "internal";
 
 /** A refusal: status, and a JSON body with the code alone. */

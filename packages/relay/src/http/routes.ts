@@ -1,15 +1,21 @@
 import { Hono } from "hono";
-import { BLOB_PATH } from "@stonechat/protocol";
+import type { IncomingMessage } from "node:http";
+import { BLOB_PATH, GUARDS_PATH } from "@stonechat/protocol";
 import type { BlobHandlers } from "./blobs.ts";
+import type { GuardHandlers } from "./guards.ts";
 import { problem } from "./problem.ts";
 import type { StaticApp } from "./static-app.ts";
 
 export interface RouteParts {
   readonly blobs: BlobHandlers;
+  readonly guards?: GuardHandlers;
   readonly app: StaticApp | undefined;
   readonly originAllowed: (origin: string | undefined, host: string | undefined) => boolean;
   readonly onError: (error: unknown) => void;
 }
+
+/** What the server gives along with a request, if it came over a network. */
+type Environment = { Bindings: { readonly incoming?: IncomingMessage } };
 
 /** Every route of the relay's public listener; the socket is an upgrade on SOCKET_PATH. Tests walk this table. */
 export const ROUTES = [
@@ -19,12 +25,14 @@ export const ROUTES = [
   { method: "HEAD", path: `${BLOB_PATH}/:id` },
   { method: "GET", path: `${BLOB_PATH}/:id` },
   { method: "DELETE", path: `${BLOB_PATH}/:id` },
+  { method: "GET", path: GUARDS_PATH },
+  { method: "POST", path: `${GUARDS_PATH}/:id` },
   { method: "GET", path: "/*" },
 ] as const;
 
 /** Puts the routes together. The HTTP server adds the security headers. Limits come before parsing, parsing before work. */
-export function createRoutes({ blobs, app, originAllowed, onError }: RouteParts): Hono {
-  const routes = new Hono();
+export function createRoutes({ blobs, guards, app, originAllowed, onError }: RouteParts): Hono<Environment> {
+  const routes = new Hono<Environment>();
   routes.use(async (c, next) => {
     const { origin, host } = { origin: c.req.header("origin"), host: c.req.header("host") };
     if (!originAllowed(origin, host)) c.res = problem(403, "foreign-origin");
@@ -39,6 +47,12 @@ export function createRoutes({ blobs, app, originAllowed, onError }: RouteParts)
   routes.get(`${BLOB_PATH}/:id`, (c) =>
     c.req.raw.method === "HEAD" ? blobs.status(c.req.param("id"), c.req.raw) : blobs.read(c.req.param("id"), c.req.raw),
   );
+  if (guards !== undefined) {
+    routes.get(GUARDS_PATH, () => guards.list());
+    routes.post(`${GUARDS_PATH}/:id`, (c) =>
+      guards.pass(c.req.param("id"), c.req.raw, (c.env as Environment["Bindings"] | undefined)?.incoming),
+    );
+  }
   routes.get("/*", (c) => app?.serve(c.req.raw) ?? problem(404, "not-found"));
   routes.all("/*", () => problem(404, "not-found"));
   routes.onError((error) => {
