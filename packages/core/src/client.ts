@@ -6,7 +6,7 @@ import * as conversations from "./commands/conversations.ts";
 import * as messages from "./commands/messages.ts";
 import * as vault from "./commands/vault.ts";
 import type { Client } from "./client-api.ts";
-import { ClientError } from "./client-api.ts";
+import { ClientError, type ClientEvent, type TravelView } from "./client-api.ts";
 import { acceptRequest, declineRequest } from "./contacts/requests.ts";
 import { requestViews } from "./contacts/request-rows.ts";
 import { Core, type CorePorts } from "./core.ts";
@@ -16,6 +16,8 @@ import { createMls, type Mls } from "./mls/index.ts";
 import { kitMadeAt, makeKit, revokeKit } from "./recovery/kit.ts";
 import { isRemoved } from "./recovery/removed.ts";
 import { restoreFromKit } from "./recovery/restore.ts";
+import { isOnJourney, noteJourney } from "./travel/claim.ts";
+import { planJourney, uploadVault } from "./travel/prepare-travel.ts";
 import { StorageError } from "./ports/storage-error.ts";
 import { openDatabase } from "./vault/database.ts";
 import { MIGRATIONS } from "./vault/schema.ts";
@@ -37,12 +39,16 @@ const DATABASE = "stonechat.db";
  */
 export async function createClient(ports: ClientPorts): Promise<Client> {
   await initCrypto();
+  return toClient(ports, await openCore(ports));
+}
+
+async function openCore(ports: ClientPorts): Promise<Core> {
   const { sqlite, files, clock, report } = ports;
   const opened = await openDatabase({ sqlite, files, name: DATABASE, migrations: MIGRATIONS });
   const db = await ExpiringDatabase.open(opened, clock, report);
   const mls = ports.mls ?? createMls({ primitives: mlsPrimitives(ports.random), now: () => ports.clock.now() });
   const stored = await db.transaction((tx) => loadAccount(tx));
-  return toClient(new Core(ports, db, mls, stored));
+  return new Core(ports, db, mls, stored);
 }
 
 /** Storage failures become what a person can act on. */
@@ -56,11 +62,47 @@ async function translated<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function toClient(core: Core): Client {
-  const commands: Client = {
+/** What one core can do. Hearing its events and travelling outlive it. */
+type Commands = Omit<Client, "onEvent" | "prepareTravel">;
+
+/** The client over a core; after a journey that was given up, over the next one. */
+function toClient(ports: ClientPorts, opened: Core): Client {
+  let core = opened;
+  let commands = toCommands(core);
+  const listeners = new Set<(event: ClientEvent) => void>();
+  const tell = (event: ClientEvent): void => {
+    for (const listener of [...listeners]) listener(event);
+  };
+  core.listen(tell);
+  const onEvent: Client["onEvent"] = (listener) => {
+    // The same function listens as often as it was given.
+    const own = (event: ClientEvent): void => {
+      listener(event);
+    };
+    listeners.add(own);
+    return () => {
+      listeners.delete(own);
+    };
+  };
+  const prepareTravel = (): Promise<TravelView> => {
+    const wasStarted = core.started;
+    return travel(core, tell, async () => {
+      core = await openCore(ports);
+      commands = toCommands(core);
+      core.listen(tell);
+      if (wasStarted) await core.start();
+    });
+  };
+  const names = [...Object.keys(commands), "prepareTravel"];
+  const translate = translation(() => ({ ...commands, prepareTravel }));
+  // The same names and parameters; only failures differ.
+  return { onEvent, ...Object.fromEntries(names.map((name) => [name, translate(name)])) } as unknown as Client;
+}
+
+function toCommands(core: Core): Commands {
+  return {
     start: () => core.start(),
     close: () => core.stop(),
-    onEvent: (listener) => core.listen(listener),
     connection: () => Promise.resolve(core.connection()),
     async settle(timeoutMs) {
       return core.progress.until(async () => {
@@ -134,13 +176,19 @@ function toClient(core: Core): Client {
     lockSettings: () => vault.loadLockSettings(core),
     setLockSettings: (settings) => vault.saveLockSettings(core, settings),
 
+    ...recoveryCommands(core),
+  };
+}
+
+type RecoveryCommands = Pick<Client, "recoveryKit" | "recoveryKitMadeAt" | "revokeRecoveryKit" | "restoreFromKit">;
+
+function recoveryCommands(core: Core): RecoveryCommands {
+  return {
     recoveryKit: () => account.withRelay(core, core.account().relayUrl, () => makeKit(core)),
     recoveryKitMadeAt: () => kitMadeAt(core),
     revokeRecoveryKit: () => account.withRelay(core, core.account().relayUrl, () => revokeKit(core)),
     restoreFromKit: (input) => restoreFromKit(core, input),
-    prepareTravel: () => Promise.reject(new RangeError("not yet")),
   };
-  return withTranslation(commands);
 }
 
 type AttachmentCommands = Pick<Client, "download" | "cancelTransfer" | "openAttachment" | "openViewOnce">;
@@ -160,13 +208,44 @@ function attachmentCommands(core: Core): AttachmentCommands {
   };
 }
 
-/** Wraps every asynchronous command alike. */
-function withTranslation(commands: Client): Client {
-  const wrapped = Object.entries(commands).map(([name, command]) => {
-    if (name === "onEvent") return [name, command] as const;
-    const run = command as (...parameters: readonly unknown[]) => Promise<unknown>;
-    return [name, (...parameters: readonly unknown[]) => translated(async () => run(...parameters))] as const;
+/**
+ * Closes the core, then uploads the vault: nothing is written while it is copied, and nothing is sent with keys that the
+ * copy also has. If that fails the core is opened again, and claims the profile back.
+ */
+async function travel(
+  core: Core,
+  tell: (event: ClientEvent) => void,
+  reopen: () => Promise<void>,
+): Promise<TravelView> {
+  const open = vault.openVault(core);
+  const { relayUrl, admission } = core.account();
+  await account.reach(core, relayUrl);
+  const journey = planJourney(core, relayUrl);
+  await open.settled();
+  await core.db.transaction((tx) => {
+    // An earlier one is undecided: this may be the copy that must not go on.
+    if (isOnJourney(tx)) throw new ClientError("relay-unreachable");
+    noteJourney(tx, journey);
   });
-  // The same names and parameters; only failures differ.
-  return Object.fromEntries(wrapped) as unknown as Client;
+  await core.stop();
+  try {
+    return await uploadVault(core, open, journey, admission, (done, total) => {
+      tell({ type: "travel", done, total });
+    });
+  } catch (error) {
+    await reopen();
+    throw error;
+  }
+}
+
+/** Wraps every asynchronous command alike. */
+function translation(current: () => object) {
+  return (name: string) =>
+    (...parameters: readonly unknown[]): Promise<unknown> =>
+      translated(() => {
+        const commands = current() as Readonly<Record<string, (...all: readonly unknown[]) => Promise<unknown>>>;
+        const command = commands[name];
+        if (command === undefined) throw new RangeError("no such command");
+        return command(...parameters);
+      });
 }
