@@ -37,6 +37,7 @@ import { refreshKit } from "./recovery/kit.ts";
 import { bringBack } from "./recovery/restore.ts";
 import { makeReturnLog, readReturns } from "./recovery/return-log.ts";
 import { revokeGuards, type RevokeRecord } from "./recovery/revocations.ts";
+import { claimProfile, isOnJourney } from "./travel/claim.ts";
 import type { OpenVault } from "./vault/open-vault.ts";
 
 /** What a platform gives the core. */
@@ -57,6 +58,8 @@ export interface CorePorts {
 
 /** After a refusal that may be over soon, such as a full disk. */
 const RETRY_MS = 10_000;
+/** Things that grow old while nothing happens, such as the recovery kit's file, are looked after so often. */
+const UPKEEP_MS = 12 * 3_600_000;
 /** The return log among the logs that are followed; all others go by their ids. */
 const RETURNS = "returns";
 
@@ -87,6 +90,11 @@ export class Core implements CoreContext {
   #choresLater: Timer | undefined;
   #account: Account | undefined;
   #started = false;
+  /** See [Note: One copy goes on]. */
+  #claiming = false;
+  #claimed: Promise<void> = Promise.resolve();
+  #claimLater: Timer | undefined;
+  #upkeep: Timer | undefined;
 
   constructor(ports: CorePorts, db: ExpiringDatabase, mls: Mls, account: Account | undefined) {
     this.db = db;
@@ -148,10 +156,37 @@ export class Core implements CoreContext {
 
   /** Starts everything that the database says is to be done. */
   async start(): Promise<void> {
-    if (this.#started) return;
+    if (this.#started || this.#claiming) return;
+    this.#claiming = await this.db.transaction((tx) => isOnJourney(tx));
+    if (this.#claiming) this.#claim();
+    else await this.#begin();
+  }
+
+  /** Sees to it that no other copy of this profile goes on; until that is sure nothing is sent. */
+  #claim(): void {
+    this.#claimed = claimProfile(this)
+      .then(async (outcome) => {
+        if (!this.#claiming) return;
+        if (outcome === "unreachable") {
+          this.#claimLater = this.clock.setTimer(RETRY_MS, () => {
+            this.#claim();
+          });
+          return;
+        }
+        this.#claiming = false;
+        await this.#begin();
+      })
+      .catch(this.report)
+      .finally(() => {
+        this.progress.wake();
+      });
+  }
+
+  async #begin(): Promise<void> {
     this.#started = true;
     await this.transfers.sweep();
     this.forgetting.wake();
+    this.#keepUp();
     if (this.#account === undefined) return;
     this.relays.at(this.#account.relayUrl);
     const records = await this.db.transaction((tx) => {
@@ -168,6 +203,10 @@ export class Core implements CoreContext {
 
   async stop(): Promise<void> {
     this.#started = false;
+    this.#claiming = false;
+    this.#claimLater?.cancel();
+    this.#upkeep?.cancel();
+    await this.#claimed;
     this.forgetting.stop();
     this.receipts.stop();
     this.#choresLater?.cancel();
@@ -247,6 +286,13 @@ export class Core implements CoreContext {
       });
   }
 
+  #keepUp(): void {
+    this.wakeContacts();
+    this.#upkeep = this.clock.setTimer(UPKEEP_MS, () => {
+      this.#keepUp();
+    });
+  }
+
   #doChoresLater(): void {
     this.#choresLater ??= this.clock.setTimer(RETRY_MS, () => {
       this.#choresLater = undefined;
@@ -275,6 +321,7 @@ export class Core implements CoreContext {
   /** All that was asked of the relay was answered and taken in, and nothing waits to be sent. */
   async settled(): Promise<boolean> {
     if (this.#account === undefined) return true;
+    if (this.#claiming) return false;
     if (this.relays.all().some(({ link, subscriptions }) => link.state !== "online" || !subscriptions.caughtUp))
       return false;
     if (!this.#chores.idle || !this.transfers.idle || [...this.#runners.values()].some((runner) => !runner.idle))

@@ -39,6 +39,8 @@ export { Cancellation } from "./attachments/cancellation.ts";
 export { downloadBlob, type BlobDownload } from "./attachments/download-blob.ts";
 export { openFile, type FileDescription } from "./attachments/open-file.ts";
 export { sealFile, type FileSecrets, type OnProgress, type SealedFile } from "./attachments/seal-file.ts";
+export { createRevokeRecord } from "./recovery/revoke-by-guards.ts";
+export type { RevokeRecord } from "./recovery/revocations.ts";
 export { restoreTravel, type TravelPorts } from "./travel/restore-travel.ts";
 export { uploadBlob, type BlobUpload, type TransferPorts } from "./attachments/upload-blob.ts";
 /** The platform hands randomness in; this is the one that real platforms hand. */

@@ -1,7 +1,6 @@
 import { sha256, type Random } from "@stonechat/crypto";
 import { MAX_BLOB_PART_BYTES, type BlobId, type Token, type TokenHash } from "@stonechat/protocol";
 import type { BlobTransport } from "../ports/blob-transport.ts";
-import type { BlockFile } from "../ports/block-file.ts";
 import type { Clock } from "../ports/clock.ts";
 import { AttachmentError } from "./attachment-error.ts";
 import { BackOff } from "./back-off.ts";
@@ -21,6 +20,12 @@ export type BlobUpload = {
   readonly admission: Uint8Array;
 };
 
+/** The bytes of a blob: a staged file, or what is made as it is asked for, the same each time. */
+export interface UploadSource {
+  size(): number;
+  read(into: Uint8Array, at: number): number | Promise<number>;
+}
+
 /** Announcing the same blob again, after the relay forgot it half-way: so often, then the relay is at fault. */
 const MAX_ANNOUNCEMENTS = 3;
 
@@ -34,7 +39,7 @@ const MAX_ANNOUNCEMENTS = 3;
 export async function uploadBlob(
   ports: TransferPorts,
   blob: BlobUpload,
-  staged: BlockFile,
+  staged: UploadSource,
   cancellation: Cancellation,
   onProgress: OnProgress,
 ): Promise<void> {
@@ -63,7 +68,7 @@ export async function uploadBlob(
       onProgress(offset, total);
       if (offset === total) return true;
       const part = new Uint8Array(Math.min(MAX_BLOB_PART_BYTES, total - offset));
-      if (staged.read(part, offset) !== part.length) throw new RangeError("a staged file became shorter");
+      if ((await staged.read(part, offset)) !== part.length) throw new RangeError("what is uploaded became shorter");
       const writing = ports.transport.write(blob.relayUrl, blob.blobId, blob.writeToken, offset, part);
       const outcome = await cancellation.race(writing);
       switch (outcome.type) {

@@ -6,7 +6,7 @@ import { metaValue } from "./meta.ts";
  * Asks a guard to destroy a record. How guards are reached is the host's to say, as with the vault.
  *
  * @param relayUrl - The relay that publishes the guard.
- * @returns Whether the guard has said that it is done.
+ * @returns Whether the guard has said that there is no such record any more. If not it is asked again later.
  */
 export type RevokeRecord = (revocation: GuardRevocation, relayUrl: string) => Promise<boolean>;
 
