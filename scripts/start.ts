@@ -19,6 +19,8 @@ const DATA = "data";
 
 const args = process.argv.slice(2);
 if (existsSync(join(root, "packages/web/index.html")) && !(await buildWeb())) process.exit(1);
+// What is made here is for its user alone.
+process.umask(0o077);
 const guards = args.includes("--guards") || args.includes("--with-guard") ? undefined : await startGuards();
 const address = args.includes("--listen") ? [] : ["--listen", await chooseAddress()];
 const guardArgs = guards === undefined ? [] : ["--guards", guards.listFile];
