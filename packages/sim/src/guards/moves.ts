@@ -1,14 +1,4 @@
-import {
-  evaluate,
-  finalize,
-  generationOf,
-  open,
-  prepare,
-  type GuardState,
-  type Pin,
-  type Rules,
-  type World,
-} from "./model.ts";
+import { evaluate, finalize, generationOf, open, prepare, type GuardState, type Rules, type World } from "./model.ts";
 
 /** One thing that can happen next. */
 export interface Move {

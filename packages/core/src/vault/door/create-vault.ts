@@ -1,6 +1,7 @@
 import { dealVoprfKey, sha256, signKeyPairFromSeed, voprfEvaluateWhole, type Random } from "@stonechat/crypto";
 import { MAX_GUARDS, type DeviceKey, type RecordId } from "@stonechat/protocol";
 import { ClientError } from "../../client-error.ts";
+import type { BlockFile } from "../../ports/block-file.ts";
 import { StorageError } from "../../ports/storage-error.ts";
 import type { NewVault } from "../../vault-api.ts";
 import { Container } from "../container/index.ts";
@@ -44,7 +45,7 @@ export async function createVault(ports: DoorPorts, store: DeviceStore, input: N
     await store.write({ type: "creating", guards: guards?.set });
     await ports.files.delete(CONTAINER_FILE);
     const file = await ports.files.open(CONTAINER_FILE);
-    const container = Container.create(file, ports.random, ports.sizes);
+    const container = createContainer(file, ports);
     const links = guards === undefined ? [] : linkGuards(ports, guards.set);
     try {
       return await fill({ ports, store, file, container, links }, device, guards, secret);
@@ -56,6 +57,15 @@ export async function createVault(ports: DoorPorts, store: DeviceStore, input: N
     if (guards !== undefined) await wipeGuards(ports, guards.set);
     await removeFiles(ports, store);
     if (error instanceof StorageError && error.code === "full") throw new ClientError("storage-full", { cause: error });
+    throw error;
+  }
+}
+
+function createContainer(file: BlockFile, { random, sizes }: DoorPorts): Container {
+  try {
+    return Container.create(file, random, sizes);
+  } catch (error) {
+    file.close();
     throw error;
   }
 }
