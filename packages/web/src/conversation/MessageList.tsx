@@ -6,7 +6,7 @@ import { formatNumber } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import type { Messages } from "../state/use-messages.ts";
 import { Announcer } from "./Announcer.tsx";
-import { buildRows } from "./build-rows.ts";
+import { buildRows, type MessageRow as Row } from "./build-rows.ts";
 import { MessageMenu, type MenuActions } from "./MessageMenu.tsx";
 import { MessageRow } from "./MessageRow.tsx";
 import { useFollowing } from "./use-following.ts";
@@ -22,13 +22,18 @@ interface MessageListProps {
 }
 
 const NEAR_START_PX = 600;
+const BEGINNING: readonly Row[] = [{ type: "beginning", key: "beginning" }];
 
 /** The messages of one conversation, oldest first. Draws only what is in view, and follows the newest. */
 export function MessageList({ conversation, messages: source, actions }: MessageListProps): ReactNode {
   const { messages, hasOlder, loaded, prepended, firstUnreadId, loadOlder } = source;
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
-  const rows = useMemo(() => buildRows(messages, firstUnreadId), [messages, firstUnreadId]);
+  // The beginning is a row like the others: what stood outside of the list would be left out when it scrolls to an end.
+  const rows = useMemo(
+    () => [...(loaded && !hasOlder ? BEGINNING : []), ...buildRows(messages, firstUnreadId)],
+    [messages, firstUnreadId, loaded, hasOlder],
+  );
   const [menu, setMenu] = useState<{ readonly message: MessageView; readonly anchor: HTMLElement }>();
   const { currentId, focusedIndex, setFocusedId, onKeyDown } = useRoving(rows, list, scroller);
   const { flashed, jumpTo } = useJump(conversation.id, rows, list, source);
@@ -62,7 +67,6 @@ export function MessageList({ conversation, messages: source, actions }: Message
         }}
       >
         <div className={css["spacer"]} />
-        {loaded && !hasOlder && <Beginning conversation={conversation} />}
         <Virtualizer
           ref={list}
           scrollRef={scroller}
@@ -79,7 +83,7 @@ export function MessageList({ conversation, messages: source, actions }: Message
             <MessageRow
               key={row.key}
               row={row}
-              group={conversation.kind === "group"}
+              kind={conversation.kind}
               current={row.key === currentId}
               flashed={row.key === flashed}
               onMenu={onMenu}
@@ -116,14 +120,5 @@ function ToNewest({ missed, onPress }: { readonly missed: number; readonly onPre
         </span>
       )}
     </button>
-  );
-}
-
-function Beginning({ conversation }: { readonly conversation: ConversationView }): ReactNode {
-  return (
-    <p className={css["beginning"]}>
-      <Icon name="lock" size="small" />
-      <span>{t(conversation.kind === "own" ? "conversation.beginning-own" : "conversation.beginning")}</span>
-    </p>
   );
 }

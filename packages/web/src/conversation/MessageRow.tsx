@@ -1,5 +1,5 @@
 import { useRef, type KeyboardEvent, type MouseEvent, type ReactNode } from "react";
-import type { MessageView } from "@stonechat/core/client-api";
+import type { ConversationKind, MessageView } from "@stonechat/core/client-api";
 import { Avatar } from "../design/Avatar.tsx";
 import { Banner } from "../design/Banner.tsx";
 import { cx } from "../design/cx.ts";
@@ -15,7 +15,7 @@ import css from "./MessageRow.module.css";
 
 interface MessageRowProps {
   readonly row: Row;
-  readonly group: boolean;
+  readonly kind: ConversationKind;
   /** Reached by Tab; the others by the arrow keys. */
   readonly current: boolean;
   readonly flashed: boolean;
@@ -24,7 +24,7 @@ interface MessageRowProps {
 }
 
 /** One line of the list: a day, the line above new messages, a notice, or a message with its menu and reactions. */
-export function MessageRow({ row, group, current, flashed, onMenu, onJump }: MessageRowProps): ReactNode {
+export function MessageRow({ row, kind, current, flashed, onMenu, onJump }: MessageRowProps): ReactNode {
   switch (row.type) {
     case "day":
       return (
@@ -38,11 +38,22 @@ export function MessageRow({ row, group, current, flashed, onMenu, onJump }: Mes
           <span>{t("conversation.new-messages")}</span>
         </div>
       );
+    case "beginning":
+      return <Beginning own={kind === "own"} />;
     case "notice":
       return <NoticeRow message={row.message} />;
     case "message":
-      return <Message row={row} group={group} current={current} flashed={flashed} onMenu={onMenu} onJump={onJump} />;
+      return <Message row={row} kind={kind} current={current} flashed={flashed} onMenu={onMenu} onJump={onJump} />;
   }
+}
+
+function Beginning({ own }: { readonly own: boolean }): ReactNode {
+  return (
+    <p className={css["beginning"]}>
+      <Icon name="lock" size="small" />
+      <span>{t(own ? "conversation.beginning-own" : "conversation.beginning")}</span>
+    </p>
+  );
 }
 
 function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
@@ -73,13 +84,14 @@ function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
 
 function Message({
   row,
-  group,
+  kind,
   current,
   flashed,
   onMenu,
   onJump,
 }: MessageRowProps & { readonly row: Extract<Row, { type: "message" }> }): ReactNode {
   const { message, first, last } = row;
+  const group = kind === "group";
   const anchor = useRef<HTMLButtonElement>(null);
   const openMenu = (): void => {
     if (anchor.current !== null) onMenu(message, anchor.current);

@@ -5,6 +5,8 @@ import { daysBetween } from "../locales/format.ts";
 export type MessageRow =
   | { readonly type: "day"; readonly key: string; readonly at: number }
   | { readonly type: "new"; readonly key: string }
+  /** Above the oldest message, once it is there. */
+  | { readonly type: "beginning"; readonly key: string }
   | { readonly type: "notice"; readonly key: string; readonly message: MessageView }
   | {
       readonly type: "message";

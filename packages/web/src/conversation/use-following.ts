@@ -28,19 +28,16 @@ export function useFollowing({ scroller, list, rows, messages, loaded, firstUnre
   const started = useRef(false);
 
   const toEnd = useCallback(() => {
-    // Not by the last row's index: what stands above the rows and below them counts too.
-    const element = scroller.current;
-    if (element !== null) element.scrollTop = element.scrollHeight;
-  }, [scroller]);
+    list.current?.scrollToIndex(rows.length - 1, { align: "end" });
+  }, [list, rows.length]);
 
   useLayoutEffect(() => {
     if (!loaded || rows.length === 0) return;
     if (!started.current) {
       started.current = true;
       const unread = rows.findIndex(({ type }) => type === "new");
-      following.current = unread < 0 || firstUnreadId === undefined;
-      if (following.current) toEnd();
-      else list.current?.scrollToIndex(unread, { align: "center" });
+      if (unread >= 0 && firstUnreadId !== undefined) list.current?.scrollToIndex(unread, { align: "center" });
+      else toEnd();
       return;
     }
     if (following.current || newest?.fromSelf === true) toEnd();
@@ -55,12 +52,10 @@ export function useFollowing({ scroller, list, rows, messages, loaded, firstUnre
       if (following.current) toEnd();
     });
     observer.observe(element);
-    // Messages turn out taller than they were thought to be, and pictures come later.
-    for (const child of element.children) observer.observe(child);
     return () => {
       observer.disconnect();
     };
-  }, [scroller, toEnd, loaded]);
+  }, [scroller, toEnd]);
 
   const onScroll = useCallback(() => {
     const element = scroller.current;

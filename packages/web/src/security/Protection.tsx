@@ -79,8 +79,8 @@ function Guards({ guards, reached }: { readonly guards: GuardsView; readonly rea
             title={name}
             detail={t("security.guard-detail", { operator: isolate(operator), host: isolate(new URL(url).host) })}
           />
-          <p className={css["fingerprint"]} dir="ltr" aria-label={t("security.fingerprint", { name })}>
-            {splitFingerprint(fingerprint)}
+          <p className={css["fingerprint"]} aria-label={t("security.fingerprint", { name })}>
+            <bdi dir="ltr">{splitFingerprint(fingerprint)}</bdi>
           </p>
         </div>
       ))}
