@@ -3,7 +3,7 @@ import { ClientWorld } from "@stonechat/testkit/client-world";
 import { expect, test } from "vitest";
 import type { Http } from "../ports/http.ts";
 import type { Transport } from "../ports/transport.ts";
-import { lastMessageOf } from "../testing/people.ts";
+import { lastMessageOf, makeGroup } from "../testing/people.ts";
 
 const DAY_S = 86_400;
 
@@ -89,4 +89,19 @@ test("a message that waited for a shorter timer of its conversation lies at the 
   world.reachable = true;
   await world.settle(ada, bea, ada);
   expect(watched.entries.at(-1)).toBe(14 * DAY_S);
+});
+
+test("what a group needs to go on lies at the relay as long as ever", async () => {
+  const world = new ClientWorld();
+  const watched = new Watched(world);
+  const ada = await world.join("Ada", { transport: watched.transport, http: watched.http });
+  const bea = await world.join("Bea");
+  await world.connect(ada, bea);
+  const group = await makeGroup(world, "Team", bea, ada);
+  await bea.client.setTimer(group, 60);
+  await world.settle(bea, ada);
+  watched.forget();
+  await ada.client.leaveGroup(group);
+  await world.settle(ada, bea, ada);
+  expect(watched.entries).toEqual([30 * DAY_S]);
 });

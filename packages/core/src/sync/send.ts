@@ -149,9 +149,13 @@ async function encryptWaiting(
   return { next: { type: "append", keys: current.record.keys, items }, snapshot: { ...current, group } };
 }
 
-/** The timer by which all members let this go: that of the message, or of the message it changes, and the epoch's. */
+/**
+ * The timer by which all members let this go: that of the message, or of the message it changes, and the epoch's. What
+ * holds no words, and what the group itself needs, has none.
+ */
 function timerOf(tx: Transaction, record: ConversationRecord, { content, target }: OutboxRow): number {
   const { body } = decodeContent(content);
+  if (body.type !== "message" && target === undefined) return 0;
   const own = body.type === "message" ? body.timerSeconds : 0;
   const changed =
     target === undefined
