@@ -88,6 +88,7 @@ const BODIES: readonly ContentBody[] = [
   },
   { type: "rejoin", groupId },
   { type: "decline", groupId },
+  { type: "return-address", relayUrl, logId, appendToken: token, secret: counting(0x30, 32) },
   { type: "unsupported", tag: 4711, data: counting(9, 5) },
 ];
 

@@ -2,6 +2,7 @@ import { clientVectors } from "./client-vectors.ts";
 import { cryptoVectors } from "./crypto-vectors.ts";
 import { flowVectors } from "./flow-vectors.ts";
 import { frameVectors } from "./frame-vectors.ts";
+import { recoveryVectors } from "./recovery-vectors.ts";
 
 /** Where our own vectors lie, and what makes each file: name below `vectors/stonechat/` and its content. */
 export const VECTOR_FOLDER = new URL("../../vectors/stonechat/", import.meta.url);
@@ -10,6 +11,7 @@ export const VECTOR_FILES: Readonly<Record<string, () => unknown>> = {
   "crypto.json": cryptoVectors,
   "flows.json": flowVectors,
   "frames.json": frameVectors,
+  "recovery.json": recoveryVectors,
 };
 
 /** The text of a file of vectors. */
