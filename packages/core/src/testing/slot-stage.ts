@@ -71,10 +71,13 @@ export function keyOf(fill: number): Uint8Array {
 /** Writes a whole file and flushes it. */
 export async function put(slot: Slot, name: string, bytes: Uint8Array): Promise<void> {
   const file = await slot.files.open(name);
-  file.truncate(bytes.length);
-  file.write(bytes, 0);
-  file.flush();
-  file.close();
+  try {
+    file.truncate(bytes.length);
+    file.write(bytes, 0);
+    file.flush();
+  } finally {
+    file.close();
+  }
 }
 
 /** All bytes of a file. @throws StorageError */
