@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- GROUP…]`: measures, beside baselines of the same run, prints a table and writes it as JSON to
- * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, core, storage, vault, page.
+ * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, guard, core, storage, vault, unlock, page.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -11,12 +11,14 @@ import { formatTable } from "./table.ts";
 /** Imported when their turn comes: what one needs is not in the memory of the others. */
 const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   relay: async () => (await import("./relay/relay.ts")).benchRelay(),
+  guard: async () => (await import("./guard.ts")).benchGuard(),
   core: async () => [
     ...(await (await import("./mls.ts")).benchMls()),
     ...(await (await import("./client.ts")).benchClient()),
   ],
   storage: async () => (await import("./storage.ts")).benchStorage(),
   vault: async () => (await import("./vault-storage.ts")).benchVaultStorage(),
+  unlock: async () => (await import("./vault-unlock.ts")).benchUnlock(),
   page: async () => (await import("./page.ts")).benchPage(),
 };
 

@@ -4,7 +4,8 @@ import { initCrypto, systemRandom } from "@stonechat/crypto/guard";
 import type { GuardTag } from "@stonechat/protocol";
 import { beforeAll, expect, test } from "vitest";
 import { startChildGuard, type ChildGuard } from "./testing/child-guard.ts";
-import { overHttp, temporaryFolder, TestDevice } from "./testing/guard-fixture.ts";
+import { temporaryFolder } from "./testing/guard-fixture.ts";
+import { overHttp, TestDevice } from "./testing/test-device.ts";
 
 beforeAll(initCrypto);
 const ROUNDS = Number(process.env["STONECHAT_KILL_ROUNDS"] ?? 8);

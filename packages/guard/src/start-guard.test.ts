@@ -14,7 +14,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { GUARD_FIELDS, guardEnvName, loadGuardConfig } from "./config.ts";
 import { startGuard } from "./start-guard.ts";
 import { startChildGuard } from "./testing/child-guard.ts";
-import { guardFixture, overHttp, TestDevice } from "./testing/guard-fixture.ts";
+import { guardFixture } from "./testing/guard-fixture.ts";
+import { overHttp, TestDevice } from "./testing/test-device.ts";
 
 beforeAll(initCrypto);
 

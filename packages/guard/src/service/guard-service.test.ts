@@ -4,7 +4,7 @@ import { SEALED_GUARD_REQUEST_BYTES, type GuardOperation } from "@stonechat/prot
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { beforeAll, describe, expect, test } from "vitest";
 import { MemoryGuardStore } from "../store/memory-guard-store.ts";
-import { TestDevice } from "../testing/guard-fixture.ts";
+import { TestDevice } from "../testing/test-device.ts";
 import { Admission, type AdmissionLimits } from "./admission.ts";
 import { Counters } from "./counters.ts";
 import { createGuardService } from "./guard-service.ts";

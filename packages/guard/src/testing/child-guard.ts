@@ -5,7 +5,8 @@ import { parseBase64Url } from "@stonechat/protocol";
 export interface ChildGuard {
   readonly url: string;
   readonly publicKey: Uint8Array;
-  readonly pid: number | undefined;
+  /** Microseconds of processor time that it took so far, all threads together. */
+  cpuMicros(): Promise<number>;
   /** Ends it the hard way, and resolves when it is gone. */
   kill(): Promise<void>;
   /** Asks it to stop. @returns its exit code. */
@@ -36,7 +37,14 @@ export async function startChildGuard(data: string, flags: Readonly<Record<strin
   return {
     url: said.url,
     publicKey: parseBase64Url(said.publicKey),
-    pid: child.pid,
+    cpuMicros: () =>
+      new Promise((resolve) => {
+        child.once("message", (message) => {
+          const { user, system } = message as NodeJS.CpuUsage; // what guard-process.ts says to this
+          resolve(user + system);
+        });
+        child.send("cpu");
+      }),
     kill: async () => {
       child.kill("SIGKILL");
       await ended;

@@ -11,6 +11,9 @@ const guard = await startGuard(
     flags: { data, listen: "127.0.0.1:0", ...generous, requestsPerSecondPerPrefix: 1_000_000, ...own },
   }),
 );
+process.on("message", (message) => {
+  if (message === "cpu") process.send?.(process.cpuUsage());
+});
 process.once("SIGTERM", () => {
   void guard.close().then(() => {
     process.exit(0);
