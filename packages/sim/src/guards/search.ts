@@ -15,27 +15,31 @@ export interface SearchResult {
   readonly trace: readonly string[];
 }
 
-interface Visited {
-  readonly world: World;
+/** How a state was come to. The states themselves are dropped when they have been looked at. */
+interface Step {
   readonly by: string;
-  readonly before: Visited | undefined;
+  readonly before: Step | undefined;
 }
 
 /** Visits every state that can be reached, the nearest first, until one breaks a promise. */
 export function search(rules: Rules): SearchResult {
   const seen = new Set<string>();
-  const queue: Visited[] = [{ world: firstWorld(rules), by: "start", before: undefined }];
-  for (let at = 0; at < queue.length; at += 1) {
-    const visited = queue[at];
-    if (visited === undefined) break;
-    const violation = violationIn(visited.world, rules);
-    if (violation !== undefined) return { states: seen.size, violation, trace: traceOf(visited) };
-    for (const { name, world } of movesOf(visited.world, rules)) {
-      const key = keyOf(world);
-      if (seen.has(key)) continue;
-      seen.add(key);
-      queue.push({ world, by: name, before: visited });
+  let edge: { readonly world: World; readonly step: Step }[] = [
+    { world: firstWorld(rules), step: { by: "start", before: undefined } },
+  ];
+  while (edge.length > 0) {
+    const next: typeof edge = [];
+    for (const { world, step } of edge) {
+      const violation = violationIn(world, rules);
+      if (violation !== undefined) return { states: seen.size, violation, trace: traceOf(step) };
+      for (const move of movesOf(world, rules)) {
+        const key = keyOf(move.world);
+        if (seen.has(key)) continue;
+        seen.add(key);
+        next.push({ world: move.world, step: { by: move.name, before: step } });
+      }
     }
+    edge = next;
   }
   return { states: seen.size, violation: undefined, trace: [] };
 }
@@ -73,16 +77,18 @@ function releases({ alive, guessesLeft, current, prepared }: GuardState, deal: n
   return alive && guessesLeft > 0 && [current, prepared].some((held) => held?.deal === deal && held[pin]);
 }
 
-function traceOf(visited: Visited): readonly string[] {
+function traceOf(last: Step): readonly string[] {
   const names: string[] = [];
-  for (let at: Visited | undefined = visited; at !== undefined; at = at.before) names.unshift(at.by);
+  for (let at: Step | undefined = last; at !== undefined; at = at.before) names.unshift(at.by);
   return names;
 }
 
 /** The same for worlds that differ only in which guard is which. */
-function keyOf({ guards, ...rest }: World): string {
-  const own = Object.values(rest).join();
-  return `${own}|${guards.map(guardKey).toSorted().join("|")}`;
+function keyOf(world: World): string {
+  const { generation, deal, tries, nextDeal, images, phase, pin, sessionsLeft, thiefLeft, delaysLeft } = world;
+  const flags = Number(world.decoyOpened) + 2 * Number(world.decoyTouched) + 4 * Number(world.thiefActed);
+  const guards = world.guards.map(guardKey).sort().join("|");
+  return `${generation},${deal},${tries},${nextDeal},${images},${phase},${pin},${sessionsLeft},${thiefLeft},${delaysLeft},${flags}|${guards}`;
 }
 
 /** Guards do not change, they are replaced: each is written out once. */
