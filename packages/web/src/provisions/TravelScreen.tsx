@@ -1,4 +1,4 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import type { TravelView } from "@stonechat/core/client-api";
 import { Banner } from "../design/Banner.tsx";
 import { Button } from "../design/Button.tsx";
@@ -13,6 +13,7 @@ import { Wall } from "../security/Wall.tsx";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { useVaultActions } from "../state/vault-actions.ts";
+import { FullPage } from "./FullPage.tsx";
 import { isSameWord, placesToAsk } from "./words-entry.ts";
 import { WordList } from "./WordList.tsx";
 import css from "./Provisions.module.css";
@@ -43,31 +44,72 @@ export function TravelScreen(): ReactNode {
     });
     if (!done) setStep({ type: "explain" });
   };
-  const leaving = step.type === "code" || step.type === "check";
+  useLeaving(step.type);
   return (
     <>
-      <PaneHeader title={t("travel.title")} {...(leaving ? {} : { parent: { screen: "security" } as const })} />
+      <PaneHeader title={t("travel.title")} parent={{ screen: "security" }} />
       <PaneBody>
-        {step.type === "explain" && <Explain onStart={() => void upload()} />}
-        {step.type === "upload" && <Upload done={step.done} total={step.total} />}
-        {step.type === "code" && (
-          <Code
-            travel={step.travel}
-            onWritten={() => {
-              setStep({ type: "check", travel: step.travel });
-            }}
-          />
-        )}
-        {step.type === "check" && (
-          <Check
-            travel={step.travel}
-            onBack={() => {
-              setStep({ type: "code", travel: step.travel });
-            }}
-          />
-        )}
+        <Explain onStart={() => void upload()} />
       </PaneBody>
+      {step.type !== "explain" && (
+        <FullPage title={t("travel.title")}>
+          <Journey step={step} onStep={setStep} />
+        </FullPage>
+      )}
     </>
+  );
+}
+
+function Journey({
+  step,
+  onStep,
+}: {
+  readonly step: Exclude<Step, { readonly type: "explain" }>;
+  readonly onStep: (step: Step) => void;
+}): ReactNode {
+  switch (step.type) {
+    case "upload":
+      return <Upload done={step.done} total={step.total} />;
+    case "code":
+      return (
+        <Code
+          travel={step.travel}
+          onWritten={() => {
+            onStep({ type: "check", travel: step.travel });
+          }}
+        />
+      );
+    case "check":
+      return (
+        <Check
+          travel={step.travel}
+          onBack={() => {
+            onStep({ type: "code", travel: step.travel });
+          }}
+        />
+      );
+  }
+}
+
+/** From the upload on the page is not left by mistake; once the vault was closed, leaving the screen starts anew. */
+function useLeaving(step: Step["type"]): void {
+  const closed = useRef(false);
+  useEffect(() => {
+    closed.current = step === "code" || step === "check";
+    if (step === "explain") return undefined;
+    const warn = (event: BeforeUnloadEvent): void => {
+      event.preventDefault();
+    };
+    addEventListener("beforeunload", warn);
+    return () => {
+      removeEventListener("beforeunload", warn);
+    };
+  }, [step]);
+  useEffect(
+    () => () => {
+      if (closed.current) location.reload();
+    },
+    [],
   );
 }
 
