@@ -112,6 +112,7 @@ test("blocks of a commit whose root may be on the disk are not used again before
     }).toThrow(IO);
     stage.disk.decide = () => undefined;
     other.write(new Uint8Array(SPILLED_BYTES).fill(7), 0);
+    stage.disk.crash("keep");
     await stage.reopen("crash");
     const bytes = await get(stage.slot(0, keyOf(1)), DATABASE_FILE);
     const isNew = bytes.length === 700 * BLOCK_BYTES;
