@@ -81,6 +81,7 @@ async function openAccount({ entry, profile }: CommandContext, vault: VaultFound
     return (await client.account()) ?? "none";
   } catch (error) {
     if (error instanceof ClientError && error.code === "no-account") return "none";
+    if (error instanceof CliFailure && error.exitCode === EXIT.locked) return "locked";
     if (error instanceof CliFailure || error instanceof ClientError) return "unreadable";
     throw error;
   }
