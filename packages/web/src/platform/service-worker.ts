@@ -37,7 +37,15 @@ const CACHE_PREFIX = "stonechat-shell-";
 const cacheName = `${CACHE_PREFIX}${shell.version}`;
 const INDEX = "/";
 const FIRST_SERVER_ERROR = 500;
-const UNHASHED = ["/manifest.webmanifest", "/icons/mark.svg", "/icons/app-192.png"];
+/** What the cover needs is kept whether somebody chose it or not: nothing here tells. */
+const UNHASHED = [
+  "/manifest.webmanifest",
+  "/icons/mark.svg",
+  "/icons/app-192.png",
+  "/notes.webmanifest",
+  "/icons/notes.svg",
+  "/icons/notes-192.png",
+];
 
 scope.addEventListener("install", (event) => {
   event.waitUntil(install());
