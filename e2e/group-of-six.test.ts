@@ -47,9 +47,12 @@ const hears = (terminal: Terminal): Listening => {
   return listening;
 };
 
-function groupKeys(terminal: Terminal): LogKeys {
-  secrets.push(...keysOf(terminal));
-  const [row] = query(terminal, "SELECT log_id, read_token, append_token FROM conversations WHERE kind = 'group'");
+async function groupKeys(terminal: Terminal): Promise<LogKeys> {
+  secrets.push(...(await keysOf(terminal)));
+  const [row] = await query(
+    terminal,
+    "SELECT log_id, read_token, append_token FROM conversations WHERE kind = 'group'",
+  );
   // The schema says that all three are BLOBs.
   return { logId: row?.["log_id"], readToken: row?.["read_token"], appendToken: row?.["append_token"] } as LogKeys;
 }
@@ -107,7 +110,7 @@ test("who is added reads everything after and nothing before", async () => {
 });
 
 test("the relay gives the added member's token nothing from before", async () => {
-  const keys = groupKeys(fay);
+  const keys = await groupKeys(fay);
   const door = stage.ends(await RelayDoor.open(relay.url), (one) => {
     one.close();
   });
@@ -124,7 +127,7 @@ test("an admin made from a browser's member removes somebody there", async () =>
   await cem.done("group", "promote", GROUP, "Annabel");
   const promoted = fill(ann.texts["notice.role-admin"], { by: "Cemaleddin", names: "Annabel" });
   await ann.page.getByRole("log").getByText(sentence(promoted)).waitFor();
-  diaKeys = groupKeys(dia);
+  diaKeys = await groupKeys(dia);
   await ann.openDetails();
   await ann.chooseForMember("Diandra", "group.remove");
   await ann.page.getByRole("alertdialog").getByRole("button", { name: ann.texts["group.remove"] }).click();
@@ -187,7 +190,7 @@ test("who left hears nothing more, and the others are told", async () => {
 });
 
 test("the relay's raw bytes hold no word, name, key or token of all that", async () => {
-  for (const one of [cem, dia, eli, fay]) secrets.push(...keysOf(one));
+  for (const one of [cem, dia, eli, fay]) secrets.push(...(await keysOf(one)));
   secrets.push(...wordsOf([GROUP, FILE.name, FILE.content, ...NAMES, ...Object.values(SAID)]));
   expect(secrets.length).toBeGreaterThan(50);
   expect(findSecrets(relay, secrets)).toEqual([]);

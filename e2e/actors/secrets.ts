@@ -1,9 +1,12 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync, type SQLOutputValue } from "node:sqlite";
+import { StorageError, type BlockFile } from "../../packages/core/src/index.ts";
+import { openVaultFolder } from "../../packages/cli/src/platform/vault-folder.ts";
 import type { Relay } from "./relay.ts";
 import type { Terminal } from "./terminal.ts";
+import { until } from "./until.ts";
 
 /** Something that the relay must never hold, and what to call it when it is found. */
 export interface Secret {
@@ -28,15 +31,14 @@ const SECRET_COLUMNS = [
 /** A bare short word could be there by chance. */
 const MIN_BYTES = 6;
 
-/** Reads from a terminal's database as it lies on disk, whoever has it open. */
-export function query(terminal: Terminal, sql: string): readonly Readonly<Record<string, SQLOutputValue>>[] {
+/** Reads from a terminal's database as it lies on disk, whoever has it open. Its profile must have no secret. */
+export async function query(
+  terminal: Terminal,
+  sql: string,
+): Promise<readonly Readonly<Record<string, SQLOutputValue>>[]> {
   const folder = mkdtempSync(join(tmpdir(), "sc-copy-"));
   try {
-    for (const ending of ["", "-wal"]) {
-      const file = join(terminal.home, "store", `${DATABASE}${ending}`);
-      if (existsSync(file)) copyFileSync(file, join(folder, `${DATABASE}${ending}`));
-    }
-    const database = new DatabaseSync(join(folder, DATABASE));
+    const database = new DatabaseSync(await copyOfDatabase(terminal, folder));
     const rows = database.prepare(sql).all();
     database.close();
     return rows;
@@ -45,15 +47,44 @@ export function query(terminal: Terminal, sql: string): readonly Readonly<Record
   }
 }
 
+/** Takes the database out of a copy of the vault. A copy that was taken in the middle of a write is taken again. */
+async function copyOfDatabase(terminal: Terminal, folder: string): Promise<string> {
+  return await until(`the vault of ${terminal.name} can be copied`, async () => {
+    for (const name of ["vault.bin", "device"]) copyFileSync(join(terminal.home, name), join(folder, name));
+    const opened = await openVaultFolder(folder, false);
+    try {
+      const { vault } = await opened.door.unlock("");
+      if (vault === undefined) return undefined;
+      const path = join(folder, DATABASE);
+      writeFileSync(path, readWhole(await vault.files.open(DATABASE)));
+      await vault.close();
+      return path;
+    } catch (error) {
+      if (error instanceof StorageError) return undefined;
+      throw error;
+    } finally {
+      opened.close();
+    }
+  });
+}
+
+function readWhole(file: BlockFile): Uint8Array {
+  const bytes = new Uint8Array(file.size());
+  file.read(bytes, 0);
+  file.close();
+  return bytes;
+}
+
 /** Every key and token that a terminal holds now. */
-export function keysOf(terminal: Terminal): readonly Secret[] {
-  return SECRET_COLUMNS.flatMap(([table, column]) =>
-    query(terminal, `SELECT ${column} AS value FROM ${table}`).flatMap(({ value }) =>
-      value instanceof Uint8Array
-        ? [{ what: `${table}.${column} of ${terminal.name}`, bytes: Buffer.from(value) }]
-        : [],
-    ),
-  );
+export async function keysOf(terminal: Terminal): Promise<readonly Secret[]> {
+  const secrets: Secret[] = [];
+  for (const [table, column] of SECRET_COLUMNS) {
+    for (const { value } of await query(terminal, `SELECT ${column} AS value FROM ${table}`)) {
+      if (!(value instanceof Uint8Array)) continue;
+      secrets.push({ what: `${table}.${column} of ${terminal.name}`, bytes: Buffer.from(value) });
+    }
+  }
+  return secrets;
 }
 
 /** Names, texts and the like. */
