@@ -13,6 +13,8 @@ import {
   requestObject,
   type JsonObject,
 } from "./output/shapes.ts";
+import { vaultObject } from "./output/vault-shapes.ts";
+import { PIN_VIEW } from "./testing/fake-door.ts";
 import { attachmentOf, contactOf, conversationOf, FakeClient, idOf, messageOf, NOON } from "./testing/fake-client.ts";
 
 const MANUAL = readFileSync(new URL("../../../docs/CLI.md", import.meta.url), "utf8");
@@ -72,6 +74,7 @@ describe("docs/CLI.md", () => {
         true,
       ),
       requestObject({ type: "group", id: "1", ...group, receivedAt: NOON }, true),
+      vaultObject(PIN_VIEW),
       requestObject({ type: "sent", id: "1", accountId: "a", sentAt: NOON }, false),
       ...(device === undefined ? [] : [deviceObject(device)]),
     ];

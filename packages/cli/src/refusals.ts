@@ -68,7 +68,7 @@ export function explain(error: unknown): { readonly exitCode: ExitCode; readonly
 }
 
 function exitCodeOf(code: ClientErrorCode): ExitCode {
-  return code === "relay-unreachable" ? EXIT.unreachable : EXIT.failed;
+  return code === "relay-unreachable" || code === "guards-unreachable" ? EXIT.unreachable : EXIT.failed;
 }
 
 function systemSentence(error: unknown): string | undefined {
