@@ -73,15 +73,18 @@ export class Container {
   openSlot(index: number, key: Uint8Array): Slot | undefined {
     this.#requireClosed(index);
     const keys = new SlotKeys(key);
-    const found = findRoots(this.#file, index, keys).map((one) => new OpenSlot(this.#file, index, keys, one));
-    const slot = found.find((one) => one.isWhole()) ?? found[0];
-    if (slot === undefined) {
+    const [newer, older] = findRoots(this.#file, index, keys);
+    if (newer === undefined) {
       keys.close();
       return undefined;
     }
-    // The place that is not ours holds a torn root, or one of a key that was to open nothing any more.
-    if (found.length === 1 || slot !== found[0]) slot.renewRoot();
-    return this.#kept(index, slot);
+    const slot = new OpenSlot(this.#file, index, keys, newer);
+    if (older !== undefined && slot.isWhole()) return this.#kept(index, slot);
+    const before = older && new OpenSlot(this.#file, index, keys, older);
+    const found = before?.isWhole() === true ? before : slot;
+    // The other place holds a root whose blocks are not all there, or one of a key that was to open nothing any more.
+    if (older === undefined || found === before) found.renewRoot();
+    return this.#kept(index, found);
   }
 
   /** Overwrites the roots of a slot with random bytes, durably: no key opens it any more. */
