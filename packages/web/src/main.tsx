@@ -5,6 +5,7 @@ import "./design/icons.css";
 import { BrokenPage } from "./app/BrokenPage.tsx";
 import { Root } from "./app/Root.tsx";
 import { startRouter } from "./app/router.ts";
+import { applyCover } from "./cover/cover.ts";
 import { activateLanguage } from "./locales/texts.ts";
 import { takeLink } from "./platform/address-link.ts";
 import type { CoreHost } from "./platform/core-host.ts";
@@ -15,6 +16,7 @@ import { applyTheme } from "./platform/theme.ts";
 
 const link = takeLink();
 applyTheme(readTheme());
+applyCover();
 startRouter();
 // A link that is opened in this very tab changes the fragment only. Starting again takes it as any other.
 addEventListener("hashchange", () => {

@@ -8,9 +8,10 @@ import { act } from "../state/act.ts";
 import { ClientContext } from "../state/client-context.ts";
 import { LiveAnswers } from "../state/live.ts";
 import { VaultActionsContext } from "../state/vault-actions.ts";
-import { WelcomeScreen } from "../welcome/WelcomeScreen.tsx";
+import { NewAccount } from "../setup/NewAccount.tsx";
 import { App } from "./App.tsx";
-import { TabGate } from "./TabGate.tsx";
+import { Gate } from "./Gate.tsx";
+import { Session, toActions } from "./Session.tsx";
 import type { CoreHost } from "../platform/core-host.ts";
 
 interface RootProps {
@@ -19,22 +20,53 @@ interface RootProps {
   readonly link: string | undefined;
 }
 
-/** The page from the outside in: language, one tab, an account, the app. */
+/** The page from the outside in: language, one tab, a vault, an account, the app. */
 export function Root({ host, link }: RootProps): ReactNode {
   const language = useLanguage();
+  const [waitingLink, setWaitingLink] = useState(link);
+  const [kit, setKit] = useState(false);
+  const outside = useMemo(() => toActions(host, () => undefined), [host]);
   return (
     <I18nProvider locale={language === "ar" ? "ar-AE" : "en-GB"}>
-      <VaultActionsContext value={host.actions}>
-        <TabGate host={host}>{(client) => <SignedIn client={client} link={link} />}</TabGate>
+      <VaultActionsContext value={outside}>
+        <Gate
+          host={host}
+          invited={waitingLink !== undefined}
+          onKit={() => {
+            setKit(true);
+          }}
+        >
+          {(client) => (
+            <Session host={host} client={client}>
+              <SignedIn
+                client={client}
+                link={waitingLink}
+                onLinkDone={() => {
+                  setWaitingLink(undefined);
+                }}
+                kit={kit}
+                onKit={setKit}
+              />
+            </Session>
+          )}
+        </Gate>
       </VaultActionsContext>
       <NoticeStack />
     </I18nProvider>
   );
 }
 
-function SignedIn({ client, link }: { readonly client: Client; readonly link: string | undefined }): ReactNode {
+interface SignedInProps {
+  readonly client: Client;
+  readonly link: string | undefined;
+  readonly onLinkDone: () => void;
+  /** A recovery kit is to be entered instead of a name. */
+  readonly kit: boolean;
+  readonly onKit: (kit: boolean) => void;
+}
+
+function SignedIn({ client, link, onLinkDone, kit, onKit }: SignedInProps): ReactNode {
   const [account, setAccount] = useState<AccountView | "none">();
-  const [waitingLink, setWaitingLink] = useState(link);
   const answers = useMemo(() => new LiveAnswers(client), [client]);
   useEffect(() => {
     const load = (): void =>
@@ -51,15 +83,11 @@ function SignedIn({ client, link }: { readonly client: Client; readonly link: st
     [client, answers, account],
   );
   if (account === undefined) return <Waiting label={t("app.loading")} />;
-  if (scope === undefined) return <WelcomeScreen client={client} link={waitingLink} onCreated={setAccount} />;
+  if (scope === undefined)
+    return <NewAccount client={client} link={link} kit={kit} onKit={onKit} onCreated={setAccount} />;
   return (
     <ClientContext value={scope}>
-      <App
-        link={waitingLink}
-        onLinkDone={() => {
-          setWaitingLink(undefined);
-        }}
-      />
+      <App link={link} onLinkDone={onLinkDone} />
     </ClientContext>
   );
 }

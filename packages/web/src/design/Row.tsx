@@ -106,7 +106,12 @@ interface ChoiceRowsProps<T extends string> {
   readonly legend: string;
   readonly name: string;
   readonly value: T;
-  readonly options: readonly { readonly value: T; readonly title: string; readonly lang?: string }[];
+  readonly options: readonly {
+    readonly value: T;
+    readonly title: string;
+    readonly detail?: string;
+    readonly lang?: string;
+  }[];
   readonly onChange: (value: T) => void;
 }
 
@@ -127,6 +132,7 @@ export function ChoiceRows<T extends string>({
             <span className={css["title"]} lang={option.lang}>
               {option.title}
             </span>
+            {option.detail !== undefined && <span className={css["detail"]}>{option.detail}</span>}
           </span>
           <input
             type="radio"

@@ -1,4 +1,5 @@
 import { ClientError, type Client, type ClientErrorCode, type ClientEvent } from "@stonechat/core/client-api";
+import type { Door } from "./door.ts";
 
 /** Every method of {@link Client} that crosses the border between page and worker. `onEvent` does not: events are pushed. */
 export const CLIENT_METHODS = [
@@ -70,16 +71,33 @@ export const CLIENT_METHODS = [
 
 export type ClientMethod = (typeof CLIENT_METHODS)[number];
 
-/** Fails to compile when {@link Client} has a method that {@link CLIENT_METHODS} does not list. */
-export type MissingMethods = Exclude<keyof Client, ClientMethod | "onEvent">;
+/** Every method of {@link Door}. */
+export const DOOR_METHODS = [
+  "status",
+  "offeredGuards",
+  "proposeSecret",
+  "judgeSecret",
+  "create",
+  "unlock",
+  "visitDecoy",
+  "close",
+  "wipe",
+  "forget",
+  "restoreTravel",
+  "beginRehearsal",
+  "tryRehearsal",
+  "endRehearsal",
+] as const satisfies readonly (keyof Door)[];
 
-/** From the page. */
-export interface CallMessage {
-  readonly type: "call";
-  readonly id: number;
-  readonly method: ClientMethod;
-  readonly args: readonly unknown[];
-}
+export type DoorMethod = (typeof DOOR_METHODS)[number];
+
+/** Fails to compile when {@link Client} or {@link Door} has a method that is not listed. */
+export type MissingMethods = Exclude<keyof Client, ClientMethod | "onEvent"> | Exclude<keyof Door, DoorMethod>;
+
+/** From the page: a call of the open client, or of the door before it. */
+export type CallMessage =
+  | { readonly type: "call"; readonly id: number; readonly method: ClientMethod; readonly args: readonly unknown[] }
+  | { readonly type: "ask"; readonly id: number; readonly method: DoorMethod; readonly args: readonly unknown[] };
 
 /** Why the worker could not open the core. `in-use`: another tab holds the files. */
 export type OpenFailure = "in-use" | "storage" | "newer-version" | "unsupported" | "internal";
@@ -91,16 +109,21 @@ export type WorkerMessage =
   | { readonly type: "result"; readonly id: number; readonly value: unknown }
   | { readonly type: "refused"; readonly id: number; readonly code: ClientErrorCode }
   | { readonly type: "broken"; readonly id: number; readonly error: string }
-  | { readonly type: "event"; readonly event: ClientEvent };
+  | { readonly type: "event"; readonly event: ClientEvent }
+  | { readonly type: "progress"; readonly done: number; readonly total: number };
 
-const METHODS: ReadonlySet<unknown> = new Set(CLIENT_METHODS);
+const METHODS: Readonly<Record<CallMessage["type"], ReadonlySet<unknown>>> = {
+  call: new Set(CLIENT_METHODS),
+  ask: new Set(DOOR_METHODS),
+};
 
 /** `undefined` unless `data` has exactly the shape of a call. */
 export function parseCall(data: unknown): CallMessage | undefined {
-  if (!isRecord(data) || data["type"] !== "call" || Object.keys(data).length !== 4) return undefined;
-  const { id, method, args } = data;
-  if (!isCallId(id) || !METHODS.has(method) || !Array.isArray(args) || args.length > 4) return undefined;
-  return { type: "call", id, method: method as ClientMethod, args: args as readonly unknown[] }; // checked against the list
+  if (!isRecord(data) || Object.keys(data).length !== 4) return undefined;
+  const { type, id, method, args } = data;
+  if (type !== "call" && type !== "ask") return undefined;
+  if (!isCallId(id) || !METHODS[type].has(method) || !Array.isArray(args) || args.length > 4) return undefined;
+  return { type, id, method, args } as CallMessage; // checked against the lists
 }
 
 /** `undefined` unless `data` has the outer shape of a worker's message. The core's own values inside are trusted: same code. */
@@ -121,6 +144,10 @@ export function parseWorkerMessage(data: unknown): WorkerMessage | undefined {
     case "broken":
       if (!isCallId(data["id"]) || typeof data["error"] !== "string") return undefined;
       return { type: "broken", id: data["id"], error: data["error"] };
+    case "progress": {
+      const { done, total } = data;
+      return typeof done === "number" && typeof total === "number" ? { type: "progress", done, total } : undefined;
+    }
     case "event": {
       const event = data["event"];
       return isRecord(event) && typeof event["type"] === "string"

@@ -1,4 +1,4 @@
-import { keepNotifying, readNotifying } from "./preferences.ts";
+import { keepNotifying, readCovered, readNotifying } from "./preferences.ts";
 
 /** The one notice there is at a time. */
 const TAG = "new";
@@ -7,9 +7,9 @@ export function canNotify(): boolean {
   return typeof Notification !== "undefined";
 }
 
-/** Whether the user turned notices on and the browser still allows them. */
+/** Whether the user turned notices on and the browser still allows them. An app that passes for a notepad shows none. */
 export function mayNotify(): boolean {
-  return canNotify() && Notification.permission === "granted" && readNotifying();
+  return canNotify() && Notification.permission === "granted" && readNotifying() && !readCovered();
 }
 
 /** Asks the browser. Only upon a press: a question that nobody expects is refused for ever. */

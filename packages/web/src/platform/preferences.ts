@@ -1,6 +1,7 @@
 /**
- * Theme, language and whether there are notifications: all that this page keeps in localStorage. They are not content,
- * they are needed before the core is open, and they say nothing about whom one talks to.
+ * Theme, language, whether there are notifications, whether there is a vault, and the look of a notepad: all that this
+ * page keeps in localStorage. They are not content, they are needed before the vault is open, and they say nothing about
+ * whom one talks to.
  */
 export type Theme = "system" | "light" | "dark";
 export type Language = "en" | "ar";
@@ -11,6 +12,8 @@ export const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const THEME_KEY = "stonechat.theme";
 const LANGUAGE_KEY = "stonechat.language";
 const NOTIFYING_KEY = "stonechat.notifications";
+const VAULT_KEY = "stonechat.vault";
+const COVER_KEY = "stonechat.look";
 
 export function readTheme(): Theme {
   const kept = read(THEME_KEY);
@@ -40,6 +43,26 @@ export function keepNotifying(on: boolean): void {
   keep(NOTIFYING_KEY, on ? "on" : "off");
 }
 
+/** Whether a vault was made here. Where none is found any more, the browser threw it away. */
+export function readVaultMark(): boolean {
+  return read(VAULT_KEY) === "made";
+}
+
+export function keepVaultMark(made: boolean): void {
+  if (made) keep(VAULT_KEY, "made");
+  else forget(VAULT_KEY);
+}
+
+/** Whether the app looks like a notepad from outside. */
+export function readCovered(): boolean {
+  return read(COVER_KEY) === "notes";
+}
+
+export function keepCovered(covered: boolean): void {
+  if (covered) keep(COVER_KEY, "notes");
+  else forget(COVER_KEY);
+}
+
 export function chooseLanguage(wanted: readonly string[]): Language {
   for (const tag of wanted) {
     const primary = tag.toLowerCase().split("-", 1)[0];
@@ -62,5 +85,13 @@ function keep(key: string, value: string): void {
     localStorage.setItem(key, value);
   } catch {
     // Storage switched off or full: the choice lasts until the page is closed.
+  }
+}
+
+function forget(key: string): void {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // Storage switched off: there is nothing to forget.
   }
 }

@@ -1,7 +1,8 @@
 import { ClientError, type Client, type ClientEvent } from "@stonechat/core/client-api";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { parseCall, parseWorkerMessage, toRefusal, type MissingMethods } from "./client-protocol.ts";
-import { createRemoteClient, type ClientPort } from "./remote-client.ts";
+import type { Door } from "./door.ts";
+import { createRemoteClient, type ClientPort, type RemoteClient } from "./remote-client.ts";
 import { serveClient } from "./serve-client.ts";
 
 /** Two ends of a border over which only structured clones go. */
@@ -20,23 +21,28 @@ function createBorder(): { readonly page: ClientPort; readonly worker: ClientPor
   return { page: end(port1), worker: end(port2) };
 }
 
-function serve(methods: Partial<Client>): {
-  readonly client: Client;
-  readonly tell: (event: ClientEvent) => void;
-  readonly end: () => void;
-} {
+/** A page's end of a worker in which a vault is open, or none. The tests call no other method than they give. */
+function serve(
+  methods: Partial<Client> | undefined,
+  door: Partial<Door> = {},
+): Omit<RemoteClient, "ready"> & { readonly tell: (event: ClientEvent) => void } {
   const border = createBorder();
-  let listener: ((event: ClientEvent) => void) | undefined;
-  const served = {
-    ...methods,
-    onEvent: (heard: (event: ClientEvent) => void) => {
-      listener = heard;
-      return () => undefined;
+  const remote = createRemoteClient(border.page);
+  serveClient(
+    {
+      door: door as Door,
+      client: () => {
+        if (methods === undefined) throw new ClientError("bad-value");
+        return methods as Client;
+      },
     },
-  } as Client; // the test calls no other method
-  const { client, end } = createRemoteClient(border.page);
-  serveClient(served, border.worker);
-  return { client, end, tell: (event) => listener?.(event) };
+    border.worker,
+  );
+  return Object.assign(remote, {
+    tell: (event: ClientEvent) => {
+      border.worker.postMessage({ type: "event", event });
+    },
+  });
 }
 
 describe("a client behind a border", () => {
@@ -89,8 +95,32 @@ describe("a client behind a border", () => {
   });
 });
 
+describe("a door behind a border", () => {
+  test("takes a secret in, and gives no more than what came of it", async () => {
+    const tried: string[] = [];
+    const { door } = serve(undefined, {
+      unlock: (secret) => {
+        tried.push(secret);
+        return Promise.resolve({ type: "wrong" });
+      },
+    });
+    expect(await door.unlock("617204")).toEqual({ type: "wrong" });
+    expect(tried).toEqual(["617204"]);
+  });
+
+  test("refuses every call of the client while no vault is open", async () => {
+    const { client } = serve(undefined);
+    await expect(client.account()).rejects.toMatchObject({ code: "bad-value" });
+  });
+
+  test("a call of the client does not reach the door, nor the reverse", () => {
+    expect(parseCall({ type: "call", id: 0, method: "unlock", args: [""] })).toBeUndefined();
+    expect(parseCall({ type: "ask", id: 0, method: "account", args: [] })).toBeUndefined();
+  });
+});
+
 describe("the border", () => {
-  test("lists every method of the client", () => {
+  test("lists every method of the client and of the door", () => {
     expectTypeOf<MissingMethods>().toEqualTypeOf<never>();
   });
 

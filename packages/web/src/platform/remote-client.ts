@@ -1,11 +1,13 @@
 import { ClientError, type Client, type ClientEvent } from "@stonechat/core/client-api";
 import {
   CLIENT_METHODS,
+  DOOR_METHODS,
   parseWorkerMessage,
   type CallMessage,
   type OpenFailure,
   type WorkerMessage,
 } from "./client-protocol.ts";
+import type { Door, OnTravelProgress } from "./door.ts";
 
 /** The half of a `Worker` or `MessagePort` that a remote client needs. */
 export interface ClientPort {
@@ -30,9 +32,13 @@ export class BrokenCallError extends Error {
 }
 
 export interface RemoteClient {
-  /** Resolves when the worker has opened the core. Rejects with {@link OpenError}. */
+  /** Resolves when the worker stands before the vault. Rejects with {@link OpenError}. */
   readonly ready: Promise<void>;
+  readonly door: Door;
+  /** Answers once the door has opened a vault. */
   readonly client: Client;
+  /** Who hears how far a vault has come back from a journey. */
+  onProgress: OnTravelProgress | undefined;
   /** Fails what is still under way; call it when the worker was terminated. */
   end(): void;
 }
@@ -72,6 +78,9 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
       case "broken":
         take(message.id)?.reject(new BrokenCallError(message.error));
         break;
+      case "progress":
+        remote.onProgress?.(message.done, message.total);
+        break;
       case "event":
         for (const listener of [...listeners]) listener(message.event);
         break;
@@ -84,7 +93,7 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
     return call;
   }
 
-  function call(method: CallMessage["method"], args: readonly unknown[]): Promise<unknown> {
+  function call(message: DistributiveOmit<CallMessage, "id">): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (ended) {
         reject(new BrokenCallError("ended"));
@@ -92,22 +101,28 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
       }
       const id = nextId++;
       pending.set(id, { resolve, reject });
-      port.postMessage({ type: "call", id, method, args } satisfies CallMessage);
+      port.postMessage({ ...message, id } satisfies CallMessage);
     });
   }
 
-  const methods = Object.fromEntries(CLIENT_METHODS.map((name) => [name, (...args: unknown[]) => call(name, args)]));
+  const methods = CLIENT_METHODS.map((method) => [
+    method,
+    (...args: unknown[]) => call({ type: "call", method, args }),
+  ]);
   const client = {
-    ...methods,
+    ...Object.fromEntries(methods),
     onEvent(listener: (event: ClientEvent) => void) {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
   } as unknown as Client; // CLIENT_METHODS is checked against Client, and each forwards its arguments unchanged
+  const questions = DOOR_METHODS.map((method) => [method, (...args: unknown[]) => call({ type: "ask", method, args })]);
 
-  return {
+  const remote: RemoteClient = {
     ready: opening.promise,
+    door: Object.fromEntries(questions) as unknown as Door, // as above
     client,
+    onProgress: undefined,
     end() {
       ended = true;
       for (const { reject } of pending.values()) reject(new BrokenCallError("ended"));
@@ -115,4 +130,8 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
       listeners.clear();
     },
   };
+  return remote;
 }
+
+/** `Omit` for each case of a union. */
+type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

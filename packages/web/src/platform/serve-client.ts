@@ -1,27 +1,38 @@
 import type { Client } from "@stonechat/core/client-api";
 import { parseCall, toRefusal, type WorkerMessage } from "./client-protocol.ts";
+import type { Door } from "./door.ts";
 import type { ClientPort } from "./remote-client.ts";
 
-/** Answers the calls that arrive at `port` with `client`, and pushes its events. Messages of any other shape are dropped. */
-export function serveClient(client: Client, port: ClientPort): void {
+/** What answers behind a border. */
+export interface Served {
+  readonly door: Door;
+  /** The client of the open vault. @throws ClientError `bad-value` while none is open. */
+  client(): Client;
+}
+
+/** Answers the calls that arrive at `port`. Messages of any other shape are dropped. */
+export function serveClient(served: Served, port: ClientPort): void {
   const post = (message: WorkerMessage): void => {
     port.postMessage(message);
   };
   port.addEventListener("message", ({ data }) => {
-    const call = parseCall(data);
-    if (call === undefined) return;
-    // Each name was checked against Client's; its arguments are the page's, which is our own code.
-    const method = client[call.method].bind(client) as (...args: readonly unknown[]) => Promise<unknown>;
-    method(...call.args).then(
+    const message = parseCall(data);
+    if (message === undefined) return;
+    const { id, args } = message;
+    // Each name was checked against the lists; its arguments are the page's, which is our own code.
+    const work = async (): Promise<unknown> => {
+      const method = (
+        message.type === "call" ? served.client()[message.method] : served.door[message.method].bind(served.door)
+      ) as (...args: readonly unknown[]) => Promise<unknown>;
+      return method(...args);
+    };
+    work().then(
       (value) => {
-        post({ type: "result", id: call.id, value });
+        post({ type: "result", id, value });
       },
       (error: unknown) => {
-        post(toRefusal(call.id, error));
+        post(toRefusal(id, error));
       },
     );
-  });
-  client.onEvent((event) => {
-    post({ type: "event", event });
   });
 }

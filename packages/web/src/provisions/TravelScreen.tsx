@@ -11,6 +11,7 @@ import { formatMoment, formatNumber, formatPercent, formatSize } from "../locale
 import { t } from "../locales/texts.ts";
 import { Wall } from "../security/Wall.tsx";
 import { act } from "../state/act.ts";
+import { holdAwake } from "../state/awake.ts";
 import { useClient } from "../state/client-context.ts";
 import { useVaultActions } from "../state/vault-actions.ts";
 import { FullPage } from "./FullPage.tsx";
@@ -91,7 +92,7 @@ function Journey({
   }
 }
 
-/** From the upload on the page is not left by mistake; once the vault was closed, leaving the screen starts anew. */
+/** From the upload on the page is not left by mistake, nor covered while somebody writes the words down; once the vault was closed, leaving the screen starts anew. */
 function useLeaving(step: Step["type"]): void {
   const closed = useRef(false);
   useEffect(() => {
@@ -101,8 +102,10 @@ function useLeaving(step: Step["type"]): void {
       event.preventDefault();
     };
     addEventListener("beforeunload", warn);
+    const release = holdAwake();
     return () => {
       removeEventListener("beforeunload", warn);
+      release();
     };
   }, [step]);
   useEffect(

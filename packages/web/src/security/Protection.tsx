@@ -32,6 +32,23 @@ export function Protection({ vault }: { readonly vault: VaultView }): ReactNode 
   );
 }
 
+/** Before there is a vault: what these guards would be worth, and who they are. */
+export function GuardsWorth({ guards }: { readonly guards: GuardsView }): ReactNode {
+  return (
+    <>
+      <div>
+        <Worth guards={guards} />
+        <Row
+          icon="shieldCheck"
+          title={t("security.guards")}
+          detail={guards.guards.map(({ name, operator }) => `${isolate(name)} (${isolate(operator)})`).join(", ")}
+        />
+      </div>
+      <FewOperators guards={guards} />
+    </>
+  );
+}
+
 function Worth({ guards }: { readonly guards: GuardsView }): ReactNode {
   const { guesses, needed, lossesBorne, cheatersBorne } = guards;
   return (

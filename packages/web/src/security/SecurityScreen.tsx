@@ -10,6 +10,7 @@ import { formatDate } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import { useLive } from "../state/live.ts";
 import { kitMadeAtQuestion, vaultQuestion } from "../state/questions.ts";
+import { CoverChoice } from "../setup/CoverChoice.tsx";
 import { DuressSection } from "./DuressSection.tsx";
 import { EraseSection } from "./EraseSection.tsx";
 import { HiddenSection } from "./HiddenSection.tsx";
@@ -50,6 +51,9 @@ function OfVault({ vault }: { readonly vault: VaultView }): ReactNode {
       {vault.mode === "pin" && vault.kind === "conceal" && <HiddenSection />}
       <LockSection vault={vault} />
       <Provisions />
+      <Section title={t("security.cover")} note={t("security.cover-note")}>
+        <CoverChoice />
+      </Section>
       <StorageSection vault={vault} />
       <EraseSection />
     </>

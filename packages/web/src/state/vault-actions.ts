@@ -6,10 +6,11 @@ export interface VaultActions {
   /** A new random secret: six digits, or six words. */
   readonly proposeSecret: (mode: VaultMode) => Promise<string>;
   readonly judgeSecret: (mode: VaultMode, secret: string) => Promise<SecretJudgement>;
+  /** Burns what has disappeared, then takes the keys out of memory. */
   readonly lock: () => Promise<void>;
   /** Closes this vault and opens its decoy, to fill it. */
   readonly visitDecoy: () => Promise<void>;
-  /** Locks, and shows the lock screen over a throw-away vault on which any PIN can be tried. */
+  /** Shows the rehearsal: a lock screen over a throw-away vault. */
   readonly rehearse: () => Promise<void>;
   /** Destroys everything on this device and at the guards. */
   readonly wipe: () => Promise<void>;

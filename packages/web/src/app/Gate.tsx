@@ -5,17 +5,24 @@ import { Icon } from "../design/icons.tsx";
 import { Mark } from "../design/Mark.tsx";
 import { Empty } from "../design/Pane.tsx";
 import { Waiting } from "../design/Waiting.tsx";
+import { DamagedScreen } from "../lock/DamagedScreen.tsx";
+import { LockScreen } from "../lock/LockScreen.tsx";
 import { t, type TextId } from "../locales/texts.ts";
 import type { CoreHost, CoreState } from "../platform/core-host.ts";
-import css from "./TabGate.module.css";
+import { SetUpScreen } from "../setup/SetUpScreen.tsx";
+import css from "./Gate.module.css";
 
-interface TabGateProps {
+interface GateProps {
   readonly host: CoreHost;
+  /** An invite waits to be used. */
+  readonly invited: boolean;
+  /** A recovery kit is to be entered once there is a vault. */
+  readonly onKit: () => void;
   readonly children: (client: Client) => ReactNode;
 }
 
-/** Lets the app in when this tab has the core; else says where it is, or why it could not be opened. */
-export function TabGate({ host, children }: TabGateProps): ReactNode {
+/** Lets the app in when the vault is open in this tab; else shows what stands before it, or why nothing can be opened. */
+export function Gate({ host, invited, onKit, children }: GateProps): ReactNode {
   const [state, setState] = useState<CoreState>({ type: "opening" });
   useEffect(() => host.onState(setState), [host]);
   switch (state.type) {
@@ -23,6 +30,12 @@ export function TabGate({ host, children }: TabGateProps): ReactNode {
       return <Waiting label={t("app.loading")} />;
     case "open":
       return children(state.client);
+    case "absent":
+      return <SetUpScreen host={host} invited={invited} evicted={state.evicted} onKit={onKit} />;
+    case "locked":
+      return <LockScreen host={host} status={state.status} />;
+    case "damaged":
+      return <DamagedScreen host={host} />;
     case "elsewhere":
       return (
         <Page>

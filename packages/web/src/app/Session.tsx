@@ -1,0 +1,76 @@
+import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from "react";
+import type { Client, VaultMode } from "@stonechat/core/client-api";
+import { Waiting } from "../design/Waiting.tsx";
+import { CoverScreen } from "../lock/CoverScreen.tsx";
+import { useAutoLock } from "../lock/use-auto-lock.ts";
+import { t } from "../locales/texts.ts";
+import type { CoreHost } from "../platform/core-host.ts";
+import { act } from "../state/act.ts";
+import { VaultActionsContext, type VaultActions } from "../state/vault-actions.ts";
+
+const Rehearsal = lazy(async () => ({ default: (await import("../setup/Rehearsal.tsx")).Rehearsal }));
+
+interface SessionProps {
+  readonly host: CoreHost;
+  readonly client: Client;
+  readonly children: ReactNode;
+}
+
+/** From unlocking to locking: what locks by itself, and what can be done to the vault from inside. */
+export function Session({ host, client, children }: SessionProps): ReactNode {
+  const [mode, setMode] = useState<VaultMode>("pin");
+  const [rehearsing, setRehearsing] = useState(false);
+  const { covered, uncover } = useAutoLock(client, (how) => void act(() => host.lock({ burn: how === "by-time" })));
+  const actions = useMemo(
+    () =>
+      toActions(host, () => {
+        setRehearsing(true);
+      }),
+    [host],
+  );
+  useEffect(() => {
+    // Asked for once, so that the cover need not wait for it.
+    void client.vault().then((vault) => {
+      if (vault !== undefined) setMode(vault.mode);
+    });
+  }, [client]);
+  if (covered) {
+    return (
+      <CoverScreen
+        client={client}
+        mode={mode}
+        onOpen={uncover}
+        onLock={() => void act(() => host.lock({ burn: false }))}
+      />
+    );
+  }
+  if (rehearsing) {
+    return (
+      <Suspense fallback={<Waiting label={t("app.loading")} />}>
+        <Rehearsal
+          host={host}
+          onEnd={() => {
+            setRehearsing(false);
+          }}
+        />
+      </Suspense>
+    );
+  }
+  return <VaultActionsContext value={actions}>{children}</VaultActionsContext>;
+}
+
+/** What the screens inside can ask of the place around them. */
+export function toActions(host: CoreHost, rehearse: () => void): VaultActions {
+  return {
+    proposeSecret: (mode) => host.door.proposeSecret(mode),
+    judgeSecret: (mode, secret) => host.door.judgeSecret(mode, secret),
+    lock: () => host.lock({ burn: true }),
+    visitDecoy: () => host.visitDecoy(),
+    rehearse: () => {
+      rehearse();
+      return Promise.resolve();
+    },
+    wipe: () => host.wipe(),
+    leaveForTravel: () => host.leaveForTravel(),
+  };
+}

@@ -1,0 +1,110 @@
+import { useEffect, useState, type ReactNode } from "react";
+import { Button, IconButton } from "../design/Button.tsx";
+import { Field } from "../design/Field.tsx";
+import { t } from "../locales/texts.ts";
+import { findNotes, keepNotes, readNotes, type Note } from "./notes.ts";
+import css from "./Notepad.module.css";
+
+interface NotepadProps {
+  /** Takes what was searched for with Enter, which may be the secret. Nothing is said about what came of it. */
+  readonly onTry: (text: string) => void;
+}
+
+/** A notepad that works, in place of the lock screen. A secret in its search field, then Enter, unlocks. */
+export function Notepad({ onTry }: NotepadProps): ReactNode {
+  const [notes, setNotes] = useState(readNotes);
+  const [query, setQuery] = useState("");
+  const [open, setOpen] = useState<string>();
+  useEffect(() => {
+    keepNotes(notes);
+  }, [notes]);
+  const note = notes.find(({ id }) => id === open);
+  if (note !== undefined) {
+    return (
+      <Editor
+        note={note}
+        onChange={(text) => {
+          setNotes(notes.map((one) => (one.id === note.id ? { ...one, text } : one)));
+        }}
+        onDelete={() => {
+          setNotes(notes.filter(({ id }) => id !== note.id));
+          setOpen(undefined);
+        }}
+        onBack={() => {
+          setOpen(undefined);
+        }}
+      />
+    );
+  }
+  return (
+    <main className={css["page"]}>
+      <header className={css["header"]}>
+        <h1>{t("notes.title")}</h1>
+        <IconButton
+          icon="plus"
+          label={t("notes.new")}
+          onPress={() => {
+            const id = crypto.randomUUID();
+            setNotes([{ id, text: "" }, ...notes]);
+            setOpen(id);
+          }}
+        />
+      </header>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          onTry(query);
+          setQuery("");
+        }}
+      >
+        <Field label={t("notes.search")} type="search" value={query} onChange={setQuery} autoComplete="off" />
+      </form>
+      <ul className={css["list"]}>
+        {findNotes(notes, query).map(({ id, text }) => (
+          <li key={id}>
+            <Button
+              look="plain"
+              wide
+              onPress={() => {
+                setOpen(id);
+              }}
+            >
+              {text.trim().split("\n", 1)[0] ?? ""}
+            </Button>
+          </li>
+        ))}
+      </ul>
+      {notes.length === 0 && <p className={css["empty"]}>{t("notes.empty")}</p>}
+    </main>
+  );
+}
+
+function Editor({
+  note,
+  onChange,
+  onDelete,
+  onBack,
+}: {
+  readonly note: Note;
+  readonly onChange: (text: string) => void;
+  readonly onDelete: () => void;
+  readonly onBack: () => void;
+}): ReactNode {
+  return (
+    <main className={css["page"]}>
+      <header className={css["header"]}>
+        <IconButton icon="back" label={t("action.back")} onPress={onBack} />
+        <IconButton icon="trash" label={t("notes.delete")} onPress={onDelete} />
+      </header>
+      <textarea
+        className={css["text"]}
+        dir="auto"
+        aria-label={t("notes.note")}
+        value={note.text}
+        onChange={(event) => {
+          onChange(event.currentTarget.value);
+        }}
+      />
+    </main>
+  );
+}

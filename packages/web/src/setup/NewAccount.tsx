@@ -1,0 +1,69 @@
+import { useEffect, useState, type ReactNode } from "react";
+import type { AccountView, Client, VaultView } from "@stonechat/core/client-api";
+import { CardPage } from "../design/CardPage.tsx";
+import { Waiting } from "../design/Waiting.tsx";
+import { t } from "../locales/texts.ts";
+import { RestoreKit } from "../provisions/RestoreKit.tsx";
+import { act } from "../state/act.ts";
+import { useVaultActions } from "../state/vault-actions.ts";
+import { WelcomeScreen } from "../welcome/WelcomeScreen.tsx";
+import { DuressStep } from "./DuressStep.tsx";
+
+interface NewAccountProps {
+  readonly client: Client;
+  readonly link: string | undefined;
+  readonly kit: boolean;
+  readonly onKit: (kit: boolean) => void;
+  readonly onCreated: (account: AccountView) => void;
+}
+
+/** A vault without an account: a duress PIN for who wants one, then a name or a recovery kit. */
+export function NewAccount({ client, link, kit, onKit, onCreated }: NewAccountProps): ReactNode {
+  const actions = useVaultActions();
+  const [vault, setVault] = useState<VaultView | "none">();
+  const [offered, setOffered] = useState(false);
+  useEffect(() => {
+    void act(async () => {
+      setVault((await client.vault()) ?? "none");
+    });
+  }, [client]);
+  if (vault === undefined) return <Waiting label={t("app.loading")} />;
+  if (!offered && vault !== "none" && offersDuress(vault)) {
+    return (
+      <DuressStep
+        client={client}
+        onRehearse={() => void act(actions.rehearse)}
+        onDone={() => {
+          setOffered(true);
+        }}
+      />
+    );
+  }
+  if (kit) {
+    return (
+      <CardPage title={t("setup.have-kit")} mark={false}>
+        <RestoreKit
+          client={client}
+          onRestored={onCreated}
+          onBack={() => {
+            onKit(false);
+          }}
+        />
+      </CardPage>
+    );
+  }
+  return (
+    <WelcomeScreen
+      client={client}
+      link={link}
+      onCreated={onCreated}
+      onKit={() => {
+        onKit(true);
+      }}
+    />
+  );
+}
+
+function offersDuress({ mode, kind, duressPin, visiting }: VaultView): boolean {
+  return mode === "pin" && kind === "destroy" && !duressPin && !visiting;
+}

@@ -1,0 +1,58 @@
+import { useState, type ReactNode } from "react";
+import { Banner } from "../design/Banner.tsx";
+import { CardPage } from "../design/CardPage.tsx";
+import { t } from "../locales/texts.ts";
+import type { CoreHost } from "../platform/core-host.ts";
+import { RestoreTravel } from "../provisions/RestoreTravel.tsx";
+import { BeginScreen } from "./BeginScreen.tsx";
+import { ProtectScreen } from "./ProtectScreen.tsx";
+
+interface SetUpScreenProps {
+  readonly host: CoreHost;
+  readonly invited: boolean;
+  /** There was a vault, and the browser threw it away. */
+  readonly evicted: boolean;
+  /** A kit is to be entered once there is a vault. */
+  readonly onKit: () => void;
+}
+
+/** Where no vault is yet: the ways to one. */
+export function SetUpScreen({ host, invited, evicted, onKit }: SetUpScreenProps): ReactNode {
+  const [step, setStep] = useState<"begin" | "protect" | "travel">("begin");
+  const back = (): void => {
+    setStep("begin");
+  };
+  switch (step) {
+    case "begin":
+      return (
+        <>
+          {evicted && <Banner tone="danger" icon="warning" title={t("setup.evicted")} text={t("setup.evicted-text")} />}
+          <BeginScreen
+            invited={invited}
+            onBegin={() => {
+              setStep("protect");
+            }}
+            onKit={() => {
+              onKit();
+              setStep("protect");
+            }}
+            onTravel={() => {
+              setStep("travel");
+            }}
+          />
+        </>
+      );
+    case "protect":
+      return <ProtectScreen host={host} onBack={back} />;
+    case "travel":
+      return (
+        <CardPage title={t("setup.have-code")} mark={false}>
+          <RestoreTravel
+            restore={(input, onProgress) => host.restoreTravel(input, onProgress)}
+            onRestored={() => undefined}
+            onBack={back}
+          />
+        </CardPage>
+      );
+  }
+}
