@@ -2,6 +2,7 @@ import { clientVectors } from "./client-vectors.ts";
 import { cryptoVectors } from "./crypto-vectors.ts";
 import { flowVectors } from "./flow-vectors.ts";
 import { frameVectors } from "./frame-vectors.ts";
+import { guardVectors } from "./guard-vectors.ts";
 import { recoveryVectors } from "./recovery-vectors.ts";
 
 /** Where our own vectors lie, and what makes each file: name below `vectors/stonechat/` and its content. */
@@ -11,6 +12,7 @@ export const VECTOR_FILES: Readonly<Record<string, () => unknown>> = {
   "crypto.json": cryptoVectors,
   "flows.json": flowVectors,
   "frames.json": frameVectors,
+  "guards.json": guardVectors,
   "recovery.json": recoveryVectors,
 };
 

@@ -8,6 +8,9 @@ import {
   deviceList,
   encodeContent,
   groupWelcome,
+  guardList,
+  guardReply,
+  guardRequest,
   invite,
   joinRequest,
   joinRequestBody,
@@ -47,6 +50,7 @@ const STRUCTURES: Readonly<Record<string, readonly Structure<unknown>[]>> = {
     joinState,
     groupWelcome,
   ] as unknown as readonly Structure<unknown>[],
+  "guards.json": [guardRequest, guardReply, guardList] as unknown as readonly Structure<unknown>[],
   "frames.json": [requestFrame, replyFrame, blobAnnouncement] as unknown as readonly Structure<unknown>[],
 };
 
