@@ -20,6 +20,7 @@ import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { useLive } from "../state/live.ts";
 import { conversationsQuestion, requestsQuestion } from "../state/questions.ts";
+import { useVaultActions } from "../state/vault-actions.ts";
 import { ConnectionLine } from "./ConnectionLine.tsx";
 import { conversationName } from "./conversation-name.ts";
 import { ConversationLink, HitLink } from "./ConversationLink.tsx";
@@ -113,6 +114,7 @@ export function ListPane({ chosen }: { readonly chosen: ConversationId | undefin
 }
 
 function ListHeader(): ReactNode {
+  const actions = useVaultActions();
   const anchor = useRef<HTMLSpanElement>(null);
   const [open, setOpen] = useState(false);
   return (
@@ -120,6 +122,7 @@ function ListHeader(): ReactNode {
       <h1 tabIndex={-1} className={css["title"]}>
         {t("app.name")}
       </h1>
+      <IconButton icon="lock" label={t("lock.now")} onPress={() => void act(actions.lock)} />
       <IconButton
         icon="settings"
         label={t("settings.title")}
