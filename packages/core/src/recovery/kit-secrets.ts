@@ -31,7 +31,7 @@ export function deriveKitFile(seed: Uint8Array, slot: KitSlot): KitFileSecrets {
 }
 
 /** The log at which an account can be reached by contacts who have lost everything but their kit. */
-export interface ReturnLog {
+interface ReturnLog {
   readonly logId: LogId;
   readonly readToken: Token;
   readonly appendToken: Token;

@@ -2,7 +2,7 @@ import type { Structure } from "@stonechat/protocol";
 import type { Transaction } from "../vault/database.ts";
 
 /** One value of the profile that has a name of its own. */
-export interface MetaValue<T> {
+interface MetaValue<T> {
   load(tx: Transaction): T | undefined;
   save(tx: Transaction, value: T): void;
   clear(tx: Transaction): void;
