@@ -26,7 +26,12 @@ type Artefact = { readonly name: string; readonly direct: ReadonlySet<string>; r
 const lock = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8")) as {
   readonly packages: Readonly<Record<string, LockEntry>>;
 };
-const artefacts = [installed("relay", "packages/relay"), installed("cli", "packages/cli"), bundled()];
+const artefacts = [
+  installed("relay", "packages/relay"),
+  installed("guard", "packages/guard"),
+  installed("cli", "packages/cli"),
+  bundled(),
+];
 const listed = artefacts.map(describe).join("\n");
 
 if (process.argv.includes("--write")) writeFileSync(join(root, LIST), listed);
