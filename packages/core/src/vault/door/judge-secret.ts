@@ -1,7 +1,7 @@
 import type { Random } from "@stonechat/crypto";
 import type { SecretJudgement, VaultMode } from "../../vault-api.ts";
 import { isCommonPin } from "./common-pins.ts";
-import { PASSPHRASE_WORDS } from "./passphrase-words.ts";
+import { WORDS } from "../../words/word-list.ts";
 
 export const PIN_DIGITS = 6;
 const PASSPHRASE_WORD_COUNT = 6;
@@ -44,12 +44,12 @@ export function proposePin(random: Random): string {
   }
 }
 
-/** Six words of {@link PASSPHRASE_WORDS}: 66 bits. */
+/** Six words of {@link WORDS}: 66 bits. */
 export function proposePassphrase(random: Random): string {
   for (;;) {
     const words = Array.from(
       { length: PASSPHRASE_WORD_COUNT },
-      () => PASSPHRASE_WORDS[below(PASSPHRASE_WORDS.length, random)] ?? "",
+      () => WORDS[below(WORDS.length, random)] ?? "",
     );
     const passphrase = words.join(" ");
     if (judgePassphrase(passphrase) === "good") return passphrase;
