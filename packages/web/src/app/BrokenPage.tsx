@@ -3,7 +3,7 @@ import { Button } from "../design/Button.tsx";
 import { Icon } from "../design/icons.tsx";
 import { Empty } from "../design/Pane.tsx";
 import { t } from "../locales/texts.ts";
-import css from "./TabGate.module.css";
+import css from "./Gate.module.css";
 
 /** What is left when drawing failed: by a mistake of ours, or because a file of an older version is gone. */
 export function BrokenPage(): ReactNode {
