@@ -31,7 +31,8 @@ test("a browser and a terminal change messages", async () => {
 
 test("a draft outlives a reload", async () => {
   await ann.composer().fill("Half a thought");
-  await ann.page.reload();
+  await ann.reload();
+  await ann.openConversation("Bo");
   await expect.poll(() => ann.composer().inputValue(), { timeout: 20_000 }).toBe("Half a thought");
   await ann.composer().fill("");
 });
@@ -55,12 +56,15 @@ test("a second tab offers to take over, and the first one then does", async () =
   const second = await ann.browser.openTab();
   await second.getByRole("heading", { name: texts["tab.title"] }).waitFor();
   await second.getByRole("button", { name: texts["tab.use-here"] }).click();
+  await ann.unlock(ann.secret, second);
   await second.getByRole("link").filter({ hasText: "Bo" }).click();
   await second.getByRole("article", { name: "Written on the train" }).waitFor();
   await page.getByRole("heading", { name: texts["tab.title"] }).waitFor();
   await page.getByRole("button", { name: texts["tab.use-here"] }).click();
+  await ann.unlock();
   await second.getByRole("heading", { name: texts["tab.title"] }).waitFor();
   await second.close();
+  await ann.openConversation("Bo");
   await ann.message("Written on the train").waitFor();
 });
 
@@ -71,7 +75,7 @@ test("after the first visit the app opens without a network, with everything in 
   });
   await ann.browser.whileRelayIsAway(async () => {
     await relay.stop();
-    await page.reload();
+    await ann.reload();
     await ann.openConversation("Bo");
     await ann.message("From the terminal").waitFor();
     await page.getByText(texts["connection.offline"]).waitFor();
@@ -82,13 +86,16 @@ test("after the first visit the app opens without a network, with everything in 
   await boHears.hear({ type: "message", text: "Back again" });
 });
 
-test("the app can be installed", async () => {
-  const manifest = (await (await fetch(`${relay.url}/manifest.webmanifest`)).json()) as Readonly<
-    Record<string, unknown>
-  >;
-  expect(manifest).toMatchObject({ name: "Stonechat", display: "standalone", start_url: expect.any(String) as string });
-  const icons = manifest["icons"] as readonly { readonly src: string }[];
-  for (const { src } of icons) expect((await fetch(new URL(src, relay.url))).status).toBe(200);
+test("the app can be installed, also as a notepad", async () => {
+  for (const [file, name] of [
+    ["manifest.webmanifest", "Stonechat"],
+    ["notes.webmanifest", "Notes"],
+  ] as const) {
+    const manifest = (await (await fetch(`${relay.url}/${file}`)).json()) as Readonly<Record<string, unknown>>;
+    expect(manifest).toMatchObject({ name, display: "standalone", start_url: expect.any(String) as string });
+    const icons = manifest["icons"] as readonly { readonly src: string }[];
+    for (const { src } of icons) expect((await fetch(new URL(src, relay.url))).status).toBe(200);
+  }
 });
 
 test("nothing was logged, and every line of listen was JSON", async () => {

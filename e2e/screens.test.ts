@@ -19,6 +19,7 @@ const CONVERSATION = [
   ["<", "Please do. Here is the site plan as it stands."],
   [">", "Thank you! I will send you the budget tonight."],
 ] as const;
+const DIRECT = "Mira Sandoval";
 const GROUP = "Harbour festival";
 const LOOKS: readonly Look[] = [
   { width: 390, theme: "light", language: "en" },
@@ -53,18 +54,14 @@ beforeAll(async () => {
   stage.ends(jonas, (one) => one.browser.close());
   miraHears = stage.ends(mira.listen(), (one) => one.stop());
   await jonas.pasteLink(await mira.invite());
-  await jonas.openConversation("Mira");
-  const direct = new URL(jonas.page.url()).hash;
-  await jonas.openConversation(jonas.texts["conversation.own"]);
-  const own = new URL(jonas.page.url()).hash;
-  const group = await makeGroup();
+  await makeGroup();
   await second.done("accept", await jonas.makeLink());
   await jonas.page.locator('a[href="#/requests"]').waitFor();
   const [received, sent] = [CONVERSATION[4][1], CONVERSATION[5][1]];
-  places = { direct, group, own, received, sent, member: "Mira Sandoval" };
+  places = { direct: DIRECT, group: GROUP, received, sent, member: "Mira Sandoval" };
 });
 
-async function makeGroup(): Promise<string> {
+async function makeGroup(): Promise<void> {
   const { page, texts } = jonas;
   await jonas.visit("#/new-group");
   await page.getByLabel(texts["group.name"]).fill(GROUP);
@@ -73,7 +70,6 @@ async function makeGroup(): Promise<string> {
   await jonas.composer().waitFor();
   await miraHears.hear({ type: "request", kind: "group", name: GROUP });
   await jonas.send("Who takes the notes on Thursday?");
-  return new URL(page.url()).hash;
 }
 
 async function talk(): Promise<void> {
@@ -106,6 +102,10 @@ test.each(looks)("the welcome screens are sound at $width, $theme, $language", a
   await guest.page.goto(link);
   await guest.page.getByRole("heading", { name: guest.texts["welcome.invited-title"] }).waitFor();
   found.push(...(await inspect(guest.page, `welcome-invited-${nameOf(look)}`)));
+  await guest.page.getByRole("button", { name: guest.texts["setup.begin"] }).click();
+  await guest.page.getByRole("heading", { name: guest.texts["setup.protect-title"] }).waitFor();
+  found.push(...(await inspect(guest.page, `protect-${nameOf(look)}`)));
+  await guest.page.getByRole("button", { name: guest.texts["action.back"] }).click();
   await guest.createAccount();
   await guest.page.getByRole("button", { name: guest.texts["link.connect"] }).waitFor();
   found.push(...(await inspect(guest.page, `invited-${nameOf(look)}`)));
@@ -119,6 +119,9 @@ test.each(looks)("the welcome screens are sound at $width, $theme, $language", a
     await guest.page.getByRole("heading").first().waitFor();
     found.push(...(await inspect(guest.page, `${name}-${nameOf(look)}`)));
   }
+  await guest.page.reload();
+  await guest.page.getByRole("heading", { name: guest.texts["lock.title"] }).waitFor();
+  found.push(...(await inspect(guest.page, `locked-${nameOf(look)}`)));
   const second = await guest.browser.openTab();
   await second.getByRole("button", { name: guest.texts["tab.use-here"] }).waitFor();
   found.push(...(await inspect(second, `elsewhere-${nameOf(look)}`)));

@@ -76,8 +76,8 @@ test("everything is there after both profiles were closed and the relay was kill
   await bea.browser.close();
   await relay.stop("SIGKILL");
   await relay.start();
-  await ann.browser.open();
-  await bea.browser.open();
+  await ann.reopen();
+  await bea.reopen();
   await ann.openConversation("Bea");
   await bea.openConversation("Ann");
   for (const user of [ann, bea]) {
@@ -95,10 +95,12 @@ test("a link that was used says so, and one can go elsewhere from there", async 
   const link = await ann.makeLink();
   const own = await ann.browser.openTab(link);
   await own.getByRole("button", { name: ann.texts["tab.use-here"] }).click();
+  await ann.unlock(ann.secret, own);
   await own.getByText(ann.texts["link.own-title"]).waitFor();
   await own.getByRole("link").filter({ hasText: "Bea" }).click();
   await own.getByRole("textbox", { name: ann.texts["composer.label"] }).waitFor();
   await own.goto(link);
+  await ann.unlock(ann.secret, own);
   await own.getByText(ann.texts["link.own-title"]).waitFor();
   expect(own.url()).not.toContain("#i/");
   await own.close();

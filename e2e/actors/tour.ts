@@ -1,10 +1,9 @@
 import type { WebUser } from "./web-user.ts";
 
-/** The places of the tour: addresses of conversations. */
+/** The places of the tour: names of conversations. */
 export interface Places {
   readonly direct: string;
   readonly group: string;
-  readonly own: string;
   /** What the direct conversation's messages say: one of the other's, and one own. */
   readonly received: string;
   readonly sent: string;
@@ -27,7 +26,7 @@ const escape = async ({ page }: WebUser): Promise<void> => {
   await page.getByRole("dialog").or(page.getByRole("alertdialog")).waitFor({ state: "detached" });
 };
 const menu = async (user: WebUser, places: Places): Promise<void> => {
-  await user.visit(places.direct);
+  await user.openConversation(places.direct);
   await user.message(places.sent).click({ button: "right" });
   await user.page.getByRole("menu", { name: user.texts["message.menu"] }).waitFor();
 };
@@ -67,7 +66,7 @@ export const TOUR: readonly Stop[] = [
   {
     name: "conversation",
     go: async (user, places) => {
-      await user.visit(places.direct);
+      await user.openConversation(places.direct);
       await user.message(places.sent).waitFor();
     },
   },
@@ -77,7 +76,7 @@ export const TOUR: readonly Stop[] = [
   {
     name: "reply",
     go: async (user, places) => {
-      await user.visit(places.direct);
+      await user.openConversation(places.direct);
       await user.choose(places.received, "message.reply");
       await user.page.getByRole("button", { name: user.texts["composer.stop-replying"] }).waitFor();
     },
@@ -86,7 +85,7 @@ export const TOUR: readonly Stop[] = [
   {
     name: "edit",
     go: async (user, places) => {
-      await user.visit(places.direct);
+      await user.openConversation(places.direct);
       await user.choose(places.sent, "message.edit");
       await user.page.getByRole("button", { name: user.texts["composer.stop-editing"] }).waitFor();
     },
@@ -95,7 +94,7 @@ export const TOUR: readonly Stop[] = [
   {
     name: "emoji",
     go: async (user, places) => {
-      await user.visit(places.direct);
+      await user.openConversation(places.direct);
       await user.page.getByRole("button", { name: user.texts["composer.emoji"] }).click();
       await user.page.getByRole("dialog").waitFor();
     },
@@ -104,7 +103,7 @@ export const TOUR: readonly Stop[] = [
   {
     name: "files-chosen",
     go: async (user, places) => {
-      await user.visit(places.direct);
+      await user.openConversation(places.direct);
       const file = { name: "Site plan.pdf", mimeType: "application/pdf", buffer: Buffer.alloc(48_000) };
       await user.page.locator('input[type="file"]').first().setInputFiles([file]);
       await user.page.getByRole("list", { name: user.texts["composer.files"] }).waitFor();
@@ -116,14 +115,15 @@ export const TOUR: readonly Stop[] = [
   {
     name: "group",
     go: async (user, places) => {
-      await user.visit(places.group);
+      await user.openConversation(places.group);
       await user.composer().waitFor();
     },
   },
   {
     name: "group-details",
     go: async (user, places) => {
-      await user.visit(`${places.group}/about`);
+      await user.openConversation(places.group);
+      await user.openDetails();
       await heading(user, user.texts["group.title"]);
       await user.page.getByText(places.member).first().waitFor();
     },
@@ -131,7 +131,8 @@ export const TOUR: readonly Stop[] = [
   {
     name: "group-rename",
     go: async (user, places) => {
-      await user.visit(`${places.group}/about`);
+      await user.openConversation(places.group);
+      await user.openDetails();
       await user.page.getByRole("button", { name: user.texts["group.rename"] }).click();
       await user.page.getByRole("dialog").waitFor();
     },
@@ -140,14 +141,16 @@ export const TOUR: readonly Stop[] = [
   {
     name: "contact",
     go: async (user, places) => {
-      await user.visit(`${places.direct}/about`);
+      await user.openConversation(places.direct);
+      await user.openDetails();
       await user.page.getByText(user.texts["safety.show-qr"]).waitFor();
     },
   },
   {
     name: "contact-qr",
     go: async (user, places) => {
-      await user.visit(`${places.direct}/about`);
+      await user.openConversation(places.direct);
+      await user.openDetails();
       await user.page.getByText(user.texts["safety.show-qr"]).click();
       await user.page.getByRole("img", { name: user.texts["safety.qr"] }).waitFor();
     },
@@ -157,15 +160,18 @@ export const TOUR: readonly Stop[] = [
   },
   {
     name: "notes",
-    go: async (user, places) => {
-      await user.visit(places.own);
+    go: async (user) => {
+      await user.openConversation(user.texts["conversation.own"]);
       await user.composer().waitFor();
     },
   },
   {
     name: "notes-details",
-    go: async (user, places) =>
-      user.visit(`${places.own}/about`).then(() => heading(user, user.texts["conversation.own"])),
+    go: async (user) => {
+      await user.openConversation(user.texts["conversation.own"]);
+      await user.openDetails();
+      await heading(user, user.texts["conversation.own"]);
+    },
   },
   {
     name: "new-contact",

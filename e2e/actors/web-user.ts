@@ -16,6 +16,8 @@ export class WebUser {
   readonly browser: Browser;
   readonly name: string;
   texts: Texts;
+  /** What opens the vault; empty before there is one. */
+  secret = "";
 
   private constructor(browser: Browser, name: string, texts: Texts) {
     this.browser = browser;
@@ -40,9 +42,12 @@ export class WebUser {
     return this.browser.page;
   }
 
-  /** Goes to a screen by its address. */
+  /** Types the address of a screen; the app takes it out of the address at once. */
   async visit(fragment: string): Promise<void> {
-    await this.page.goto(new URL(fragment, this.page.url()).href);
+    await this.page.evaluate((typed) => {
+      // The list is where every address leads that names no screen; its own is there already.
+      location.hash = typed === "#/" ? "#/list" : typed;
+    }, fragment);
   }
 
   /** Chooses a language in the settings. */
@@ -53,8 +58,43 @@ export class WebUser {
     await this.page.getByRole("heading", { name: this.texts["settings.title"] }).waitFor();
   }
 
-  /** On the welcome screen. */
+  /** In a fresh profile: protects it with the passphrase that the app proposes, or the PIN if the relay has guards. */
+  async protect(mode: "passphrase" | "pin" = "passphrase"): Promise<void> {
+    const { page, texts } = this;
+    await page.getByRole("button", { name: texts["setup.begin"] }).click();
+    await page.getByRole("radio", { name: texts[`setup.${mode}`] }).click();
+    const proposed = page.getByRole("status").filter({ hasText: mode === "pin" ? /\d{6}/ : /\w+( \w+){5}/ });
+    this.secret = (await proposed.innerText()).trim();
+    await page.getByLabel(texts["secret.again"]).fill(this.secret);
+    await page.getByRole("button", { name: texts["setup.make"] }).click();
+    if (mode === "pin") await page.getByRole("button", { name: texts["setup.duress-later"] }).click();
+    await page.getByLabel(texts["welcome.name"]).waitFor();
+  }
+
+  /** On the lock screen: gives the secret. Resolves when the lock screen is gone. */
+  async unlock(secret = this.secret, page = this.page): Promise<void> {
+    const { texts } = this;
+    const locked = page.getByRole("heading", { name: texts["lock.title"] });
+    await page.locator('input[type="password"]').fill(secret);
+    await page.getByRole("button", { name: texts["lock.open"] }).click();
+    await locked.waitFor({ state: "detached" });
+  }
+
+  /** Loads the page again, and unlocks it. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.unlock();
+  }
+
+  /** Closed before: opens Chromium on the profile again, and unlocks. */
+  async reopen(): Promise<void> {
+    await this.browser.open();
+    await this.unlock();
+  }
+
+  /** In a fresh profile: protects it, then chooses a name. */
   async createAccount(): Promise<void> {
+    await this.protect();
     const { page, texts } = this;
     await page.getByLabel(texts["welcome.name"]).fill(this.name);
     const create = new RegExp(`^(${texts["welcome.create"]}|${texts["welcome.create-and-join"]})$`);
@@ -191,10 +231,14 @@ export class WebUser {
     return await saved.path();
   }
 
-  /** Goes to the page of the open conversation: contact or group. */
+  /** Goes to the page of the open conversation: contact, group or notes. */
   async openDetails(): Promise<void> {
     const { page, texts } = this;
-    const names = [texts["conversation.about-contact"], texts["conversation.about-group"]];
+    const names = [
+      texts["conversation.about-contact"],
+      texts["conversation.about-group"],
+      texts["conversation.about-own"],
+    ];
     await page.getByRole("link", { name: new RegExp(names.join("|")) }).click();
   }
 
