@@ -46,9 +46,8 @@ const cost: Codec<Argon2idCost> = {
   write: costOnDisk.write,
 };
 
-const pinnedGuard = struct({ description: guardDescription, recordId, sharePublicKey: opaque(32) });
 /** A guard as this device pinned it when its vault was made. */
-export type PinnedGuard = ValueOf<typeof pinnedGuard>;
+const pinnedGuard = struct({ description: guardDescription, recordId, sharePublicKey: opaque(32) });
 
 const guardSet = struct({
   relayUrl: text(MAX_URL_BYTES),

@@ -47,10 +47,7 @@ export function proposePin(random: Random): string {
 /** Six words of {@link WORDS}: 66 bits. */
 export function proposePassphrase(random: Random): string {
   for (;;) {
-    const words = Array.from(
-      { length: PASSPHRASE_WORD_COUNT },
-      () => WORDS[below(WORDS.length, random)] ?? "",
-    );
+    const words = Array.from({ length: PASSPHRASE_WORD_COUNT }, () => WORDS[below(WORDS.length, random)] ?? "");
     const passphrase = words.join(" ");
     if (judgePassphrase(passphrase) === "good") return passphrase;
   }

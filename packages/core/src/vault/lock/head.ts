@@ -23,7 +23,6 @@ const key = opaque(32);
 
 /** What a vault must know to keep its duress PIN alive: all that opens the decoy. */
 const duress = struct({ slot: uint8, input: key, unlockKey: key, lineSecret: key });
-export type Duress = ValueOf<typeof duress>;
 
 /** An unlock key that guards still hold which were away when the secret changed. */
 const formerKey = struct({ unlockKey: key, until: uint32 });
