@@ -16,7 +16,7 @@ import type { Row } from "./row.ts";
 
 /** Of both kinds together; they take turns. */
 const UNLOCKS = 400;
-const WARM_UP = 20;
+const WARM_UP = 100;
 const SLOW_UNLOCKS = 30;
 const RELAY = "https://relay.example";
 const PINS = ["482913", "604718"] as const;
