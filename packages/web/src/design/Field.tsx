@@ -17,8 +17,9 @@ interface FieldProps extends Omit<TextFieldProps, "children" | "className" | "st
 
 /** A text input with its label above, and a hint or an error below. */
 export function Field({ label, hint, error, lines, inputRef, ...rest }: FieldProps): ReactNode {
+  // The browser's own way of refusing would keep a form from being sent again once something was wrong.
   return (
-    <TextField {...rest} isInvalid={error !== undefined} className={css["field"] ?? ""}>
+    <TextField validationBehavior="aria" {...rest} isInvalid={error !== undefined} className={css["field"] ?? ""}>
       <Label className={css["label"] ?? ""}>{label}</Label>
       {lines === undefined ? (
         <Input dir="auto" className={css["input"] ?? ""} {...(inputRef === undefined ? {} : { ref: inputRef })} />

@@ -1,13 +1,14 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useState, type ReactNode } from "react";
 import type { AccountView, Client, VaultView } from "@stonechat/core/client-api";
 import { CardPage } from "../design/CardPage.tsx";
 import { Waiting } from "../design/Waiting.tsx";
 import { t } from "../locales/texts.ts";
-import { RestoreKit } from "../provisions/RestoreKit.tsx";
 import { act } from "../state/act.ts";
 import { useVaultActions } from "../state/vault-actions.ts";
 import { WelcomeScreen } from "../welcome/WelcomeScreen.tsx";
 import { DuressStep } from "./DuressStep.tsx";
+
+const RestoreKit = lazy(async () => ({ default: (await import("../provisions/RestoreKit.tsx")).RestoreKit }));
 
 interface NewAccountProps {
   readonly client: Client;
@@ -42,13 +43,15 @@ export function NewAccount({ client, link, kit, onKit, onCreated }: NewAccountPr
   if (kit) {
     return (
       <CardPage title={t("setup.have-kit")} mark={false}>
-        <RestoreKit
-          client={client}
-          onRestored={onCreated}
-          onBack={() => {
-            onKit(false);
-          }}
-        />
+        <Suspense fallback={<Waiting label={t("app.loading")} />}>
+          <RestoreKit
+            client={client}
+            onRestored={onCreated}
+            onBack={() => {
+              onKit(false);
+            }}
+          />
+        </Suspense>
       </CardPage>
     );
   }

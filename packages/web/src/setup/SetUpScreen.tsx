@@ -1,11 +1,13 @@
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Banner } from "../design/Banner.tsx";
 import { CardPage } from "../design/CardPage.tsx";
+import { Waiting } from "../design/Waiting.tsx";
 import { t } from "../locales/texts.ts";
 import type { CoreHost } from "../platform/core-host.ts";
-import { RestoreTravel } from "../provisions/RestoreTravel.tsx";
 import { BeginScreen } from "./BeginScreen.tsx";
 import { ProtectScreen } from "./ProtectScreen.tsx";
+
+const RestoreTravel = lazy(async () => ({ default: (await import("../provisions/RestoreTravel.tsx")).RestoreTravel }));
 
 interface SetUpScreenProps {
   readonly host: CoreHost;
@@ -47,11 +49,13 @@ export function SetUpScreen({ host, invited, evicted, onKit }: SetUpScreenProps)
     case "travel":
       return (
         <CardPage title={t("setup.have-code")} mark={false}>
-          <RestoreTravel
-            restore={(input, onProgress) => host.restoreTravel(input, onProgress)}
-            onRestored={() => undefined}
-            onBack={back}
-          />
+          <Suspense fallback={<Waiting label={t("app.loading")} />}>
+            <RestoreTravel
+              restore={(input, onProgress) => host.restoreTravel(input, onProgress)}
+              onRestored={() => undefined}
+              onBack={back}
+            />
+          </Suspense>
         </CardPage>
       );
   }
