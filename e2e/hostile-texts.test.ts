@@ -134,7 +134,7 @@ test("hostile file names are shown and saved as harmless ones", async () => {
 test("a hostile group name is shown as text", async () => {
   await bo.done("group", "create", EVIL_GROUP, "Ann");
   await ann.showList();
-  await ann.page.locator('a[href="#/requests"]').click();
+  await ann.requests().click();
   await ann.page.getByRole("article").filter({ hasText: "document.title=666" }).waitFor();
   await expectCalm();
   await ann.page

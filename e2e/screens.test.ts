@@ -56,7 +56,7 @@ beforeAll(async () => {
   await jonas.pasteLink(await mira.invite());
   await makeGroup();
   await second.done("accept", await jonas.makeLink());
-  await jonas.page.locator('a[href="#/requests"]').waitFor();
+  await jonas.requests().waitFor();
   const [received, sent] = [CONVERSATION[4][1], CONVERSATION[5][1]];
   places = { direct: DIRECT, group: GROUP, received, sent, member: "Mira Sandoval" };
 });

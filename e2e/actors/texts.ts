@@ -28,3 +28,9 @@ export function sentence(text: string): RegExp {
       .join("\\W+"),
   );
 }
+
+/** A text that counts, with any count in it. */
+export function anyCount(text: string): RegExp {
+  const forms = [...text.matchAll(/\{([^{}]+)\}/g)].map(([, form = ""]) => form.replaceAll("#", "\\p{Nd}+"));
+  return new RegExp(forms.join("|"), "u");
+}

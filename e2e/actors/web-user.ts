@@ -1,6 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { Browser, type Look } from "./browser.ts";
-import { fill, TEXTS, type Language, type Texts } from "./texts.ts";
+import { anyCount, fill, TEXTS, type Language, type Texts } from "./texts.ts";
 
 const LANGUAGE_NAMES: Readonly<Record<Language, string>> = { en: "English", ar: "العربية" };
 
@@ -63,7 +63,7 @@ export class WebUser {
     const { page, texts } = this;
     await page.getByRole("button", { name: texts["setup.begin"] }).click();
     await page.getByRole("radio", { name: texts[`setup.${mode}`] }).click();
-    const proposed = page.getByRole("status").filter({ hasText: mode === "pin" ? /\d{6}/ : /\w+( \w+){5}/ });
+    const proposed = page.locator("output").filter({ hasText: /\w/ });
     this.secret = (await proposed.innerText()).trim();
     await page.getByLabel(texts["secret.again"]).fill(this.secret);
     await page.getByRole("button", { name: texts["setup.make"] }).click();
@@ -135,7 +135,7 @@ export class WebUser {
   async accept(name: string): Promise<void> {
     const { page, texts } = this;
     await this.showList();
-    await page.locator('a[href="#/requests"]').click();
+    await this.requests().click();
     await page.getByRole("button", { name: fill(texts["requests.accept-named"], { name }), exact: true }).click();
     await this.composer().waitFor();
   }
@@ -147,6 +147,11 @@ export class WebUser {
     const back = page.getByRole("button", { name: texts["action.back"], exact: true });
     await list.or(back).first().waitFor();
     while (!(await list.isVisible())) await back.first().click();
+  }
+
+  /** What leads from the list to requests that wait. */
+  requests(): Locator {
+    return this.page.getByRole("link", { name: anyCount(this.texts["list.requests"]) });
   }
 
   /** The conversation's line in the list. */

@@ -56,8 +56,9 @@ export function useAutoLock(client: Client, onLock: (how: "by-time" | "now") => 
       attention = { ...attention, hiddenAt: document.hidden ? elapsed.read() : undefined };
       judge();
     };
-    const leave = (): void => {
-      lock("now");
+    const leave = ({ persisted }: PageTransitionEvent): void => {
+      // Else the worker ends with the page, after it has taken what was still on its way.
+      if (persisted) lock("now");
     };
     const noteKey = (event: KeyboardEvent): void => {
       if (!(event.ctrlKey || event.metaKey) || !event.shiftKey || event.code !== "KeyL") return;
