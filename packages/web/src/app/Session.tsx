@@ -6,6 +6,7 @@ import { useAutoLock } from "../lock/use-auto-lock.ts";
 import { t } from "../locales/texts.ts";
 import type { CoreHost } from "../platform/core-host.ts";
 import { act } from "../state/act.ts";
+import { dismissAll } from "../state/notices.ts";
 import { VaultActionsContext, type VaultActions } from "../state/vault-actions.ts";
 
 const Rehearsal = lazy(async () => ({ default: (await import("../setup/Rehearsal.tsx")).Rehearsal }));
@@ -34,6 +35,9 @@ export function Session({ host, client, children }: SessionProps): ReactNode {
       if (vault !== undefined) setMode(vault.mode);
     });
   }, [client]);
+  useEffect(() => {
+    if (covered) dismissAll();
+  }, [covered]);
   if (covered) {
     return (
       <CoverScreen

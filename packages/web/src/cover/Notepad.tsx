@@ -1,17 +1,22 @@
-import { useEffect, useState, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode } from "react";
 import { Button, IconButton } from "../design/Button.tsx";
 import { Field } from "../design/Field.tsx";
 import { t } from "../locales/texts.ts";
 import { findNotes, keepNotes, readNotes, type Note } from "./notes.ts";
 import css from "./Notepad.module.css";
 
+/** So long the title is held to leave the cover. */
+const HOLD_MS = 3_000;
+
 interface NotepadProps {
   /** Takes what was searched for with Enter, which may be the secret. Nothing is said about what came of it. */
   readonly onTry: (text: string) => void;
+  /** The title was held: whoever does so knows what this is, and wants to see it. */
+  readonly onReveal: () => void;
 }
 
 /** A notepad that works, in place of the lock screen. A secret in its search field, then Enter, unlocks. */
-export function Notepad({ onTry }: NotepadProps): ReactNode {
+export function Notepad({ onTry, onReveal }: NotepadProps): ReactNode {
   const [notes, setNotes] = useState(readNotes);
   const [query, setQuery] = useState("");
   const [open, setOpen] = useState<string>();
@@ -39,7 +44,7 @@ export function Notepad({ onTry }: NotepadProps): ReactNode {
   return (
     <main className={css["page"]}>
       <header className={css["header"]}>
-        <h1>{t("notes.title")}</h1>
+        <HeldTitle onHeld={onReveal} />
         <IconButton
           icon="plus"
           label={t("notes.new")}
@@ -76,6 +81,36 @@ export function Notepad({ onTry }: NotepadProps): ReactNode {
       </ul>
       {notes.length === 0 && <p className={css["empty"]}>{t("notes.empty")}</p>}
     </main>
+  );
+}
+
+/** A heading; held for three seconds by finger, mouse or key it leads out of the cover. */
+function HeldTitle({ onHeld }: { readonly onHeld: () => void }): ReactNode {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const end = (): void => {
+    clearTimeout(timer.current);
+  };
+  const begin = (): void => {
+    end();
+    timer.current = setTimeout(onHeld, HOLD_MS);
+  };
+  useEffect(() => end, []);
+  return (
+    <h1
+      className={css["title"]}
+      tabIndex={0}
+      onPointerDown={begin}
+      onPointerUp={end}
+      onPointerLeave={end}
+      onPointerCancel={end}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && !event.repeat) begin();
+      }}
+      onKeyUp={end}
+      onBlur={end}
+    >
+      {t("notes.title")}
+    </h1>
   );
 }
 

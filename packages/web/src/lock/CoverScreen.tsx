@@ -37,7 +37,7 @@ export function CoverScreen({ client, mode, onOpen, onLock }: CoverScreenProps):
     setError(t("lock.wrong"));
     setBusy(false);
   };
-  if (readCovered()) return <Notepad onTry={(text) => void uncover(text)} />;
+  if (readCovered()) return <Notepad onTry={(text) => void uncover(text)} onReveal={onLock} />;
   return (
     <CardPage title={t("lock.title")} lead={t("lock.covered-lead")}>
       <SecretEntry

@@ -19,6 +19,7 @@ interface LockScreenProps {
 export function LockScreen({ host, status }: LockScreenProps): ReactNode {
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
+  const [revealed, setRevealed] = useState(false);
   const unlock = async (secret: string): Promise<void> => {
     setBusy(true);
     setError(undefined);
@@ -35,7 +36,16 @@ export function LockScreen({ host, status }: LockScreenProps): ReactNode {
     }
     setBusy(false);
   };
-  if (readCovered()) return <Notepad onTry={(text) => void unlock(text)} />;
+  if (readCovered() && !revealed) {
+    return (
+      <Notepad
+        onTry={(text) => void unlock(text)}
+        onReveal={() => {
+          setRevealed(true);
+        }}
+      />
+    );
+  }
   return (
     <CardPage title={t("lock.title")} lead={t("lock.lead")}>
       <SecretEntry

@@ -2,6 +2,7 @@ import { forgetTrail } from "../app/router.ts";
 import { createCoreState, type CoreHost, type CoreState } from "./core-host.ts";
 import { keepVaultMark, readVaultMark } from "./preferences.ts";
 import { createRemoteClient, OpenError, type RemoteClient } from "./remote-client.ts";
+import { dismissAll } from "../state/notices.ts";
 import { coreWorkerScript } from "./script-urls.ts";
 import { askToPersist } from "./storage.ts";
 import { takeLead, tryLead, type Leadership } from "./tab-leader.ts";
@@ -63,7 +64,7 @@ export function createWorkerHost(): CoreHost {
     if (state.get().type !== "open") return;
     // First of all nothing is shown, and nothing remembers what was.
     state.set({ type: "opening" });
-    forgetTrail();
+    forgetScreens();
     if (burn) await soon(remote().door.close());
     terminate();
     await standBefore();
@@ -84,7 +85,7 @@ export function createWorkerHost(): CoreHost {
     if (running === undefined) return;
     const open = state.get().type === "open";
     state.set({ type: "elsewhere" });
-    forgetTrail();
+    forgetScreens();
     if (open) await soon(remote().client.close());
     terminate();
   }
@@ -92,7 +93,7 @@ export function createWorkerHost(): CoreHost {
   /** Ends what stands before the files, and looks anew at what is left of them. */
   async function emptied(work: () => Promise<void>): Promise<void> {
     state.set({ type: "opening" });
-    forgetTrail();
+    forgetScreens();
     try {
       await work();
       keepVaultMark(false);
@@ -130,7 +131,7 @@ export function createWorkerHost(): CoreHost {
     lock,
     async visitDecoy() {
       state.set({ type: "opening" });
-      forgetTrail();
+      forgetScreens();
       try {
         await remote().door.visitDecoy();
         await opened();
@@ -170,4 +171,10 @@ async function soon(work: Promise<unknown>): Promise<void> {
       setTimeout(resolve, BURN_PATIENCE_MS);
     }),
   ]);
+}
+
+/** Nothing that was shown stays on the page or can be gone back to. */
+function forgetScreens(): void {
+  forgetTrail();
+  dismissAll();
 }

@@ -24,6 +24,11 @@ export function dismiss(id: number): void {
   change(notices.filter((notice) => notice.id !== id));
 }
 
+/** For locking: nothing of before stays on the screen. */
+export function dismissAll(): void {
+  change([]);
+}
+
 export function readNotices(): readonly Notice[] {
   return notices;
 }
