@@ -1,5 +1,4 @@
 import type { Client, OpenVault, VaultDoor } from "@stonechat/core";
-import type { SecretRules } from "./vault/new-secret.ts";
 
 /** `closed`: whoever read our output went away (EPIPE); there is nobody left to write to. */
 export type WriteOutcome = "written" | "closed";
@@ -66,8 +65,11 @@ export interface Host {
    * @throws StorageError `busy`, `io`.
    */
   openVaultFolder(home: string, force: boolean): Promise<VaultFolder>;
-  /** What makes a good secret, for when no door is at hand because another process has the profile. */
-  secretRules(): Promise<SecretRules>;
+  /**
+   * A door to an empty profile in memory, with real guards: for rehearsals, and for what may be asked of any door while
+   * another process has the profile.
+   */
+  rehearsalDoor(): Promise<VaultDoor>;
   /** Brings a vault back from its journey. Refuses as the core's `restoreTravel` does. */
   restoreTravel(door: VaultDoor, input: { readonly code: string; readonly relayUrl?: string }): Promise<void>;
   /** The core on an open vault, which the caller closes after the core. */

@@ -19,6 +19,7 @@ import { restoreFromKit } from "./recovery/restore.ts";
 import { isOnJourney, noteJourney } from "./travel/claim.ts";
 import { planJourney, uploadVault } from "./travel/prepare-travel.ts";
 import { StorageError } from "./ports/storage-error.ts";
+import { DATABASE_FILE } from "./vault/container/index.ts";
 import { openDatabase } from "./vault/database.ts";
 import { MIGRATIONS } from "./vault/schema.ts";
 import type { Sqlite } from "./vault/sqlite-module.ts";
@@ -29,8 +30,6 @@ export interface ClientPorts extends CorePorts {
   /** For the simulator only: another implementation of the MLS boundary. */
   readonly mls?: Mls;
 }
-
-const DATABASE = "stonechat.db";
 
 /**
  * Opens the profile and makes the client. Nothing leaves this device before {@link Client.start}.
@@ -44,7 +43,7 @@ export async function createClient(ports: ClientPorts): Promise<Client> {
 
 async function openCore(ports: ClientPorts): Promise<Core> {
   const { sqlite, files, clock, report } = ports;
-  const opened = await openDatabase({ sqlite, files, name: DATABASE, migrations: MIGRATIONS });
+  const opened = await openDatabase({ sqlite, files, name: DATABASE_FILE, migrations: MIGRATIONS });
   const db = await ExpiringDatabase.open(opened, clock, report);
   const mls = ports.mls ?? createMls({ primitives: mlsPrimitives(ports.random), now: () => ports.clock.now() });
   const stored = await db.transaction((tx) => loadAccount(tx));

@@ -7,7 +7,7 @@ export type { BlockFile } from "./ports/block-file.ts";
 export { isBlockFileName, type BlockFiles } from "./ports/block-files.ts";
 export type { GuardTransport } from "./ports/guard-transport.ts";
 export type { OpenVault, VaultBytes, VaultDoor, VaultFiles } from "./vault/open-vault.ts";
-export { createRelayedGuards } from "./vault/guards/http-guard-transport.ts";
+export { createRelayedGuards, postToGuard } from "./vault/guards/http-guard-transport.ts";
 export { createRehearsalDoor, createVaultDoor, type DoorPorts, type Stretch } from "./vault/door/index.ts";
 export { after, parseInstant, type Clock, type Timer } from "./ports/clock.ts";
 export { StorageError, type StorageErrorCode } from "./ports/storage-error.ts";

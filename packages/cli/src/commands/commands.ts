@@ -26,6 +26,7 @@ import { relayCodeNew } from "./relay-code.ts";
 import { relayStart } from "./relay-start.ts";
 import { relayStatus } from "./relay-status.ts";
 import { backupKit, backupRestoreKit, backupRevokeKit } from "./recovery-kit.ts";
+import { vaultRehearse } from "./rehearse.ts";
 import { requests, requestsAccept, requestsDecline } from "./requests.ts";
 import { search } from "./search.ts";
 import { send } from "./send.ts";
@@ -78,6 +79,7 @@ export const COMMANDS: readonly Command[] = [
   vaultChangeSecret,
   vaultDuress,
   vaultFillDecoy,
+  vaultRehearse,
   vaultHidden,
   backupKit,
   backupRevokeKit,

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { ClientError } from "@stonechat/core";
 import { describe, expect, test } from "vitest";
 import { profilePaths } from "../profile/profile-folder.ts";
 import { tryLock } from "../profile/profile-lock.ts";
@@ -242,4 +243,52 @@ describe("secrets of an open vault", () => {
         1,
       );
   });
+});
+
+describe("a rehearsal", () => {
+  const tty = { stdinTty: true, stdoutTty: true };
+  const argv = ["vault", "rehearse", "--relay", "https://relay.test"];
+
+  test("shows what each PIN does, on a vault of its own that is wiped in the end", async () => {
+    const answers = ["482913", "111111", "739104", "482913", ""];
+    const { host, out, exitCode } = await runCli(argv, { home: await newHome(), ...tty, answers });
+    expect(exitCode).toBe(0);
+    expect(host.hiddenQuestions).toEqual(Array.from(answers, () => "PIN: "));
+    const said = ["The real vault opened", "opened nothing", "The decoy opened", "opened nothing", "is destroyed."];
+    const places = said.reduce<number[]>((found, text) => [...found, out.indexOf(text, (found.at(-1) ?? -1) + 1)], []);
+    expect(places.every((place) => place >= 0)).toBe(true);
+    expect(host.door.calls).toEqual([]);
+    expect(host.rehearsal.calls.at(-1)).toEqual(["wipe"]);
+    expect(host.rehearsal.opened.every(({ closed }) => closed)).toBe(true);
+  });
+
+  test("is wiped too when the guards refuse, and needs guards and a person", async () => {
+    const refusing = new FakeHost({ home: await newHome(), ...tty });
+    refusing.rehearsal.refusal = new ClientError("guards-refused");
+    expect(await run(argv, refusing)).toBe(1);
+    expect(refusing.rehearsal.calls.at(-1)).toEqual(["wipe"]);
+    const without = new FakeHost({ home: await newHome(), ...tty });
+    without.rehearsal.offered = undefined;
+    expect(await run(argv, without)).toBe(1);
+    expect(without.rehearsal.calls).toEqual([]);
+    expect((await runCli(argv, { home: await newHome() })).exitCode).toBe(2);
+  });
+
+  test("without --relay goes to the guards of the account's relay", async () => {
+    const client = new FakeClient();
+    const { host } = await runCli(["vault", "rehearse"], { home: await newHome(), client, ...tty, answers: [""] });
+    const relayUrl = (await client.account())?.relayUrl;
+    expect(host.rehearsal.calls[0]).toMatchObject(["create", { relayUrl }]);
+  });
+});
+
+test("a device that was removed is told so by every command, which still shows what is there", async () => {
+  const client = new FakeClient();
+  const account = await client.account();
+  if (account === undefined) throw new Error("no account");
+  client.account = async () => ({ ...account, removed: true });
+  const { host, err, exitCode } = await runCli(["contacts", "--offline", "--json"], { home: await newHome(), client });
+  expect(exitCode).toBe(0);
+  expect(host.lines()).toEqual([{ type: "alarm", alarm: "device-removed" }]);
+  expect(err).toContain("nothing can be sent");
 });

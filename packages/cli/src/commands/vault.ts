@@ -139,7 +139,7 @@ function secretMode({ mode }: VaultView): "pin" | "passphrase" {
 async function newSecret(context: CommandContext, mode: "pin" | "passphrase", option: string): Promise<string> {
   const { args, host, out } = context;
   const path = args.text(option);
-  const rules = await host.secretRules();
+  const rules = await host.rehearsalDoor();
   if (path === undefined) {
     if (!host.stdin.tty || !host.stderr.tty)
       throw new UsageFailure(`Nobody can be asked here. Give the new one with --${option} FILE.`);

@@ -2,8 +2,7 @@ import { homedir, hostname } from "node:os";
 import { createInterface } from "node:readline";
 import { refuse } from "../failure.ts";
 import type { Host, InputStream, OutputStream, VaultFolder, WriteOutcome } from "../host.ts";
-import type { Client, OpenVault } from "@stonechat/core";
-import type { SecretRules } from "../vault/new-secret.ts";
+import type { Client, OpenVault, VaultDoor } from "@stonechat/core";
 import { startBackground } from "./background.ts";
 import { loadRandom } from "./system-random.ts";
 import { readHiddenLine } from "./terminal-secret.ts";
@@ -15,7 +14,7 @@ const CONTROL_SEQUENCE = "\u001b[";
 /** How the core is opened. `report` hears of our own mistakes and of failing storage in the background. */
 export interface CoreOpening {
   openVaultFolder(home: string, force: boolean): Promise<VaultFolder>;
-  loadSecretRules(): Promise<SecretRules>;
+  openRehearsalDoor(): Promise<VaultDoor>;
   restoreTravel: Host["restoreTravel"];
   openCore(vault: OpenVault, report: (error: unknown) => void): Promise<Client>;
 }
@@ -52,7 +51,7 @@ export function createNodeHost(opening: CoreOpening): Host {
     get: getWithoutBody,
     openVaultFolder: (home, force) => opening.openVaultFolder(home, force),
     restoreTravel: (door, input) => opening.restoreTravel(door, input),
-    secretRules: () => opening.loadSecretRules(),
+    rehearsalDoor: () => opening.openRehearsalDoor(),
     openCore: (vault) => opening.openCore(vault, report),
     startBackground,
     endProcess,

@@ -7,7 +7,6 @@ import {
   type VaultDoor,
 } from "@stonechat/core";
 import type { VaultFolder } from "../host.ts";
-import type { SecretRules } from "../vault/new-secret.ts";
 import { openNodeBlockFiles } from "./node-block-files.ts";
 import { nodeClock } from "./node-clock.ts";
 import { nodeHttp } from "./node-http.ts";
@@ -26,8 +25,8 @@ export async function openVaultFolder(home: string, force: boolean): Promise<Vau
   };
 }
 
-/** See {@link Host.secretRules}. A door to nowhere knows them too. */
-export async function loadSecretRules(): Promise<SecretRules> {
+/** See {@link Host.rehearsalDoor}. */
+export async function openRehearsalDoor(): Promise<VaultDoor> {
   return createRehearsalDoor(await doorPorts());
 }
 

@@ -42,6 +42,7 @@ const OPEN: Entry = {
     return vault;
   },
   provide: () => Promise.reject(new Error("nobody asks here")),
+  tell: async () => undefined,
 };
 
 describe("two processes on one profile", () => {

@@ -1,4 +1,4 @@
-import { ClientError, type Client, type VaultDoor } from "@stonechat/core";
+import { ClientError, type AccountView, type Client, type VaultDoor } from "@stonechat/core";
 import { refuse } from "../failure.ts";
 import type { Host } from "../host.ts";
 import type { Backend } from "./backend.ts";
@@ -15,11 +15,17 @@ const PAUSE_MS = 50;
 const FOR_THIS_COMMAND: Holding = { until: undefined, busy: true };
 
 /** How the vault is entered when this process has to do it. */
-export interface Entry {
+interface Entering {
   /** Opens it with what is known already. @throws {@link SecretWanted} if that is not enough. */
   readonly enter: Enter;
   /** Gets what was wanted, with the profile free for others meanwhile. @throws {@link CliFailure} if there is no way. */
   provide(wanted: SecretWanted): Promise<void>;
+}
+
+/** How a command comes to its profile. */
+export interface Entry extends Entering {
+  /** Tells the user what they must know of the account before they use it. */
+  tell(account: AccountView): Promise<void>;
 }
 
 /** The vault opens only with its secret, which nobody has asked for yet. */
@@ -69,7 +75,7 @@ export function createProfileDoor(host: Host, paths: ProfilePaths, entry: Entry)
     if (make === undefined) throw new ClientError("no-account");
     return await make(door);
   };
-  const own: Entry = { enter, provide: (wanted) => entry.provide(wanted) };
+  const own: Entering = { enter, provide: (wanted) => entry.provide(wanted) };
   const shared = new SharedClient(async () => held ?? (await openBackend(host, paths, own)));
   return {
     paths,
@@ -79,7 +85,9 @@ export function createProfileDoor(host: Host, paths: ProfilePaths, entry: Entry)
       await prepareProfileFolder(paths.home);
       await shared.connect();
       const client = shared.asClient();
-      if ((await client.account()) === undefined) throw new ClientError("no-account");
+      const account = await client.account();
+      if (account === undefined) throw new ClientError("no-account");
+      await entry.tell(account);
       return client;
     },
     async create(making) {
@@ -104,7 +112,7 @@ export function createProfileDoor(host: Host, paths: ProfilePaths, entry: Entry)
   };
 }
 
-async function openBackend(host: Host, paths: ProfilePaths, entry: Entry): Promise<Backend> {
+async function openBackend(host: Host, paths: ProfilePaths, entry: Entering): Promise<Backend> {
   const deadline = host.now() + PATIENCE_MS;
   for (;;) {
     const held = await openHere(host, paths, entry, FOR_THIS_COMMAND);
@@ -120,7 +128,7 @@ async function openBackend(host: Host, paths: ProfilePaths, entry: Entry): Promi
 async function openHere(
   host: Host,
   paths: ProfilePaths,
-  entry: Entry,
+  entry: Entering,
   holding: Holding,
 ): Promise<HeldProfile | undefined> {
   for (;;) {

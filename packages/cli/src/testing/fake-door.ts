@@ -41,16 +41,19 @@ export const PIN_VIEW: VaultView = {
 
 /** A vault in memory: what lies behind it is only its secrets. */
 export class FakeDoor implements VaultDoor {
-  /** What lies in the folder. Opens with `secret`; a decoy with `duress`. */
+  /** What lies in the folder. */
   state: "absent" | "locked" | "damaged" = "locked";
   mode: VaultMode = "none";
   secret = "";
+  /** Opens the decoy, and ends {@link FakeDoor.secret}. */
+  duress: string | undefined;
   offered: GuardsView | undefined = GUARDS;
   reachable = true;
   foreignGuesses = 0;
   refusal: ClientError | undefined;
   noDecoy: ClientError | undefined;
   readonly opened: FakeVault[] = [];
+  #proposals = 0;
   /** What was done, in order. */
   readonly calls: unknown[] = [];
 
@@ -75,7 +78,8 @@ export class FakeDoor implements VaultDoor {
   }
 
   proposePin(): string {
-    return "482913";
+    this.#proposals += 1;
+    return this.#proposals % 2 === 1 ? "482913" : "739104";
   }
 
   proposePassphrase(): string {
@@ -103,6 +107,10 @@ export class FakeDoor implements VaultDoor {
     this.calls.push(["unlock", secret]);
     if (this.mode === "pin" && !this.reachable)
       return { result: { type: "unreachable", reached: 1, needed: 2 }, vault: undefined };
+    if (secret === this.duress) {
+      this.secret = secret;
+      this.duress = undefined;
+    }
     if (secret !== this.secret) return { result: { type: "wrong" }, vault: undefined };
     return { result: { type: "opened" }, vault: this.#open() };
   }
@@ -148,7 +156,13 @@ export class FakeVault implements OpenVault {
 
   view(): VaultView {
     const { mode, foreignGuesses } = this.#door;
-    const shown = { ...PIN_VIEW, mode, foreignGuesses, visiting: this.visiting };
+    const shown = {
+      ...PIN_VIEW,
+      mode,
+      foreignGuesses,
+      visiting: this.visiting,
+      duressPin: this.#door.duress !== undefined,
+    };
     return mode === "pin" ? shown : { ...shown, guards: undefined, guardsReached: 0 };
   }
 
@@ -170,6 +184,7 @@ export class FakeVault implements OpenVault {
 
   async setDuressPin(pin: string | undefined): Promise<void> {
     this.#door.calls.push(["setDuressPin", pin]);
+    this.#door.duress = pin;
   }
 
   async visitDecoy(): Promise<OpenVault> {

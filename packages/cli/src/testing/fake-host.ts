@@ -1,7 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Client, VaultDoor } from "@stonechat/core";
 import type { BackgroundStart, Host, OutputStream, VaultFolder, WriteOutcome } from "../host.ts";
-import type { SecretRules } from "../vault/new-secret.ts";
 import { FakeDoor } from "./fake-door.ts";
 
 /** What a test may set of a {@link FakeHost}. */
@@ -43,6 +42,8 @@ export class FakeHost implements Host {
   readonly started: { readonly argv: readonly string[]; readonly stdin: string }[] = [];
   readonly ended: number[] = [];
   readonly door: FakeDoor;
+  /** The door of rehearsals. */
+  readonly rehearsal = FakeDoor.absent();
   out = "";
   err = "";
   readonly #settings: FakeHostSettings;
@@ -141,8 +142,8 @@ export class FakeHost implements Host {
     return { door: this.door, close: () => undefined };
   }
 
-  async secretRules(): Promise<SecretRules> {
-    return this.door;
+  async rehearsalDoor(): Promise<VaultDoor> {
+    return this.rehearsal;
   }
 
   async restoreTravel(door: VaultDoor, input: { readonly code: string }): Promise<void> {

@@ -1,4 +1,4 @@
-import { ClientError, type OpenVault, type VaultDoor, type VaultView } from "@stonechat/core";
+import { ClientError, type AccountView, type OpenVault, type VaultDoor, type VaultView } from "@stonechat/core";
 import type { Args } from "../arguments/args.ts";
 import { CliFailure, EXIT, lockedFailure, refuse, UsageFailure } from "../failure.ts";
 import type { Host } from "../host.ts";
@@ -8,6 +8,9 @@ import { readSecretFile } from "./secret-file.ts";
 
 /** The option of every command that gives the secret of the vault. */
 export const SECRET_FILE = "secret-file";
+
+const REMOVED =
+  "This device is none of your account's any more: the account was restored elsewhere, or a copy of this profile is in use. What was read stays here; nothing can be sent.";
 
 /**
  * Enters the vault of a profile for a command: without a secret where there is none, with that of `--secret-file`, or
@@ -61,6 +64,12 @@ export class VaultEntry implements Entry {
 
   async provide({ mode }: SecretWanted): Promise<void> {
     this.#secret = await this.read(mode);
+  }
+
+  async tell({ removed }: AccountView): Promise<void> {
+    if (removed !== true) return;
+    await this.#out.note(REMOVED);
+    if (this.#out.json) await this.#out.result({ type: "alarm", alarm: "device-removed" }, () => []);
   }
 
   /** The secret from wherever there is one. @throws {@link CliFailure} with exit code 3 if there is no way to get it. */

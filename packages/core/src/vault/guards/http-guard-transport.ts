@@ -12,11 +12,13 @@ export function createRelayedGuards(http: Http): GuardTransport {
       const answer = await http.request({ method: "GET", url, headers: {}, maxBytes: guardList.maxBytes });
       return answer?.status === OK ? answer.body : undefined;
     },
-    async send({ relayUrl, id }, body) {
-      const url = new URL(`${GUARDS_PATH}/${id}`, relayUrl).href;
-      const headers = { "content-type": "application/octet-stream" };
-      const answer = await http.request({ method: "POST", url, headers, body, maxBytes: SEALED_GUARD_REPLY_BYTES });
-      return answer?.status === OK ? answer.body : undefined;
-    },
+    send: ({ relayUrl, id }, body) => postToGuard(http, new URL(`${GUARDS_PATH}/${id}`, relayUrl).href, body),
   };
+}
+
+/** Posts one sealed request to a guard, or to who passes it on. Undefined if no guard answered there. */
+export async function postToGuard(http: Http, url: string, body: Uint8Array): Promise<Uint8Array | undefined> {
+  const headers = { "content-type": "application/octet-stream" };
+  const answer = await http.request({ method: "POST", url, headers, body, maxBytes: SEALED_GUARD_REPLY_BYTES });
+  return answer?.status === OK ? answer.body : undefined;
 }
