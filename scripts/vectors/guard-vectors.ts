@@ -123,8 +123,8 @@ function exchange(): JsonValue {
     encapsulationRandom: toHex(random.bytes(64)),
     plaintext: toHex(plaintext),
     request: toHex(sealedGuardRequest.encode({ sealed })),
-    replyKey: toHex(replyKey.key),
-    replyNonce: toHex(replyKey.nonce),
-    reply: toHex(sealGuardReply(replyKey, encodeFixedSize(guardReply, { nonce, answer }))),
+    replySecret: toHex(replyKey.secret),
+    replyRandom: toHex(random.bytes(32)),
+    reply: toHex(sealGuardReply(replyKey, encodeFixedSize(guardReply, { nonce, answer }), random)),
   };
 }

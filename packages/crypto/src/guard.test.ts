@@ -33,14 +33,16 @@ describe("a request and its reply", () => {
       const { sealed, replyKey } = guard.sealGuardRequest(keys.publicKey, question, random);
       const opened = guard.openGuardRequest(keys.privateKey, sealed);
       expect(hex(opened.plaintext)).toBe(hex(question));
-      expect(hex(guard.openGuardReply(replyKey, guard.sealGuardReply(opened.replyKey, answer)))).toBe(hex(answer));
+      expect(hex(guard.openGuardReply(replyKey, guard.sealGuardReply(opened.replyKey, answer, random)))).toBe(
+        hex(answer),
+      );
     },
   );
 
   test.prop([fc.nat()], { numRuns: 40 })("do not open with one bit changed", (place) => {
     const { sealed, replyKey } = guard.sealGuardRequest(keys.publicKey, new Uint8Array(40), random);
     expect(() => guard.openGuardRequest(keys.privateKey, flip(sealed, place))).toThrow(DecryptError);
-    const reply = guard.sealGuardReply(replyKey, new Uint8Array(40));
+    const reply = guard.sealGuardReply(replyKey, new Uint8Array(40), random);
     expect(() => guard.openGuardReply(replyKey, flip(reply, place))).toThrow(DecryptError);
   });
 
@@ -48,8 +50,24 @@ describe("a request and its reply", () => {
     const one = guard.sealGuardRequest(keys.publicKey, new Uint8Array(40), random);
     const other = guard.sealGuardRequest(keys.publicKey, new Uint8Array(40), random);
     expect(() => guard.openGuardRequest(kemKeyPair(random).privateKey, one.sealed)).toThrow(DecryptError);
-    const reply = guard.sealGuardReply(one.replyKey, new Uint8Array(40));
+    const reply = guard.sealGuardReply(one.replyKey, new Uint8Array(40), random);
     expect(() => guard.openGuardReply(other.replyKey, reply)).toThrow(DecryptError);
+  });
+
+  test("two replies to one request share no keystream", () => {
+    const { sealed, replyKey } = guard.sealGuardRequest(keys.publicKey, new Uint8Array(40), random);
+    const replies = [1, 2].map(() => {
+      const again = guard.openGuardRequest(keys.privateKey, sealed);
+      return guard.sealGuardReply(again.replyKey, new Uint8Array(40), random);
+    });
+    const [one, other] = replies.map((reply) => hex(reply.subarray(-40 - guard.AEAD_TAG_BYTES)));
+    expect(one).not.toBe(other);
+    for (const reply of replies) expect(hex(guard.openGuardReply(replyKey, reply))).toBe(hex(new Uint8Array(40)));
+  });
+
+  test.prop([fc.uint8Array({ maxLength: 600 })], { numRuns: 20 })("noise is no reply", (noise) => {
+    const { replyKey } = guard.sealGuardRequest(keys.publicKey, new Uint8Array(40), random);
+    expect(() => guard.openGuardReply(replyKey, noise)).toThrow(DecryptError);
   });
 
   test.prop([fc.uint8Array({ maxLength: 1200 })], { numRuns: 20 })("noise is refused", (noise) => {

@@ -29,6 +29,7 @@ export const LABELS = {
   "guard request": "signature",
   "guard channel": "hpke",
   "guard reply": "key",
+  "guard reply key": "key",
   "guard nonce": "mac",
   "guard tag": "mac",
   "guard entry": "key",

@@ -97,11 +97,13 @@ export class MemoryGuard {
   /** Every request that it opened. */
   readonly exchanges: GuardExchange[] = [];
   #losing: { readonly call: number; readonly what: "request" | "reply" } | undefined;
+  readonly #random: Random;
   readonly #key: KemKeyPair;
   readonly #store = new MemoryGuardStore();
   readonly #serve: (body: Uint8Array) => Promise<Uint8Array | undefined>;
 
   constructor(number: number, random: Random, clock: { now(): number }) {
+    this.#random = random;
     this.#key = kemKeyPairFromSeed(random.bytes(32));
     this.id = toHex(sha256(this.#key.publicKey));
     const name = `Guard ${String(number)}`;
@@ -163,7 +165,7 @@ export class MemoryGuard {
     const said = this.lie === undefined ? answer : lieAbout(operation, answer, this.lie);
     this.exchanges.push({ operation, answer: said });
     if (this.lie === "garbage") return new Uint8Array(sealed.length).fill(7);
-    return sealGuardReply(replyKey, encodeFixedSize(guardReply, { nonce, answer: said }));
+    return sealGuardReply(replyKey, encodeFixedSize(guardReply, { nonce, answer: said }), this.#random);
   }
 }
 

@@ -44,6 +44,18 @@ describe("a request", () => {
     expect(await one.guessesLeft()).toBe(9);
   });
 
+  test("sent again by somebody on the way gives him two replies that tell nothing about each other", async () => {
+    const { device, service } = stage();
+    const one = device();
+    await one.register();
+    const { body } = one.seal({ type: "evaluate", generation: 1, blindedElement: one.dealer.element() });
+    const [first, second] = [await service.serve(body, ""), await service.serve(body, "")];
+    // The end of each reply is the same padding: under one key and nonce it would look the same.
+    const padding = (reply: Uint8Array | undefined) => reply?.slice(-16 - 200, -16);
+    expect(padding(first)).toHaveLength(200);
+    expect(padding(first)).not.toEqual(padding(second));
+  });
+
   test("with a nonce that is too old, made up or of nobody is refused, and the fresh one that comes along works", async () => {
     const { device, time, random } = stage();
     const one = device();

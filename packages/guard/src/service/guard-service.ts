@@ -68,7 +68,7 @@ export function createGuardService(parts: GuardServiceParts): GuardService {
         request === undefined ? { type: "refused", reason: "malformed" } : await answerTo(request, from);
       count(counters, answer);
       const reply = encodeFixedSize(guardReply, { nonce: nonces.issue(clock.monotonic()), answer });
-      return sealGuardReply(opened.replyKey, reply);
+      return sealGuardReply(opened.replyKey, reply, random);
     },
   };
 

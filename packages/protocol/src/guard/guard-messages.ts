@@ -34,9 +34,9 @@ export const GUARD_KEY_BYTES = 1216;
 /** Plaintext of every request and every reply, so that none tells which it is. */
 export const GUARD_REQUEST_BYTES = 1024;
 export const GUARD_REPLY_BYTES = 512;
-/** The same sealed: version, length, KEM output (1,120), tag (16); and tag alone. The only sizes that anybody on the way sees. */
+/** The same sealed: version, length, KEM output (1,120), tag (16); random bytes (32) and tag. The only sizes that anybody on the way sees. */
 export const SEALED_GUARD_REQUEST_BYTES = 1 + 2 + 1120 + GUARD_REQUEST_BYTES + 16;
-export const SEALED_GUARD_REPLY_BYTES = GUARD_REPLY_BYTES + 16;
+export const SEALED_GUARD_REPLY_BYTES = 32 + GUARD_REPLY_BYTES + 16;
 export const GUARD_NONCE_BYTES = 32;
 export const GUARD_PATH = "/v1/guard";
 /** Where a relay publishes its guards, and below which it forwards to them by {@link GuardId} in lower-case hex. */
@@ -145,5 +145,5 @@ export const guardList = structure(
 );
 export type GuardList = ValueOf<typeof guardList.codec>;
 
-/** A sealed request: HPKE (RFC 9180) to the guard's key, label `guard channel`; the reply's key is exported from it. */
+/** A sealed request: HPKE (RFC 9180) to the guard's key, label `guard channel`; the secret of its replies is exported from it. */
 export const sealedGuardRequest = structure("SealedGuardRequest", 4096, versioned(1, struct({ sealed: bytes(4000) })));
