@@ -68,6 +68,7 @@ export function toActions(host: CoreHost, rehearse: () => void): VaultActions {
   return {
     proposeSecret: (mode) => host.door.proposeSecret(mode),
     judgeSecret: (mode, secret) => host.door.judgeSecret(mode, secret),
+    shuffledDigits: () => host.door.shuffledDigits(),
     lock: () => host.lock({ burn: true }),
     visitDecoy: () => host.visitDecoy(),
     rehearse: () => {

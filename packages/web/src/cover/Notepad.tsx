@@ -49,7 +49,7 @@ export function Notepad({ onTry, onReveal }: NotepadProps): ReactNode {
           icon="plus"
           label={t("notes.new")}
           onPress={() => {
-            const id = crypto.randomUUID();
+            const id = String(1 + Math.max(0, ...notes.map((one) => Number(one.id) || 0)));
             setNotes([{ id, text: "" }, ...notes]);
             setOpen(id);
           }}

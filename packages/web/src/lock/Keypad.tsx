@@ -1,10 +1,10 @@
-import { useState, type ReactNode } from "react";
-import { IconButton } from "../design/Button.tsx";
+import { useEffect, useState, type ReactNode } from "react";
 import { Button as AriaButton } from "react-aria-components/Button";
+import { IconButton } from "../design/Button.tsx";
 import { t } from "../locales/texts.ts";
+import { act } from "../state/act.ts";
+import { useVaultActions } from "../state/vault-actions.ts";
 import css from "./Keypad.module.css";
-
-const DIGITS = 10;
 
 /** Digits in an order of their own at each showing: neither smudges nor a look at the hand tell the PIN. */
 export function Keypad({
@@ -14,7 +14,13 @@ export function Keypad({
   readonly onDigit: (digit: string) => void;
   readonly onErase: () => void;
 }): ReactNode {
-  const [digits] = useState(shuffled);
+  const { shuffledDigits } = useVaultActions();
+  const [digits, setDigits] = useState<readonly string[]>([]);
+  useEffect(() => {
+    void act(async () => {
+      setDigits(await shuffledDigits());
+    });
+  }, [shuffledDigits]);
   return (
     <div className={css["keypad"]} role="group" aria-label={t("lock.keypad")} dir="ltr">
       {digits.map((digit) => (
@@ -31,15 +37,4 @@ export function Keypad({
       <IconButton icon="close" label={t("lock.erase-digit")} onPress={onErase} />
     </div>
   );
-}
-
-/** Fisher and Yates, with the browser's own randomness. The bias of a remainder of 2^32 is of no account here. */
-function shuffled(): readonly string[] {
-  const digits = Array.from({ length: DIGITS }, (_, digit) => String(digit));
-  const lots = crypto.getRandomValues(new Uint32Array(DIGITS));
-  for (let i = DIGITS - 1; i > 0; i -= 1) {
-    const j = (lots[i] ?? 0) % (i + 1);
-    [digits[i], digits[j]] = [digits[j] ?? "", digits[i] ?? ""];
-  }
-  return digits;
 }

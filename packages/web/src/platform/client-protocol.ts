@@ -77,6 +77,7 @@ export const DOOR_METHODS = [
   "offeredGuards",
   "proposeSecret",
   "judgeSecret",
+  "shuffledDigits",
   "create",
   "unlock",
   "visitDecoy",
@@ -92,7 +93,7 @@ export const DOOR_METHODS = [
 export type DoorMethod = (typeof DOOR_METHODS)[number];
 
 /** Fails to compile when {@link Client} or {@link Door} has a method that is not listed. */
-export type MissingMethods = Exclude<keyof Client, ClientMethod | "onEvent"> | Exclude<keyof Door, DoorMethod>;
+export type MissingMethods = Exclude<keyof Client | keyof Door, ClientMethod | DoorMethod | "onEvent">;
 
 /** From the page: a call of the open client, or of the door before it. */
 export type CallMessage =

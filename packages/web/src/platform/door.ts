@@ -21,6 +21,8 @@ export interface Door {
   /** A new random secret: six digits, or six words. */
   proposeSecret(mode: VaultMode): Promise<string>;
   judgeSecret(mode: VaultMode, secret: string): Promise<SecretJudgement>;
+  /** The ten digits in a random order, for a keypad that tells nothing to who watches the hand. */
+  shuffledDigits(): Promise<readonly string[]>;
   /** Makes a vault and opens it: the client answers from then on. */
   create(input: NewVault): Promise<void>;
   /** After `opened` the client answers. */

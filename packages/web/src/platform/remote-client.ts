@@ -120,7 +120,7 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
 
   const remote: RemoteClient = {
     ready: opening.promise,
-    door: Object.fromEntries(questions) as unknown as Door, // as above
+    door: Object.fromEntries(questions), // as above
     client,
     onProgress: undefined,
     end() {

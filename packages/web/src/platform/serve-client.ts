@@ -21,10 +21,9 @@ export function serveClient(served: Served, port: ClientPort): void {
     const { id, args } = message;
     // Each name was checked against the lists; its arguments are the page's, which is our own code.
     const work = async (): Promise<unknown> => {
-      const method = (
-        message.type === "call" ? served.client()[message.method] : served.door[message.method].bind(served.door)
-      ) as (...args: readonly unknown[]) => Promise<unknown>;
-      return method(...args);
+      const target: object = message.type === "call" ? served.client() : served.door;
+      const method = Reflect.get(target, message.method) as (...args: readonly unknown[]) => Promise<unknown>;
+      return method.apply(target, [...args]);
     };
     work().then(
       (value) => {

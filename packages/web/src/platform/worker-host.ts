@@ -10,145 +10,171 @@ import { takeLead, tryLead, type Leadership } from "./tab-leader.ts";
 /** A burn that takes longer is given up: keys leave memory now. It is tried again after the next unlocking. */
 const BURN_PATIENCE_MS = 5_000;
 
+/** The vault and its core in a dedicated worker, in one tab at a time. */
+export function createWorkerHost(): CoreHost {
+  return new WorkerHost();
+}
+
 interface Running {
   readonly worker: Worker;
   readonly remote: RemoteClient;
 }
 
-/** The vault and its core in a dedicated worker, in one tab at a time. */
-export function createWorkerHost(): CoreHost {
-  const state = createCoreState();
-  let leading: Leadership | undefined;
-  let running: Running | undefined;
+class WorkerHost implements CoreHost {
+  readonly door: CoreHost["door"];
+  readonly onState: CoreHost["onState"];
+  readonly #state = createCoreState();
+  #leading: Leadership | undefined;
+  #running: Running | undefined;
 
-  /** The worker that stands before the vault. @throws RangeError if there is none: our mistake. */
-  const remote = (): RemoteClient => {
-    if (running === undefined) throw new RangeError("no worker");
-    return running.remote;
-  };
-
-  /** Whatever it was doing: the files stand a crash at any moment, and keys are gone with the process's memory. */
-  function terminate(): void {
-    running?.remote.end();
-    running?.worker.terminate();
-    running = undefined;
+  constructor() {
+    this.onState = this.#state.on;
+    this.door = this.#toDoor();
+    void tryLead(() => this.#leave()).then((leadership) => this.#lead(leadership));
   }
 
-  async function standBefore(): Promise<void> {
+  useHere(): void {
+    this.#state.set({ type: "opening" });
+    void takeLead(() => this.#leave()).then((leadership) => this.#lead(leadership));
+  }
+
+  async lock({ burn }: { readonly burn: boolean }): Promise<void> {
+    if (this.#state.get().type !== "open") return;
+    // First of all nothing is shown, and nothing remembers what was.
+    this.#show({ type: "opening" });
+    if (burn) await soon(this.#remote().door.close());
+    this.#terminate();
+    await this.#standBefore();
+  }
+
+  async visitDecoy(): Promise<void> {
+    this.#show({ type: "opening" });
+    try {
+      await this.#remote().door.visitDecoy();
+      await this.#opened();
+    } catch (error) {
+      this.#terminate();
+      await this.#standBefore();
+      throw error;
+    }
+  }
+
+  wipe(): Promise<void> {
+    return this.#emptied(() => this.#remote().door.wipe());
+  }
+
+  leaveForTravel(): Promise<void> {
+    return this.#emptied(() => this.#remote().door.forget());
+  }
+
+  async restoreTravel(...[input, onProgress]: Parameters<CoreHost["restoreTravel"]>): Promise<void> {
+    const remote = this.#remote();
+    remote.onProgress = onProgress;
+    await remote.door.restoreTravel(input);
+    this.#state.set(await stateOf(remote));
+  }
+
+  /** What asks the worker as it is; opening a vault also changes the state. */
+  #toDoor(): CoreHost["door"] {
+    const door = (): RemoteClient["door"] => this.#remote().door;
+    return {
+      offeredGuards: () => door().offeredGuards(),
+      proposeSecret: (mode) => door().proposeSecret(mode),
+      judgeSecret: (mode, secret) => door().judgeSecret(mode, secret),
+      shuffledDigits: () => door().shuffledDigits(),
+      beginRehearsal: (pin, duressPin) => door().beginRehearsal(pin, duressPin),
+      tryRehearsal: (pin) => door().tryRehearsal(pin),
+      endRehearsal: () => door().endRehearsal(),
+      create: async (input) => {
+        await door().create(input);
+        void askToPersist();
+        await this.#opened();
+      },
+      unlock: async (secret) => {
+        const result = await door().unlock(secret);
+        if (result.type === "opened") await this.#opened();
+        return result;
+      },
+    };
+  }
+
+  /** The worker that stands before the vault. @throws RangeError if there is none: our mistake. */
+  #remote(): RemoteClient {
+    if (this.#running === undefined) throw new RangeError("no worker");
+    return this.#running.remote;
+  }
+
+  /** Whatever it was doing: the files stand a crash at any moment, and keys are gone with the process's memory. */
+  #terminate(): void {
+    this.#running?.remote.end();
+    this.#running?.worker.terminate();
+    this.#running = undefined;
+  }
+
+  async #standBefore(): Promise<void> {
     const worker = new Worker(coreWorkerScript(), { type: "module", name: "core" });
     const begun: Running = { worker, remote: createRemoteClient(worker) };
-    running = begun;
+    this.#running = begun;
     worker.addEventListener("error", () => {
-      if (running === begun && state.get().type === "opening") state.set({ type: "failed", reason: "internal" });
+      if (this.#running === begun && this.#state.get().type === "opening")
+        this.#state.set({ type: "failed", reason: "internal" });
     });
     try {
       await begun.remote.ready;
       const found = await stateOf(begun.remote);
-      if (running === begun) state.set(found);
+      if (this.#running === begun) this.#state.set(found);
     } catch (error) {
-      if (running !== begun) return;
-      terminate();
-      leading?.release();
-      state.set({ type: "failed", reason: error instanceof OpenError ? error.reason : "internal" });
+      if (this.#running !== begun) return;
+      this.#terminate();
+      this.#leading?.release();
+      this.#state.set({ type: "failed", reason: error instanceof OpenError ? error.reason : "internal" });
     }
   }
 
-  async function opened(): Promise<void> {
-    const { client } = remote();
+  async #opened(): Promise<void> {
+    const { client } = this.#remote();
     await client.start();
     keepVaultMark(true);
-    state.set({ type: "open", client });
+    this.#state.set({ type: "open", client });
   }
 
-  async function lock({ burn }: { readonly burn: boolean }): Promise<void> {
-    if (state.get().type !== "open") return;
-    // First of all nothing is shown, and nothing remembers what was.
-    state.set({ type: "opening" });
-    forgetScreens();
-    if (burn) await soon(remote().door.close());
-    terminate();
-    await standBefore();
-  }
-
-  async function lead(leadership: Leadership | undefined): Promise<void> {
+  async #lead(leadership: Leadership | undefined): Promise<void> {
     if (leadership === undefined) {
-      state.set({ type: "elsewhere" });
+      this.#state.set({ type: "elsewhere" });
       return;
     }
-    leading = leadership;
-    void leadership.lost.then(leave);
-    await standBefore();
+    this.#leading = leadership;
+    void leadership.lost.then(() => this.#leave());
+    await this.#standBefore();
   }
 
   /** Another tab takes over. */
-  async function leave(): Promise<void> {
-    if (running === undefined) return;
-    const open = state.get().type === "open";
-    state.set({ type: "elsewhere" });
-    forgetScreens();
-    if (open) await soon(remote().client.close());
-    terminate();
+  async #leave(): Promise<void> {
+    if (this.#running === undefined) return;
+    const open = this.#state.get().type === "open";
+    this.#show({ type: "elsewhere" });
+    if (open) await soon(this.#remote().client.close());
+    this.#terminate();
   }
 
   /** Ends what stands before the files, and looks anew at what is left of them. */
-  async function emptied(work: () => Promise<void>): Promise<void> {
-    state.set({ type: "opening" });
-    forgetScreens();
+  async #emptied(work: () => Promise<void>): Promise<void> {
+    this.#show({ type: "opening" });
     try {
       await work();
       keepVaultMark(false);
     } finally {
-      terminate();
-      await standBefore();
+      this.#terminate();
+      await this.#standBefore();
     }
   }
 
-  void tryLead(leave).then(lead);
-  return {
-    onState: state.on,
-    useHere() {
-      state.set({ type: "opening" });
-      void takeLead(leave).then(lead);
-    },
-    door: {
-      offeredGuards: () => remote().door.offeredGuards(),
-      proposeSecret: (mode) => remote().door.proposeSecret(mode),
-      judgeSecret: (mode, secret) => remote().door.judgeSecret(mode, secret),
-      async create(input) {
-        await remote().door.create(input);
-        void askToPersist();
-        await opened();
-      },
-      async unlock(secret) {
-        const result = await remote().door.unlock(secret);
-        if (result.type === "opened") await opened();
-        return result;
-      },
-      beginRehearsal: (pin, duressPin) => remote().door.beginRehearsal(pin, duressPin),
-      tryRehearsal: (pin) => remote().door.tryRehearsal(pin),
-      endRehearsal: () => remote().door.endRehearsal(),
-    },
-    lock,
-    async visitDecoy() {
-      state.set({ type: "opening" });
-      forgetScreens();
-      try {
-        await remote().door.visitDecoy();
-        await opened();
-      } catch (error) {
-        terminate();
-        await standBefore();
-        throw error;
-      }
-    },
-    wipe: () => emptied(() => remote().door.wipe()),
-    leaveForTravel: () => emptied(() => remote().door.forget()),
-    async restoreTravel(input, onProgress) {
-      remote().onProgress = onProgress;
-      await remote().door.restoreTravel(input);
-      state.set(await stateOf(remote()));
-    },
-  };
+  /** Shows something else in place of the app: nothing of before stays on the page or can be gone back to. */
+  #show(state: CoreState): void {
+    this.#state.set(state);
+    forgetTrail();
+    dismissAll();
+  }
 }
 
 async function stateOf({ door }: RemoteClient): Promise<CoreState> {
@@ -171,10 +197,4 @@ async function soon(work: Promise<unknown>): Promise<void> {
       setTimeout(resolve, BURN_PATIENCE_MS);
     }),
   ]);
-}
-
-/** Nothing that was shown stays on the page or can be gone back to. */
-function forgetScreens(): void {
-  forgetTrail();
-  dismissAll();
 }

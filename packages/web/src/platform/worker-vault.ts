@@ -87,6 +87,7 @@ class WorkerVault implements Served {
       offeredGuards: () => door.offeredGuards(self.location.origin),
       proposeSecret: (mode) => Promise.resolve(mode === "pin" ? door.proposePin() : door.proposePassphrase()),
       judgeSecret: (mode, secret) => Promise.resolve(door.judgeSecret(mode, secret)),
+      shuffledDigits: () => Promise.resolve(shuffledDigits(this.#ports.random)),
       create: async (input) => {
         await this.#serve(await door.create(input));
       },
@@ -198,6 +199,17 @@ class WorkerVault implements Served {
     this.#rehearsal = undefined;
     await door?.wipe();
   }
+}
+
+/** Fisher and Yates. The bias of a remainder of 2^16 is of no account here. */
+function shuffledDigits(random: Ports["random"]): readonly string[] {
+  const digits = Array.from({ length: 10 }, (_, digit) => String(digit));
+  const lots = new Uint16Array(random.bytes(2 * digits.length).slice().buffer);
+  for (let i = digits.length - 1; i > 0; i -= 1) {
+    const j = (lots[i] ?? 0) % (i + 1);
+    [digits[i], digits[j]] = [digits[j] ?? "", digits[i] ?? ""];
+  }
+  return digits;
 }
 
 async function patiently(work: () => Promise<unknown>): Promise<void> {

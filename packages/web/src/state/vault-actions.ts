@@ -6,6 +6,8 @@ export interface VaultActions {
   /** A new random secret: six digits, or six words. */
   readonly proposeSecret: (mode: VaultMode) => Promise<string>;
   readonly judgeSecret: (mode: VaultMode, secret: string) => Promise<SecretJudgement>;
+  /** The ten digits in a random order. */
+  readonly shuffledDigits: () => Promise<readonly string[]>;
   /** Burns what has disappeared, then takes the keys out of memory. */
   readonly lock: () => Promise<void>;
   /** Closes this vault and opens its decoy, to fill it. */
