@@ -118,9 +118,11 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
   } as unknown as Client; // CLIENT_METHODS is checked against Client, and each forwards its arguments unchanged
   const questions = DOOR_METHODS.map((method) => [method, (...args: unknown[]) => call({ type: "ask", method, args })]);
 
+  const door: unknown = Object.fromEntries(questions);
+
   const remote: RemoteClient = {
     ready: opening.promise,
-    door: Object.fromEntries(questions), // as above
+    door: door as Door, // as above
     client,
     onProgress: undefined,
     end() {

@@ -7,7 +7,7 @@ import { t } from "../locales/texts.ts";
 import { describeDevice } from "../platform/describe-device.ts";
 import { describeError } from "../state/act.ts";
 import { MAX_NAME_LENGTH } from "../text/message-length.ts";
-import { WordsEntry } from "./WordsEntry.tsx";
+import { PaperForm, type Paper } from "./PaperForm.tsx";
 import css from "./Provisions.module.css";
 
 /** Words of a recovery kit. */
@@ -39,13 +39,11 @@ function Enter({
   onBack,
   onResult,
 }: Omit<RestoreKitProps, "onRestored"> & { readonly onResult: (result: RestoreView) => void }): ReactNode {
-  const [words, setWords] = useState("");
-  const [relayUrl, setRelayUrl] = useState(location.origin);
   const [name, setName] = useState("");
   const [code, setCode] = useState<string>();
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
-  const restore = async (kit: string, relay: string | undefined): Promise<void> => {
+  const restore = async ({ code: kit, relayUrl }: Paper): Promise<void> => {
     setBusy(true);
     setError(undefined);
     try {
@@ -53,7 +51,7 @@ function Enter({
         await client.restoreFromKit({
           kit,
           deviceName: describeDevice(navigator.userAgent),
-          ...(relay === undefined || relay === "" ? {} : { relayUrl: relay }),
+          ...(relayUrl === undefined ? {} : { relayUrl }),
           ...(name.trim() === "" ? {} : { name: name.trim() }),
           ...(code === undefined || code.trim() === "" ? {} : { admissionCode: code.trim() }),
         }),
@@ -65,30 +63,16 @@ function Enter({
     }
   };
   return (
-    <form
-      className={css["form"]}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy && words.trim() !== "") void restore(words, relayUrl.trim());
-      }}
+    <PaperForm
+      text={t("restore.kit-text")}
+      label={t("restore.kit-words")}
+      count={KIT_WORDS}
+      action={busy ? t("restore.working") : t("restore.kit-do")}
+      busy={busy}
+      error={error}
+      onPaper={(paper) => void restore(paper)}
+      onBack={onBack}
     >
-      <p>{t("restore.kit-text")}</p>
-      <WordsEntry
-        label={t("restore.kit-words")}
-        hint={t("restore.words-hint")}
-        count={KIT_WORDS}
-        value={words}
-        onChange={setWords}
-        onScanned={(text) => void restore(text, undefined)}
-      />
-      <Field
-        label={t("restore.relay")}
-        hint={t("restore.relay-hint")}
-        value={relayUrl}
-        onChange={setRelayUrl}
-        type="url"
-        autoComplete="off"
-      />
       <Field
         label={t("restore.name")}
         hint={t("restore.name-hint")}
@@ -98,14 +82,7 @@ function Enter({
         autoComplete="off"
       />
       {code !== undefined && <AdmissionCode code={code} onChange={setCode} />}
-      {error !== undefined && <Banner tone="danger" icon="warning" title={error} />}
-      <div className={css["actions"]}>
-        <Button onPress={onBack}>{t("action.back")}</Button>
-        <Button type="submit" look="primary" isDisabled={words.trim() === ""} busy={busy}>
-          {busy ? t("restore.working") : t("restore.kit-do")}
-        </Button>
-      </div>
-    </form>
+    </PaperForm>
   );
 }
 

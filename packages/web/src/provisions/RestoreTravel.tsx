@@ -1,12 +1,9 @@
 import { useState, type ReactNode } from "react";
-import { Banner } from "../design/Banner.tsx";
-import { Button } from "../design/Button.tsx";
-import { Field } from "../design/Field.tsx";
 import { Progress } from "../design/Waiting.tsx";
 import { formatPercent, formatSize } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import { describeError } from "../state/act.ts";
-import { WordsEntry } from "./WordsEntry.tsx";
+import { PaperForm, type Paper } from "./PaperForm.tsx";
 import css from "./Provisions.module.css";
 
 /** Words of a journey. */
@@ -25,17 +22,13 @@ interface RestoreTravelProps {
 
 /** After a journey: the words, or their QR code, bring the vault back to this device. */
 export function RestoreTravel({ restore, onRestored, onBack }: RestoreTravelProps): ReactNode {
-  const [words, setWords] = useState("");
-  const [relayUrl, setRelayUrl] = useState(location.origin);
   const [error, setError] = useState<string>();
   const [progress, setProgress] = useState<{ readonly done: number; readonly total: number }>();
-  const busy = progress !== undefined;
-  const fetchVault = async (code: string, relay: string | undefined): Promise<void> => {
+  const fetchVault = async ({ code, relayUrl }: Paper): Promise<void> => {
     setError(undefined);
     setProgress({ done: 0, total: 0 });
     try {
-      const input = { code, ...(relay === undefined || relay === "" ? {} : { relayUrl: relay }) };
-      await restore(input, (done, total) => {
+      await restore({ code, ...(relayUrl === undefined ? {} : { relayUrl }) }, (done, total) => {
         setProgress({ done, total });
       });
       onRestored();
@@ -45,30 +38,16 @@ export function RestoreTravel({ restore, onRestored, onBack }: RestoreTravelProp
     }
   };
   return (
-    <form
-      className={css["form"]}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!busy && words.trim() !== "") void fetchVault(words, relayUrl.trim());
-      }}
+    <PaperForm
+      text={t("restore.travel-text")}
+      label={t("restore.travel-words")}
+      count={TRAVEL_WORDS}
+      action={t("restore.travel-do")}
+      busy={progress !== undefined}
+      error={error}
+      onPaper={(paper) => void fetchVault(paper)}
+      onBack={onBack}
     >
-      <p>{t("restore.travel-text")}</p>
-      <WordsEntry
-        label={t("restore.travel-words")}
-        hint={t("restore.words-hint")}
-        count={TRAVEL_WORDS}
-        value={words}
-        onChange={setWords}
-        onScanned={(text) => void fetchVault(text, undefined)}
-      />
-      <Field
-        label={t("restore.relay")}
-        hint={t("restore.relay-hint")}
-        value={relayUrl}
-        onChange={setRelayUrl}
-        type="url"
-        autoComplete="off"
-      />
       {progress !== undefined && (
         <div role="status">
           <Progress label={t("restore.fetching")} done={progress.done} total={progress.total} />
@@ -82,15 +61,6 @@ export function RestoreTravel({ restore, onRestored, onBack }: RestoreTravelProp
           </p>
         </div>
       )}
-      {error !== undefined && <Banner tone="danger" icon="warning" title={error} />}
-      <div className={css["actions"]}>
-        <Button onPress={onBack} isDisabled={busy}>
-          {t("action.back")}
-        </Button>
-        <Button type="submit" look="primary" isDisabled={words.trim() === ""} busy={busy}>
-          {t("restore.travel-do")}
-        </Button>
-      </div>
-    </form>
+    </PaperForm>
   );
 }
