@@ -1,6 +1,6 @@
 import { equalSecrets, guardTagHash } from "@stonechat/crypto/guard";
 import { ENTRY_COUNT, type GuardEntry, type GuardOperation, type GuardTag } from "@stonechat/protocol";
-import { changed, refused, unchanged, type Step } from "./outcome.ts";
+import { changed, destroyed, refused, unchanged, type Step } from "./outcome.ts";
 import type { Generation, GuardRecord } from "./record.ts";
 import { keyPairOf } from "./share.ts";
 
@@ -30,15 +30,15 @@ export function findEntry({ entries }: Generation, tag: GuardTag): FoundEntry | 
 }
 
 /**
- * Puts the next generation beside the one named `from`, in place of any other but a newer one. Needs the tag of an entry of `from` that
- * can still be opened; without one nothing is said to match. Entries in `keepAlive` stay as they are in `from`, with the
- * pad that is given for them.
+ * Puts the next generation beside the one named `from`, in place of any other but a newer one. Needs the tag of an entry
+ * of `from` that can still be opened; another one costs a guess, or who can open one vault could try tags of the others
+ * here for nothing. Entries in `keepAlive` stay as they are in `from`, with the pad that is given for them.
  */
 export function prepare(record: GuardRecord, operation: Extract<GuardOperation, { type: "prepare" }>): Step {
   const { tag, from, generation, keepAlive } = operation;
   const base = generationOf(record, from);
   if (base === undefined) return refused("generation");
-  if (findEntry(base, tag) === undefined) return unchanged({ type: "closed" });
+  if (findEntry(base, tag) === undefined) return chargedForTag(record);
   // Held back on the way while a newer attempt went on: it must not undo that one.
   if (record.prepared !== undefined && generation < record.prepared.number) return refused("generation");
   const share = operation.share ?? base.share;
@@ -59,6 +59,11 @@ export function prepare(record: GuardRecord, operation: Extract<GuardOperation, 
   const guesses = record.guesses.filter((guess) => guess.generation === from);
   const prepared = { number: generation, share, entries };
   return changed({ ...record, current: base, prepared, guesses }, { type: "done" });
+}
+
+function chargedForTag(record: GuardRecord): Step {
+  if (record.guessesLeft === 0) return destroyed({ type: "closed" });
+  return changed({ ...record, guessesLeft: record.guessesLeft - 1 }, { type: "closed" });
 }
 
 /** Makes the prepared generation the only one. Again: nothing more. */

@@ -77,6 +77,28 @@ test.prop([fc.constantFrom(...SETTINGS), moves, fc.nat()], { numRuns: 60 })(
   },
 );
 
+test("who can open one vault of a record and put back the pads of the others has no more tries at their tags than guesses", () => {
+  const random = repeatableRandom("beside");
+  const dealer = new Dealer(random);
+  const outer = dealer.tag();
+  const entries = dealer.entries(outer, dealer.tag());
+  const guard = new Subject(random);
+  guard.ask(dealer.register(entries));
+  const keepAlive = entries.slice(1).map(({ entry }, at) => ({ position: at + 1, pad: entry.pad }));
+  let tries = 0;
+  for (let generation = 1; generation <= 50; generation += 1) {
+    // The output for another PIN; the guess comes back with the outer vault's tag, the hidden entry with its pad.
+    const evaluated = guard.ask({ type: "evaluate", generation, blindedElement: dealer.element() });
+    if (evaluated.type !== "evaluated") break;
+    guard.ask({ type: "open", ticket: evaluated.ticket, tag: outer });
+    guard.ask(dealer.prepare(outer, generation, generation + 1, entries, keepAlive));
+    guard.ask({ type: "finalize", generation: generation + 1 });
+    // And whether it was the PIN.
+    if (guard.ask(dealer.prepare(dealer.tag(), generation + 1, generation + 2, entries)).type === "closed") tries += 1;
+  }
+  expect(tries).toBeLessThanOrEqual(MAX_GUESSES + 1);
+});
+
 test.each([
   { n: 3, t: 2, f: 0, enforced: true },
   { n: 3, t: 2, f: 1, enforced: false },

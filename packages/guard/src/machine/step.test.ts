@@ -245,6 +245,7 @@ describe("prepare and finalize", () => {
 
   test("need the tag of an entry that can still be opened", () => {
     expect(subject.ask(dealer.prepare(dealer.tag(), 1, 2, dealt))).toEqual({ type: "closed" });
+    expect(subject.record.guessesLeft).toBe(9);
     openWith(decoy);
     expect(subject.ask(dealer.prepare(real, 1, 2, dealt))).toEqual({ type: "closed" });
     expect(subject.record.prepared).toBeUndefined();

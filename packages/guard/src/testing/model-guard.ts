@@ -83,7 +83,11 @@ export class ModelGuard {
     if (this.dead) return "denied";
     const base = this.entries.get(from);
     if (base === undefined) return "generation";
-    if (this.#find(from, tag) === undefined) return "closed";
+    if (this.#find(from, tag) === undefined) {
+      if (this.left === 0) return this.#die("closed");
+      this.left -= 1;
+      return "closed";
+    }
     if (this.prepared !== undefined && generation < this.prepared) return "generation";
     if (generation <= from) return "malformed";
     this.#forget((one) => one !== from);

@@ -67,9 +67,9 @@ class Pair {
           entries: this.#entries(number, by === "real" ? ["real", "decoy"] : ["decoy"]),
           keepAlive: [],
         });
-        expect(answer.type === "done").toBe(after !== undefined);
+        expect(answer.type === "done").toBe(after.done);
         this.#deals += 1;
-        this.#model = after ?? this.#model;
+        this.#model = after.guard;
         break;
       }
       case "finalize":

@@ -153,17 +153,28 @@ export function open(
   };
 }
 
-/** Puts a generation beside the one named. The real vault deals the decoy anew; the decoy knows nobody. */
+/**
+ * Puts a generation beside the one named, or charges for a tag that matches nothing. The real vault deals the decoy anew; the
+ * decoy knows nobody.
+ */
 export function prepare(
   guard: GuardState,
   { by, from, number, deal }: Preparation,
   rules: Rules,
-): GuardState | undefined {
+): { readonly guard: GuardState; readonly done: boolean } {
   const base = guard.alive ? generationOf(guard, from) : undefined;
-  if (base?.[by] !== true || number <= from) return undefined;
+  if (base === undefined) return { guard, done: false };
+  if (!base[by]) {
+    const left = guard.guessesLeft - 1;
+    return { guard: left < 0 ? { ...guard, alive: false } : { ...guard, guessesLeft: left }, done: false };
+  }
   const newest = guard.prepared?.number ?? 0;
-  if (number < newest && rules.broken !== "older preparations count") return undefined;
-  return { ...guard, current: base, prepared: { number, deal, real: by === "real", decoy: true } };
+  const late = number < newest && rules.broken !== "older preparations count";
+  if (late || number <= from) return { guard, done: false };
+  return {
+    guard: { ...guard, current: base, prepared: { number, deal, real: by === "real", decoy: true } },
+    done: true,
+  };
 }
 
 export function finalize(guard: GuardState, number: number): GuardState {

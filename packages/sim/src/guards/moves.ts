@@ -125,9 +125,9 @@ function prepareMoves(world: World, guard: GuardState, at: number, rules: Rules)
   const preparations = bases
     .flatMap((base) => base ?? [])
     .map(({ number: from }) => ({ by: world.pin, from, number, deal: world.nextDeal - 1 }));
-  const chosen = preparations.find((preparation) => prepare(guard, preparation, rules) !== undefined);
+  const chosen = preparations.find((preparation) => prepare(guard, preparation, rules).done);
   if (chosen === undefined) return [];
-  const after = prepare(guard, chosen, rules) ?? guard;
+  const { guard: after } = prepare(guard, chosen, rules);
   const moves: Move[] = [
     { name: `prepare ${at}`, world: withGuard(world, at, { ...after, acknowledged: true }) },
     { name: `prepare ${at}, reply lost`, world: withGuard(world, at, after) },
@@ -181,7 +181,7 @@ function networkMoves(world: World, rules: Rules): readonly Move[] {
   return each(world, (guard, at) => {
     if (guard.delayed === undefined) return [];
     const delivered = { ...guard, delayed: undefined };
-    const after = prepare(delivered, guard.delayed, rules) ?? delivered;
+    const { guard: after } = prepare(delivered, guard.delayed, rules);
     return [{ name: `deliver what was held back to ${at}`, world: withGuard(world, at, after) }];
   });
 }
