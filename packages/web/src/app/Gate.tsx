@@ -18,11 +18,13 @@ interface GateProps {
   readonly invited: boolean;
   /** A recovery kit is to be entered once there is a vault. */
   readonly onKit: () => void;
+  /** A vault is about to be made, here and now. */
+  readonly onMake: () => void;
   readonly children: (client: Client) => ReactNode;
 }
 
 /** Lets the app in when the vault is open in this tab; else shows what stands before it, or why nothing can be opened. */
-export function Gate({ host, invited, onKit, children }: GateProps): ReactNode {
+export function Gate({ host, invited, onKit, onMake, children }: GateProps): ReactNode {
   const [state, setState] = useState<CoreState>({ type: "opening" });
   useEffect(() => host.onState(setState), [host]);
   switch (state.type) {
@@ -31,7 +33,7 @@ export function Gate({ host, invited, onKit, children }: GateProps): ReactNode {
     case "open":
       return children(state.client);
     case "absent":
-      return <SetUpScreen host={host} invited={invited} evicted={state.evicted} onKit={onKit} />;
+      return <SetUpScreen host={host} invited={invited} evicted={state.evicted} onKit={onKit} onMake={onMake} />;
     case "locked":
       return <LockScreen host={host} status={state.status} />;
     case "damaged":

@@ -25,6 +25,7 @@ export function Root({ host, link }: RootProps): ReactNode {
   const language = useLanguage();
   const [waitingLink, setWaitingLink] = useState(link);
   const [kit, setKit] = useState(false);
+  const [made, setMade] = useState(false);
   const outside = useMemo(() => toActions(host, () => undefined), [host]);
   return (
     <I18nProvider locale={language === "ar" ? "ar-AE" : "en-GB"}>
@@ -34,6 +35,9 @@ export function Root({ host, link }: RootProps): ReactNode {
           invited={waitingLink !== undefined}
           onKit={() => {
             setKit(true);
+          }}
+          onMake={() => {
+            setMade(true);
           }}
         >
           {(client) => (
@@ -46,6 +50,10 @@ export function Root({ host, link }: RootProps): ReactNode {
                 }}
                 kit={kit}
                 onKit={setKit}
+                made={made}
+                onOffered={() => {
+                  setMade(false);
+                }}
               />
             </Session>
           )}
@@ -63,9 +71,12 @@ interface SignedInProps {
   /** A recovery kit is to be entered instead of a name. */
   readonly kit: boolean;
   readonly onKit: (kit: boolean) => void;
+  /** The vault was made just now; a duress PIN is offered once. */
+  readonly made: boolean;
+  readonly onOffered: () => void;
 }
 
-function SignedIn({ client, link, onLinkDone, kit, onKit }: SignedInProps): ReactNode {
+function SignedIn({ client, link, onLinkDone, kit, onKit, made, onOffered }: SignedInProps): ReactNode {
   const [account, setAccount] = useState<AccountView | "none">();
   const answers = useMemo(() => new LiveAnswers(client), [client]);
   useEffect(() => {
@@ -84,7 +95,7 @@ function SignedIn({ client, link, onLinkDone, kit, onKit }: SignedInProps): Reac
   );
   if (account === undefined) return <Waiting label={t("app.loading")} />;
   if (scope === undefined)
-    return <NewAccount client={client} link={link} kit={kit} onKit={onKit} onCreated={setAccount} />;
+    return <NewAccount {...{ client, link, kit, onKit, made, onOffered }} onCreated={setAccount} />;
   return (
     <ClientContext value={scope}>
       <App link={link} onLinkDone={onLinkDone} />

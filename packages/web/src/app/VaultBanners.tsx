@@ -2,11 +2,10 @@ import { useState, type ReactNode } from "react";
 import { Banner } from "../design/Banner.tsx";
 import { Button } from "../design/Button.tsx";
 import { t } from "../locales/texts.ts";
-import { act } from "../state/act.ts";
 import { useLive } from "../state/live.ts";
 import { vaultQuestion } from "../state/questions.ts";
-import { useVaultActions } from "../state/vault-actions.ts";
 import { navigate } from "./router.ts";
+import { Visiting } from "./Visiting.tsx";
 
 /** What the vault has to say above everything: that a copy of this device is being tried, or that this is the decoy. */
 export function VaultBanners(): ReactNode {
@@ -40,16 +39,5 @@ export function VaultBanners(): ReactNode {
       )}
       {vault.visiting && <Visiting />}
     </>
-  );
-}
-
-function Visiting(): ReactNode {
-  const actions = useVaultActions();
-  return (
-    <Banner tone="info" icon="info" title={t("visiting.title")} text={t("visiting.text")}>
-      <Button icon="lock" onPress={() => void act(actions.lock)}>
-        {t("visiting.lock")}
-      </Button>
-    </Banner>
   );
 }

@@ -4,6 +4,7 @@ import { Notepad } from "../cover/Notepad.tsx";
 import { CardPage } from "../design/CardPage.tsx";
 import { t } from "../locales/texts.ts";
 import { readCovered } from "../platform/preferences.ts";
+import { mayBeSecret } from "./may-be-secret.ts";
 import { SecretEntry } from "./SecretEntry.tsx";
 
 /** Wrong secrets in a row that a covered app bears before it locks. */
@@ -37,7 +38,16 @@ export function CoverScreen({ client, mode, onOpen, onLock }: CoverScreenProps):
     setError(t("lock.wrong"));
     setBusy(false);
   };
-  if (readCovered()) return <Notepad onTry={(text) => void uncover(text)} onReveal={onLock} />;
+  if (readCovered()) {
+    return (
+      <Notepad
+        onTry={(text) => {
+          if (!busy && mayBeSecret(mode, text)) void uncover(text);
+        }}
+        onReveal={onLock}
+      />
+    );
+  }
   return (
     <CardPage title={t("lock.title")} lead={t("lock.covered-lead")}>
       <SecretEntry

@@ -8,6 +8,7 @@ import type { CoreHost } from "../platform/core-host.ts";
 import { readCovered } from "../platform/preferences.ts";
 import { act, describeError } from "../state/act.ts";
 import { EraseButton } from "./EraseButton.tsx";
+import { mayBeSecret } from "./may-be-secret.ts";
 import { SecretEntry } from "./SecretEntry.tsx";
 
 interface LockScreenProps {
@@ -39,7 +40,9 @@ export function LockScreen({ host, status }: LockScreenProps): ReactNode {
   if (readCovered() && !revealed) {
     return (
       <Notepad
-        onTry={(text) => void unlock(text)}
+        onTry={(text) => {
+          if (!busy && mayBeSecret(status.mode, text)) void unlock(text);
+        }}
         onReveal={() => {
           setRevealed(true);
         }}

@@ -4,6 +4,7 @@ import { Button } from "../design/Button.tsx";
 import { t, type TextId } from "../locales/texts.ts";
 import { SecretInput } from "../security/SecretInput.tsx";
 import { Keypad } from "./Keypad.tsx";
+import { mayBeSecret } from "./may-be-secret.ts";
 import css from "./SecretEntry.module.css";
 
 interface SecretEntryProps {
@@ -21,7 +22,7 @@ export function SecretEntry({ mode, action, error, busy, onSecret }: SecretEntry
   const [secret, setSecret] = useState("");
   const [keypad, setKeypad] = useState(false);
   const give = (given: string): void => {
-    if (busy || given === "") return;
+    if (busy || !mayBeSecret(mode, given)) return;
     setSecret("");
     onSecret(given);
   };
@@ -56,7 +57,7 @@ export function SecretEntry({ mode, action, error, busy, onSecret }: SecretEntry
           }}
         />
       )}
-      <Button type="submit" look="primary" wide isDisabled={secret === ""} busy={busy}>
+      <Button type="submit" look="primary" wide isDisabled={!mayBeSecret(mode, secret)} busy={busy}>
         {busy ? t("lock.opening") : action}
       </Button>
       {mode === "pin" && (

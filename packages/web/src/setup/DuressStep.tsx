@@ -1,8 +1,9 @@
-import { useState, type ReactNode } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import type { Client } from "@stonechat/core/client-api";
 import { Button } from "../design/Button.tsx";
 import { CardPage } from "../design/CardPage.tsx";
 import { t } from "../locales/texts.ts";
+import { holdAwake } from "../state/awake.ts";
 import { SecretForm } from "../security/SecretForm.tsx";
 import { Wall } from "../security/Wall.tsx";
 import css from "./DuressStep.module.css";
@@ -16,6 +17,8 @@ interface DuressStepProps {
 /** After a PIN was chosen: a second one, which opens a decoy and destroys the vault. Nobody needs it, and later will do. */
 export function DuressStep({ client, onRehearse, onDone }: DuressStepProps): ReactNode {
   const [step, setStep] = useState<"offer" | "wall" | "secret">("offer");
+  // There is nothing to hide yet, and who reads and learns a PIN by heart presses nothing for a while.
+  useEffect(holdAwake, []);
   return (
     <CardPage title={t("duress.title")} lead={t("setup.duress-lead")} mark={false}>
       <div className={css["step"]}>

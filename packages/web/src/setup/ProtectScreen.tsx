@@ -20,10 +20,11 @@ type Mode = Exclude<VaultMode, "none">;
 interface ProtectScreenProps {
   readonly host: CoreHost;
   readonly onBack: () => void;
+  readonly onMake: () => void;
 }
 
 /** How this device is protected: PIN or passphrase, then the secret itself. Makes the vault and opens it. */
-export function ProtectScreen({ host, onBack }: ProtectScreenProps): ReactNode {
+export function ProtectScreen({ host, onBack, onMake }: ProtectScreenProps): ReactNode {
   const [offer, ask] = useOffer(host);
   const [mode, setMode] = useState<Mode>();
   const [secret, setSecret] = useState<string>();
@@ -38,6 +39,7 @@ export function ProtectScreen({ host, onBack }: ProtectScreenProps): ReactNode {
     if (secret === undefined || busy) return;
     setBusy(true);
     setError(undefined);
+    onMake();
     const relayUrl = location.origin;
     try {
       await host.door.create(

@@ -2,6 +2,7 @@ import { lazy, Suspense, useState, type ReactNode } from "react";
 import { Banner } from "../design/Banner.tsx";
 import { CardPage } from "../design/CardPage.tsx";
 import { Waiting } from "../design/Waiting.tsx";
+import { WithBanner } from "../design/WithBanner.tsx";
 import { t } from "../locales/texts.ts";
 import type { CoreHost } from "../platform/core-host.ts";
 import { BeginScreen } from "./BeginScreen.tsx";
@@ -16,10 +17,12 @@ interface SetUpScreenProps {
   readonly evicted: boolean;
   /** A kit is to be entered once there is a vault. */
   readonly onKit: () => void;
+  /** A vault is about to be made. */
+  readonly onMake: () => void;
 }
 
 /** Where no vault is yet: the ways to one. */
-export function SetUpScreen({ host, invited, evicted, onKit }: SetUpScreenProps): ReactNode {
+export function SetUpScreen({ host, invited, evicted, onKit, onMake }: SetUpScreenProps): ReactNode {
   const [step, setStep] = useState<"begin" | "protect" | "travel">("begin");
   const back = (): void => {
     setStep("begin");
@@ -27,8 +30,11 @@ export function SetUpScreen({ host, invited, evicted, onKit }: SetUpScreenProps)
   switch (step) {
     case "begin":
       return (
-        <>
-          {evicted && <Banner tone="danger" icon="warning" title={t("setup.evicted")} text={t("setup.evicted-text")} />}
+        <WithBanner
+          banner={
+            evicted && <Banner tone="danger" icon="warning" title={t("setup.evicted")} text={t("setup.evicted-text")} />
+          }
+        >
           <BeginScreen
             invited={invited}
             onBegin={() => {
@@ -42,10 +48,10 @@ export function SetUpScreen({ host, invited, evicted, onKit }: SetUpScreenProps)
               setStep("travel");
             }}
           />
-        </>
+        </WithBanner>
       );
     case "protect":
-      return <ProtectScreen host={host} onBack={back} />;
+      return <ProtectScreen host={host} onBack={back} onMake={onMake} />;
     case "travel":
       return (
         <CardPage title={t("setup.have-code")} mark={false}>
