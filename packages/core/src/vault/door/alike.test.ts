@@ -193,6 +193,20 @@ test("a guard that keeps everything sees no value twice, and matches at all plac
   expect(values.length).toBeGreaterThan(ROUNDS * 2 * 12);
 }, 60_000);
 
+test.each(["destroy", "conceal"] as const)(
+  "a vault beside the one that was used last blames nobody for its user's slips (%s)",
+  async (kind) => {
+    const world = vaultWorld();
+    const first = await world.door.create(pinVault(kind));
+    await (kind === "destroy" ? first.setDuressPin(DECOY_PIN) : first.addHidden(DECOY_PIN));
+    await first.close();
+    for (const pin of [WRONG_PIN, WRONG_PIN, REAL_PIN]) await whatOpens(world.door, pin);
+    const { vault } = await world.door.unlock(DECOY_PIN);
+    expect(vault?.view().foreignGuesses).toBe(0);
+    await vault?.close();
+  },
+);
+
 /** Everything of a request that came from the device and is longer than a number. Tags of `prepare` are those of `open`. */
 function valuesOf(operation: GuardOperation): readonly string[] {
   switch (operation.type) {

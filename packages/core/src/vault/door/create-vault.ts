@@ -82,10 +82,7 @@ async function fill(
   const output = guards === undefined ? input : voprfEvaluateWhole(input, guards.wholeKey, random);
   const unlockKey = unlockKeyOf(device, output);
   const [slot = 0] = shuffled(random);
-  const head = {
-    ...newHead(random, random.bytes(KEY_BYTES)),
-    guessesLeft: new Uint8Array(MAX_GUARDS).fill(RECORD_GUESSES),
-  };
+  const head = newHead(random, random.bytes(KEY_BYTES));
   const rules: DealRules = {
     generation: FIRST_GENERATION,
     kind: device.kind,
@@ -136,6 +133,7 @@ function newDevice(random: Random, input: NewVault, guards: GuardSet | undefined
     cost: SECRET_COSTS[input.mode],
     openKey: input.mode === "none" ? random.bytes(KEY_BYTES) : undefined,
     guards,
+    guessesLeft: new Uint8Array(MAX_GUARDS).fill(RECORD_GUESSES),
     attempts: 0,
     numbersUsed: 1,
   };

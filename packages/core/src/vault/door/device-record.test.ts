@@ -40,6 +40,7 @@ const ready: ReadyDevice = {
   cost: { memoryKib: 64 * 1024, passes: 3 },
   openKey: undefined,
   guards,
+  guessesLeft: Uint8Array.of(10, 9, 8, 255, 255),
   attempts: 2,
   numbersUsed: 3,
 };

@@ -25,6 +25,8 @@ import { equalSecrets, sha256, SHA256_BYTES, type Argon2idCost } from "@stonecha
 import type { VaultMode } from "../../vault-api.ts";
 import { joined } from "../lock/keys.ts";
 
+/** Stands for what a guard has left where that is not known. */
+export const GUESSES_UNKNOWN = 255;
 /** Two copies of this length make up the file `device`, whatever is in them. */
 export const RECORD_COPY_BYTES = 16_384;
 const MIN_MEMORY_KIB = 19 * 1024;
@@ -70,6 +72,11 @@ const ready = struct({
   /** The secret of a vault that opens by itself. */
   openKey: optional(opaque(32)),
   guards: optional(guardSet),
+  /**
+   * At each guard after the last renewal, by whichever vault: a vault that kept this to itself would take for somebody
+   * else's the guesses that were made before another one opened.
+   */
+  guessesLeft: opaque(MAX_GUARDS),
   /** Guesses made on this device since the last renewal: what guards counted beyond them was somebody else. */
   attempts: uint32,
   /** Numbers above {@link generation} that renewals were given: no two attempts at one share a number. */

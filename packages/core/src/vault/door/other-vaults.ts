@@ -85,7 +85,7 @@ function positionAt({ positions }: Head, index: number): number {
 
 /** A head as that of a vault which has just been made, with the revocation secrets that belong to the device. */
 function emptyHead({ ports, head }: Session): Head {
-  return { ...newHead(ports.random, head.revocationSeed), guessesLeft: head.guessesLeft };
+  return newHead(ports.random, head.revocationSeed);
 }
 
 function otherSlot({ slot, ports }: Session): number {

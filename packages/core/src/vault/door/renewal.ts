@@ -1,4 +1,4 @@
-import type { GuardAnswer, GuardOperation } from "@stonechat/protocol";
+import { MAX_GUARDS, type GuardAnswer, type GuardOperation } from "@stonechat/protocol";
 import { StorageError } from "../../ports/storage-error.ts";
 import { newHead, type Head } from "../lock/head.ts";
 import { toTag } from "../lock/keys.ts";
@@ -16,6 +16,7 @@ import {
   type DealRules,
   type Member,
 } from "./deal.ts";
+import { GUESSES_UNKNOWN } from "./device-record.ts";
 import type { GuardLink } from "./guard-links.ts";
 import { gather } from "./patience.ts";
 import type { Decoy, Session } from "./session.ts";
@@ -61,14 +62,13 @@ export async function renew(session: Session, next: NextGeneration): Promise<Ren
     guards: links,
     random: ports.random,
   };
-  const head = { ...next.head, guessesLeft: noteGuesses(next.head.guessesLeft, statuses) };
-  const dealt = deal(session, { ...next, head }, rules);
+  const dealt = deal(session, next, rules);
 
   const prepared = await prepareAll(session, statuses, dealt, rules);
   session.guardsReached = statuses.size;
   if (links.length > 0 && prepared.length < needed) return { type: "unreachable" };
 
-  await switchTo(session, dealt, generation);
+  await switchTo(session, dealt, generation, noteGuesses(statuses));
   session.input = next.input;
   session.unlockKey = next.unlockKey;
   session.head = dealt.head;
@@ -193,13 +193,18 @@ async function prepareOne(
 }
 
 /** The one switch: the other header copy, durably, then the device record that names it. */
-async function switchTo(session: Session, dealt: DealtGeneration, generation: number): Promise<void> {
+async function switchTo(
+  session: Session,
+  dealt: DealtGeneration,
+  generation: number,
+  guessesLeft: Uint8Array,
+): Promise<void> {
   const { container, store, device, ports } = session;
   const copy = copyOf(generation);
   const headerBytes = container.readHeader(copy).length;
   container.writeHeader(copy, encodeLockArea(dealt.area, headerBytes, ports.random));
   container.flush();
-  const next = { ...device, generation, attempts: 0, numbersUsed: 1 };
+  const next = { ...device, generation, guessesLeft, attempts: 0, numbersUsed: 1 };
   session.broken = true;
   await store.write(next);
   session.broken = false;
@@ -241,8 +246,9 @@ async function askEach(
   return new Map(answers);
 }
 
-function noteGuesses(known: Uint8Array, statuses: ReadonlyMap<GuardLink, GuardAnswer>): Uint8Array {
-  const noted = known.slice();
+/** Of guards that were away nothing is known any more: what is counted since then begins anew. */
+function noteGuesses(statuses: ReadonlyMap<GuardLink, GuardAnswer>): Uint8Array {
+  const noted = new Uint8Array(MAX_GUARDS).fill(GUESSES_UNKNOWN);
   for (const [{ index }, status] of statuses) if (status.type === "status") noted[index - 1] = status.guessesLeft;
   return noted;
 }

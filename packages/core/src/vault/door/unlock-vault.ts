@@ -1,12 +1,11 @@
 import { StorageError } from "../../ports/storage-error.ts";
 import { Container } from "../container/index.ts";
 import type { UnlockResult } from "../../vault-api.ts";
-import { GUESSES_UNKNOWN, type Head } from "../lock/head.ts";
 import { NO_RELEASE, toTag } from "../lock/keys.ts";
 import { findHead, type FoundHead } from "../lock/line.ts";
 import { parseLockArea, type LockArea } from "../lock/lock-area.ts";
 import { tagGeneration } from "./deal.ts";
-import type { ReadyDevice } from "./device-record.ts";
+import { GUESSES_UNKNOWN, type ReadyDevice } from "./device-record.ts";
 import type { DeviceStore } from "./device-store.ts";
 import { linkGuards } from "./guard-links.ts";
 import { askGuards, type RoundStart } from "./guard-round.ts";
@@ -129,7 +128,7 @@ function openSlot(parts: Parts, device: ReadyDevice, input: Uint8Array, opened: 
   const { slot, head, unlockKey, reached } = opened;
   const files = parts.container.openSlot(slot, head.slotKey);
   if (files === undefined) throw new StorageError("corrupt", "open slot");
-  const foreignGuesses = countForeign(head, opened.guessesLeft, device.attempts);
+  const foreignGuesses = countForeign(device, opened.guessesLeft);
   const session: Session = {
     ...parts,
     ...{ slot, device, input, unlockKey, head, foreignGuesses },
@@ -141,7 +140,7 @@ function openSlot(parts: Parts, device: ReadyDevice, input: Uint8Array, opened: 
 }
 
 /** Guesses that guards counted since our last renewal and that were not made on this device. */
-function countForeign({ guessesLeft: before }: Head, now: ReadonlyMap<number, number>, attempts: number): number {
+function countForeign({ guessesLeft: before, attempts }: ReadyDevice, now: ReadonlyMap<number, number>): number {
   const foreign = [...now].map(([index, left]) => {
     const known = before[index - 1] ?? GUESSES_UNKNOWN;
     return known === GUESSES_UNKNOWN ? 0 : known - left - attempts;

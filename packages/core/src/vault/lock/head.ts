@@ -37,7 +37,6 @@ const formerKey = struct({ unlockKey: key, until: uint32 });
  *   uint8             version = 1;
  *   opaque            slot_key[32];
  *   opaque            revocation_seed[32];
- *   uint8             guesses_left[5];      // at each guard after our last visit; 255: not known
  *   optional<uint64>  burnt_at;
  *   uint8             positions[5];         // of this vault's entry, at each guard
  *   opaque            pads[5][4][32];       // of all positions, at each guard
@@ -57,7 +56,6 @@ const head = structure(
     struct({
       slotKey: key,
       revocationSeed: key,
-      guessesLeft: opaque(MAX_GUARDS),
       burntAt: optional(instant),
       positions: opaque(MAX_GUARDS),
       pads: opaque(MAX_GUARDS * ENTRY_COUNT * PAD_BYTES),
@@ -67,7 +65,6 @@ const head = structure(
   ),
 );
 export type Head = ValueOf<typeof head.codec>;
-export const GUESSES_UNKNOWN = 255;
 
 /** Seals a head for its slot: {@link HEAD_BYTES}. */
 export function sealHead(value: Head, headKey: Uint8Array, slot: number, random: Random): Uint8Array {
@@ -91,7 +88,6 @@ export function newHead(random: Random, revocationSeed: Uint8Array): Head {
   return {
     slotKey: random.bytes(32),
     revocationSeed,
-    guessesLeft: new Uint8Array(MAX_GUARDS).fill(GUESSES_UNKNOWN),
     burntAt: undefined,
     positions: random.bytes(MAX_GUARDS).map((byte) => byte % ENTRY_COUNT),
     pads: random.bytes(MAX_GUARDS * ENTRY_COUNT * PAD_BYTES),
