@@ -2,8 +2,8 @@ import { useEffect, useEffectEvent, useState } from "react";
 import type { Client, LockSettings } from "@stonechat/core/client-api";
 import { act } from "../state/act.ts";
 import { isHeldAwake } from "../state/awake.ts";
-import { judgeAttention, nextJudgement, type Attention } from "./auto-lock.ts";
-import { Elapsed, type Clocks } from "./elapsed.ts";
+import type { Clocks } from "./elapsed.ts";
+import { Watch } from "./watch.ts";
 
 const PAGE_CLOCKS: Clocks = { steady: () => performance.now(), wall: () => Date.now() };
 const ACTIVITY = ["pointerdown", "keydown", "wheel", "touchstart"] as const;
@@ -25,35 +25,31 @@ interface AutoLock {
 export function useAutoLock(client: Client, onLock: (how: "by-time" | "now") => void): AutoLock {
   const settings = useLockSettings(client);
   const [covered, setCovered] = useState(false);
+  const [watch] = useState(() => new Watch(PAGE_CLOCKS, document.hidden));
   const lock = useEffectEvent(onLock);
   const isCovered = useEffectEvent(() => covered);
   useEffect(() => {
     if (settings === undefined) return undefined;
-    const elapsed = new Elapsed(PAGE_CLOCKS);
-    let attention: Attention = { activeAt: 0, hiddenAt: undefined };
     let timer: ReturnType<typeof setTimeout> | undefined;
     const judge = (): void => {
       clearTimeout(timer);
-      const now = elapsed.read();
-      if (isHeldAwake()) attention = { ...attention, activeAt: now };
-      const verdict = judgeAttention(attention, settings, now, elapsed.slept);
+      const { verdict, wait } = watch.judge(settings, isHeldAwake());
       if (verdict === "lock") {
         lock("by-time");
         return;
       }
       if (verdict === "cover") setCovered(true);
-      const wait = nextJudgement(attention, settings, now);
       if (wait !== undefined) timer = setTimeout(judge, wait);
     };
     const noteActivity = (): void => {
       judge();
       // Who sees the cover has to give the secret first.
-      if (!isCovered()) attention = { ...attention, activeAt: elapsed.read() };
+      if (!isCovered()) watch.noteActivity();
       judge();
     };
     const noteVisibility = (): void => {
       judge();
-      attention = { ...attention, hiddenAt: document.hidden ? elapsed.read() : undefined };
+      watch.noteVisibility(document.hidden);
       judge();
     };
     const leave = ({ persisted }: PageTransitionEvent): void => {
@@ -85,10 +81,11 @@ export function useAutoLock(client: Client, onLock: (how: "by-time" | "now") => 
       document.removeEventListener("resume", judge);
       removeEventListener("pagehide", leave);
     };
-  }, [settings, covered]);
+  }, [settings, covered, watch]);
   return {
     covered,
     uncover: () => {
+      watch.noteActivity();
       setCovered(false);
     },
   };
