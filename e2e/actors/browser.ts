@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
 import type { Language } from "./texts.ts";
@@ -61,6 +62,11 @@ export class Browser {
     return browser;
   }
 
+  /** The profile's folder. */
+  get profile(): string {
+    return this.#folder;
+  }
+
   get page(): Page {
     if (this.#page === undefined) throw new RangeError("the browser is closed");
     return this.#page;
@@ -118,6 +124,15 @@ export class Browser {
     await context?.close();
   }
 
+  /** Ends all of Chromium's processes on this profile with `SIGKILL`; the profile stays as it lies there. */
+  async kill(): Promise<void> {
+    const context = this.context;
+    const closed = new Promise((resolve) => context.once("close", resolve));
+    killProcessesOn(this.#folder);
+    await closed;
+    await this.close();
+  }
+
   /** While `work` runs the relay may be away: what the browser says of that is no problem. */
   async whileRelayIsAway<T>(work: () => Promise<T>): Promise<T> {
     this.#relayMayBeAway = true;
@@ -147,5 +162,20 @@ export class Browser {
     const { protocol, origin } = new URL(address);
     if (protocol === "blob:" || origin === new URL(this.#url).origin || address === "about:blank") return;
     this.problems.push(`request to ${address}`);
+  }
+}
+
+/** Those that name the profile in their command; their children follow. */
+function killProcessesOn(profile: string): void {
+  const lines = execFileSync("ps", ["-Ao", "pid=,args="], { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 }).split(
+    "\n",
+  );
+  for (const line of lines) {
+    if (!line.includes(`--user-data-dir=${profile}`)) continue;
+    try {
+      process.kill(Number.parseInt(line, 10), "SIGKILL");
+    } catch {
+      // Ended meanwhile.
+    }
   }
 }

@@ -93,8 +93,8 @@ export class WebUser {
   }
 
   /** In a fresh profile: protects it, then chooses a name. */
-  async createAccount(): Promise<void> {
-    await this.protect();
+  async createAccount(mode: "passphrase" | "pin" = "passphrase"): Promise<void> {
+    await this.protect(mode);
     const { page, texts } = this;
     await page.getByLabel(texts["welcome.name"]).fill(this.name);
     const create = new RegExp(`^(${texts["welcome.create"]}|${texts["welcome.create-and-join"]})$`);

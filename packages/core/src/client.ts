@@ -170,7 +170,7 @@ function toCommands(core: Core): Commands {
     vault: () => Promise.resolve(core.vault?.view()),
     changeSecret: (input) => vault.openVault(core).changeSecret(input),
     recognisesSecret: (secret) => vault.openVault(core).recognises(secret),
-    setDuressPin: (pin) => vault.openVault(core).setDuressPin(pin),
+    setDuressPin: (pin) => vault.setDuressPin(core, pin),
     addHiddenVault: (pin) => vault.openVault(core).addHidden(pin),
     lockSettings: () => vault.loadLockSettings(core),
     setLockSettings: (settings) => vault.saveLockSettings(core, settings),

@@ -18,6 +18,12 @@ export function openVault(core: Core): OpenVault {
   return core.vault;
 }
 
+/** See {@link OpenVault.setDuressPin}. What the vault says of itself is another then. */
+export async function setDuressPin(core: Core, pin: string | undefined): Promise<void> {
+  await openVault(core).setDuressPin(pin);
+  core.emit({ type: "settings-changed" });
+}
+
 /** As the user chose them in this vault. */
 export async function loadLockSettings(core: Core): Promise<LockSettings> {
   const row = await core.db.transaction((tx) =>
