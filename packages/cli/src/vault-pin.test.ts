@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { cp, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,6 +26,13 @@ async function on(profile: string, pin: string, ...argv: readonly string[]): Pro
 async function fileOf(pin: string): Promise<string> {
   const path = join(folder, `pin-${pin}`);
   await writeFile(path, pin, { mode: 0o600 });
+  return path;
+}
+
+/** Writes the words of that object down; gives the file. */
+async function paper(name: string, shown: Readonly<Record<string, unknown>> | undefined): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, (shown?.["words"] as readonly string[]).join(" "), { mode: 0o600 });
   return path;
 }
 
@@ -122,6 +130,27 @@ describe("a profile with a PIN and three guards", { timeout: SLOW }, () => {
     expect(opened.lines).toMatchObject([{ type: "alarm", alarm: "foreign-guesses" }, { type: "device" }]);
     // Once told, it is old news.
     expect((await on("bea", PIN, "devices")).lines).toMatchObject([{ type: "device" }]);
+  });
+
+  test("travels: nothing is left here, and the code brings it back, once", async () => {
+    expect((await init("eve")).exitCode).toBe(0);
+    const [before] = (await on("eve", PIN, "devices")).lines;
+    const [left] = (await on("eve", PIN, "backup", "travel", "--yes")).lines;
+    expect(existsSync(join(folder, "eve"))).toBe(false);
+    const code = await paper("journey", left);
+    const back = ["backup", "restore-travel", "--relay", url, "--travel-file", code, "--json"];
+    expect((await cli(["--home", join(folder, "eve"), ...back])).exitCode).toBe(0);
+    expect((await on("eve", PIN, "devices")).lines).toEqual([before]);
+    expect((await cli(["--home", join(folder, "twin"), ...back])).exitCode).toBe(1);
+  });
+
+  test("opens nothing on a lost device after its kit was restored elsewhere", async () => {
+    expect((await init("fay")).exitCode).toBe(0);
+    const [kit] = (await on("fay", PIN, "backup", "kit")).lines;
+    const argv = ["backup", "restore-kit", "--relay", url, "--kit-file", await paper("kit", kit), "--no-secret"];
+    const restored = await cli(["--home", join(folder, "fay-again"), ...argv]);
+    expect(restored.out).toContain("The guards have destroyed what the lost devices need to open.");
+    expect(await on("fay", PIN, "devices")).toMatchObject({ exitCode: 1, err: "stonechat: That opened nothing.\n" });
   });
 
   test("opens without the relay, and with one guard less, but not with two less", async () => {

@@ -1,3 +1,4 @@
+import type { RestoreView } from "@stonechat/core";
 import type { Command } from "../arguments/command.ts";
 import { waitForRelay } from "../client/progress.ts";
 import { EXIT } from "../failure.ts";
@@ -95,8 +96,18 @@ export const backupRestoreKit: Command = {
         made.file === "found"
           ? `${String(made.contacts)} contacts and ${String(made.groups)} groups come back as soon as their devices are online.`
           : "The relay had nothing for this kit: your identity is back, contacts and groups are not.",
+        ...revoked(made),
       ],
     );
     return EXIT.done;
   },
 };
+
+/** Whether the lost devices' PINs still open anything there. */
+function revoked({ guardRecords, guardRecordsRevoked }: RestoreView): readonly string[] {
+  if (guardRecords === 0) return [];
+  if (guardRecordsRevoked === guardRecords) return ["The guards have destroyed what the lost devices need to open."];
+  return [
+    `${String(guardRecordsRevoked)} of ${String(guardRecords)} guards have destroyed what the lost devices need to open. The others are asked again whenever stonechat runs.`,
+  ];
+}
