@@ -9,8 +9,11 @@ import css from "./Notepad.module.css";
 const HOLD_MS = 3_000;
 
 interface NotepadProps {
-  /** Takes what was searched for with Enter, which may be the secret. Nothing is said about what came of it. */
-  readonly onTry: (text: string) => void;
+  /**
+   * Takes what was searched for with Enter, which may be the secret. Nothing is said about what came of it. Returns
+   * whether it has the form of a secret, which is not left standing in the field.
+   */
+  readonly onTry: (text: string) => boolean;
   /** The title was held: whoever does so knows what this is, and wants to see it. */
   readonly onReveal: () => void;
 }
@@ -23,6 +26,7 @@ export function Notepad({ onTry, onReveal }: NotepadProps): ReactNode {
   useEffect(() => {
     keepNotes(notes);
   }, [notes]);
+  const found = findNotes(notes, query);
   const note = notes.find(({ id }) => id === open);
   if (note !== undefined) {
     return (
@@ -58,14 +62,13 @@ export function Notepad({ onTry, onReveal }: NotepadProps): ReactNode {
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          onTry(query);
-          setQuery("");
+          if (onTry(query)) setQuery("");
         }}
       >
         <Field label={t("notes.search")} type="search" value={query} onChange={setQuery} autoComplete="off" />
       </form>
       <ul className={css["list"]}>
-        {findNotes(notes, query).map(({ id, text }) => (
+        {found.map(({ id, text }) => (
           <li key={id}>
             <Button
               look="plain"
@@ -79,7 +82,9 @@ export function Notepad({ onTry, onReveal }: NotepadProps): ReactNode {
           </li>
         ))}
       </ul>
-      {notes.length === 0 && <p className={css["empty"]}>{t("notes.empty")}</p>}
+      <p className={css["empty"]} role="status">
+        {found.length === 0 && t(notes.length === 0 ? "notes.empty" : "list.nothing-found")}
+      </p>
     </main>
   );
 }
@@ -129,11 +134,14 @@ function Editor({
     <main className={css["page"]}>
       <header className={css["header"]}>
         <IconButton icon="back" label={t("action.back")} onPress={onBack} />
+        <h1 className={css["title"]}>{t("notes.note")}</h1>
         <IconButton icon="trash" label={t("notes.delete")} onPress={onDelete} />
       </header>
       <textarea
         className={css["text"]}
         dir="auto"
+        // Whoever opens a note writes.
+        autoFocus
         aria-label={t("notes.note")}
         value={note.text}
         onChange={(event) => {

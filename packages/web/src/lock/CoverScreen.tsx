@@ -48,7 +48,9 @@ export function CoverScreen({ client, mode, visiting, onOpen, onLock, onPassOn }
     return (
       <Notepad
         onTry={(text) => {
-          if (!busy && mayBeSecret(mode, text)) void uncover(text);
+          const isSecret = mayBeSecret(mode, text);
+          if (isSecret && !busy) void uncover(text);
+          return isSecret;
         }}
         onReveal={onLock}
       />

@@ -41,7 +41,9 @@ export function LockScreen({ host, status }: LockScreenProps): ReactNode {
     return (
       <Notepad
         onTry={(text) => {
-          if (!busy && mayBeSecret(status.mode, text)) void unlock(text);
+          const isSecret = mayBeSecret(status.mode, text);
+          if (isSecret && !busy) void unlock(text);
+          return isSecret;
         }}
         onReveal={() => {
           setRevealed(true);

@@ -1,7 +1,7 @@
 import { useState, type ReactNode } from "react";
 import type { BurnOutcome, LockSettings, VaultView } from "@stonechat/core/client-api";
 import { Section } from "../design/Pane.tsx";
-import { Row, RowButton } from "../design/Row.tsx";
+import { RowButton } from "../design/Row.tsx";
 import { formatMoment, formatSpan } from "../locales/format.ts";
 import { t, type TextId } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
@@ -98,7 +98,7 @@ function Burn({ vault }: { readonly vault: VaultView }): ReactNode {
     });
     if (!done) setOutcome(undefined);
   };
-  if (outcome === "busy") return <Row icon="flame" title={t("security.burning")} detail={t("security.burn-detail")} />;
+  const busy = outcome === "busy";
   const last =
     vault.burntAt === undefined
       ? t("security.burn-detail")
@@ -106,9 +106,12 @@ function Burn({ vault }: { readonly vault: VaultView }): ReactNode {
   return (
     <RowButton
       icon="flame"
-      title={t("security.burn-now")}
-      detail={outcome === undefined ? last : t(`security.burn-${outcome}` satisfies TextId)}
-      onPress={() => void burn()}
+      title={t(busy ? "security.burning" : "security.burn-now")}
+      detail={outcome === undefined || busy ? last : t(`security.burn-${outcome}` satisfies TextId)}
+      // It stays where it is, or the focus would be lost.
+      onPress={() => {
+        if (!busy) void burn();
+      }}
     />
   );
 }
