@@ -331,7 +331,7 @@ export const MAX_TIMER_SECONDS = 365 * 86_400;
 
 /**
  * `burned`: what was deleted can be read no more, nor from an older copy of this device with the right secret.
- * `deleted`: it is off this device, but this host keeps the profile in no vault, so an older copy still has it.
+ * `deleted`: it is off this device, but no guard keeps a part of its vault, if it is in one, so an older copy still has it.
  * `unreachable`: it is off this device; the guards that a vault needs to forget did not answer, so this is tried again.
  */
 export type BurnOutcome = "burned" | "deleted" | "unreachable";

@@ -4,7 +4,7 @@ import { EXIT } from "../failure.ts";
 
 const LINES: Readonly<Record<BurnOutcome, string>> = {
   burned: "What had disappeared is burnt: older copies of this disk do not open any more.",
-  deleted: "What had disappeared is deleted.",
+  deleted: "What had disappeared is deleted here. An older copy of this disk still has it: no guard can forget it.",
   unreachable: "What had disappeared is deleted here.",
 };
 

@@ -1,3 +1,4 @@
+import type { BurnOutcome } from "../client-views.ts";
 import type {
   NewVault,
   GuardsView,
@@ -53,9 +54,10 @@ export interface OpenVault {
   settled(): Promise<void>;
   /**
    * Re-keys the slot and renews the guards' entries, so that nothing deleted before can be read again, not even from an
-   * older copy of the device with the right secret. Nobody may write files meanwhile.
+   * older copy of the device with the right secret; without guards (`deleted`) from this one alone. Nobody may write files
+   * meanwhile.
    */
-  burn(): Promise<"burned" | "unreachable">;
+  burn(): Promise<BurnOutcome>;
   changeSecret(input: { readonly current: string; readonly next: string }): Promise<void>;
   /** Checks a secret against this session without guards: for the soft lock. Three wrong ones in a row close the vault. */
   recognises(secret: string): Promise<boolean>;

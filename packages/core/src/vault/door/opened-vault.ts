@@ -3,6 +3,7 @@ import { ClientError } from "../../client-error.ts";
 import type { BlockFiles } from "../../ports/block-files.ts";
 import { StorageError } from "../../ports/storage-error.ts";
 import { SerialQueue } from "../../sync/serial-queue.ts";
+import type { BurnOutcome } from "../../client-views.ts";
 import type { VaultView } from "../../vault-api.ts";
 import type { Rekeying, Slot } from "../container/index.ts";
 import type { Head } from "../lock/head.ts";
@@ -72,7 +73,7 @@ export class OpenedVault implements OpenVault {
     await this.#background;
   }
 
-  burn(): Promise<"burned" | "unreachable"> {
+  burn(): Promise<BurnOutcome> {
     return this.#run(async () => {
       const slotKey = this.#session.ports.random.bytes(KEY_BYTES);
       const rekeying = this.#slot.rekey(slotKey);
@@ -81,8 +82,9 @@ export class OpenedVault implements OpenVault {
         slotKey,
         burntAt: this.#session.ports.clock.now(),
       }));
-      if (outcome.type === "unreachable") return "unreachable";
-      return outcome.erased ? "burned" : "unreachable";
+      // Without guards nothing forgets: an older copy of the disk opens with the same secret.
+      if (this.#session.links.length === 0) return "deleted";
+      return outcome.type === "renewed" && outcome.erased ? "burned" : "unreachable";
     });
   }
 
