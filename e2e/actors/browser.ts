@@ -127,7 +127,11 @@ export class Browser {
   /** Ends all of Chromium's processes on this profile with `SIGKILL`; the profile stays as it lies there. */
   async kill(): Promise<void> {
     const context = this.context;
-    const closed = new Promise((resolve) => context.once("close", resolve));
+    const closed = new Promise<void>((resolve) => {
+      context.once("close", () => {
+        resolve();
+      });
+    });
     killProcessesOn(this.#folder);
     await closed;
     await this.close();

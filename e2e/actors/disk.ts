@@ -24,9 +24,14 @@ export function takeImage(from: string, to: string): void {
   }
 }
 
-/** The container in a browser's profile or a terminal's home: its name is the browser's affair. */
-export function containerIn(folder: string): Buffer {
+/** The path of the container in a browser's profile or a terminal's home: in a browser its name is the browser's affair. */
+export function containerPathIn(folder: string): string {
   const [path, ...more] = filesBelow(folder).filter((each) => statSync(join(folder, each)).size >= SMALLEST_CONTAINER);
   if (path === undefined || more.length > 0) throw new RangeError("there should be one container");
-  return readFileSync(join(folder, path));
+  return path;
+}
+
+/** The bytes of that container. */
+export function containerIn(folder: string): Buffer {
+  return readFileSync(join(folder, containerPathIn(folder)));
 }

@@ -68,7 +68,8 @@ async function copyOfDatabase(terminal: Terminal, folder: string): Promise<strin
   });
 }
 
-function readWhole(file: BlockFile): Uint8Array {
+/** Reads a file to its end, and closes it. */
+export function readWhole(file: BlockFile): Uint8Array {
   const bytes = new Uint8Array(file.size());
   file.read(bytes, 0);
   file.close();
@@ -103,7 +104,8 @@ export function findSecrets(relay: Relay, secrets: readonly Secret[]): readonly 
   return [...new Set(found)];
 }
 
-function encodingsOf(bytes: Buffer): readonly (readonly [string, Buffer])[] {
+/** A secret in every encoding in which it is looked for. */
+export function encodingsOf(bytes: Buffer): readonly (readonly [string, Buffer])[] {
   if (bytes.length < MIN_BYTES) throw new RangeError("too short to be looked for");
   // Base64 depends on where the bytes begin within three, so their middle is looked for in each of the three ways.
   const shifted = [0, 1, 2].map((shift) => {

@@ -73,3 +73,28 @@ async function acceptProposed({ page, texts }: WebUser, save: string): Promise<s
   await page.getByRole("button", { name: save }).click();
   return pin;
 }
+
+/** In a fresh profile: protects it with the proposed PIN, with room for a hidden vault. */
+export async function protectWithRoom(user: WebUser): Promise<void> {
+  const { page, texts } = user;
+  await page.getByRole("button", { name: texts["setup.begin"] }).click();
+  await page.getByRole("radio", { name: texts["setup.pin"] }).click();
+  await page.getByText(texts["setup.advanced"]).click();
+  await page.getByRole("switch", { name: texts["setup.conceal"] }).click();
+  user.secret = (await page.locator("output").filter({ hasText: /\d/ }).innerText()).trim();
+  await page.getByLabel(texts["secret.again"]).fill(user.secret);
+  await page.getByRole("button", { name: texts["setup.make"] }).click();
+  await page.getByLabel(texts["welcome.name"]).waitFor();
+}
+
+/** On the lock screen: gives a secret, and says whether it opened anything. */
+export async function tryToUnlock(user: WebUser, secret: string): Promise<boolean> {
+  const { page, texts } = user;
+  const [wrong, locked] = [page.getByText(texts["lock.wrong"]), lockScreen(user)];
+  await page.locator('input[type="password"]').fill(secret);
+  await page.getByRole("button", { name: texts["lock.open"] }).click();
+  return await Promise.race([
+    wrong.waitFor().then(() => false),
+    locked.waitFor({ state: "detached" }).then(() => true),
+  ]);
+}
