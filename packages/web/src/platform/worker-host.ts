@@ -160,9 +160,10 @@ class WorkerHost implements CoreHost {
   /** Ends what stands before the files, and looks anew at what is left of them. */
   async #emptied(work: () => Promise<void>): Promise<void> {
     this.#show({ type: "opening" });
+    // First: what is cut short here is finished at the next start, and was not the browser's doing.
+    keepVaultMark(false);
     try {
       await work();
-      keepVaultMark(false);
     } finally {
       this.#terminate();
       await this.#standBefore();

@@ -45,7 +45,7 @@ export function TravelScreen(): ReactNode {
     });
     if (!done) setStep({ type: "explain" });
   };
-  useLeaving(step.type);
+  const erasing = useLeaving(step.type);
   return (
     <>
       <PaneHeader title={t("travel.title")} parent={{ screen: "security" }} />
@@ -54,7 +54,7 @@ export function TravelScreen(): ReactNode {
       </PaneBody>
       {step.type !== "explain" && (
         <FullPage title={t("travel.title")}>
-          <Journey step={step} onStep={setStep} />
+          <Journey step={step} onStep={setStep} onErase={erasing} />
         </FullPage>
       )}
     </>
@@ -64,9 +64,11 @@ export function TravelScreen(): ReactNode {
 function Journey({
   step,
   onStep,
+  onErase,
 }: {
   readonly step: Exclude<Step, { readonly type: "explain" }>;
   readonly onStep: (step: Step) => void;
+  readonly onErase: () => void;
 }): ReactNode {
   switch (step.type) {
     case "upload":
@@ -87,13 +89,17 @@ function Journey({
           onBack={() => {
             onStep({ type: "code", travel: step.travel });
           }}
+          onErase={onErase}
         />
       );
   }
 }
 
-/** From the upload on the page is not left by mistake, nor covered while somebody writes the words down; once the vault was closed, leaving the screen starts anew. */
-function useLeaving(step: Step["type"]): void {
+/**
+ * From the upload on the page is not left by mistake, nor covered while somebody writes the words down; once the vault
+ * was closed, leaving the screen starts anew. Call what it returns before the vault is erased: that is not interrupted.
+ */
+function useLeaving(step: Step["type"]): () => void {
   const closed = useRef(false);
   useEffect(() => {
     closed.current = step === "code" || step === "check";
@@ -114,6 +120,9 @@ function useLeaving(step: Step["type"]): void {
     },
     [],
   );
+  return () => {
+    closed.current = false;
+  };
 }
 
 function Explain({ onStart }: { readonly onStart: () => void }): ReactNode {
@@ -177,7 +186,16 @@ function Code({ travel, onWritten }: { readonly travel: TravelView; readonly onW
 }
 
 /** Two of the words, to see that they are on paper; only then is anything erased. */
-function Check({ travel, onBack }: { readonly travel: TravelView; readonly onBack: () => void }): ReactNode {
+function Check({
+  travel,
+  onBack,
+  onErase,
+}: {
+  readonly travel: TravelView;
+  readonly onBack: () => void;
+  /** The vault is about to be erased. */
+  readonly onErase: () => void;
+}): ReactNode {
   const actions = useVaultActions();
   const places = placesToAsk(travel.words);
   const [typed, setTyped] = useState<readonly string[]>(["", ""]);
@@ -186,6 +204,7 @@ function Check({ travel, onBack }: { readonly travel: TravelView; readonly onBac
   const ready = right.every(Boolean);
   const erase = async (): Promise<void> => {
     setBusy(true);
+    onErase();
     await act(actions.leaveForTravel);
     setBusy(false);
   };
