@@ -98,6 +98,7 @@ async function draw(chromium: Browser, screen: Screen, { width, theme, lang }: L
       found.push(`${name}: request to ${request.url()}`);
   });
   try {
+    if (screen.clock === true) await page.clock.install();
     await page.goto(`${url}/${screen.path}`);
     await page.locator("h1, h2").first().waitFor();
     await page.waitForTimeout(250);
