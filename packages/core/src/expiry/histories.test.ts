@@ -112,6 +112,7 @@ class History {
       case "burn":
         return this.#burn(step.who);
       case "let pass":
+        for (const device of this.devices) this.#letTold(device);
         this.world.clock.advance(step.hours * HOUR);
         return;
       case "set clock":
@@ -166,6 +167,7 @@ class History {
 
   #setClock(index: number, byMs: number): void {
     const { clock, seen } = this.#device(index);
+    this.#letTold(this.#device(index));
     clock.set(byMs);
     for (const each of seen.values()) {
       if (byMs > 0) each.forward = true;
@@ -201,6 +203,11 @@ class History {
       JSON.stringify([messages, await client.conversations(), events.slice(device.events)]),
     );
     device.events = events.length;
+  }
+
+  /** What was told before time went on was told in time. */
+  #letTold(device: Device): void {
+    device.events = device.person.events.length;
   }
 
   #note({ seen }: Device, { id, body, expiresAt }: MessageView, now: number): void {
