@@ -11,7 +11,8 @@ import { parseArgs } from "node:util";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { launchChromium } from "./launch-chromium.ts";
-import { SCREENS, type Screen, type Texts } from "./screens.ts";
+import { SCREENS } from "./screens.ts";
+import type { Screen, Texts } from "./screen.ts";
 import { serveFolder } from "./serve-folder.ts";
 
 const { values: options } = parseArgs({
