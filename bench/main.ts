@@ -1,6 +1,7 @@
 /**
  * `npm run bench [-- GROUP…]`: measures, beside baselines of the same run, prints a table and writes it as JSON to
- * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, guard, core, storage, vault, unlock, page.
+ * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, core, storage, page, and as `vault` together
+ * screen, unlock, slots, guard.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
@@ -17,15 +18,24 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
     ...(await (await import("./client.ts")).benchClient()),
   ],
   storage: async () => (await import("./storage.ts")).benchStorage(),
-  vault: async () => (await import("./vault-storage.ts")).benchVaultStorage(),
+  screen: async () => (await import("./vault-screen.ts")).benchVaultScreen(),
   unlock: async () => (await import("./vault-unlock.ts")).benchUnlock(),
+  slots: async () => (await import("./vault-storage.ts")).benchVaultStorage(),
   page: async () => (await import("./page.ts")).benchPage(),
 };
 
-const asked = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+/** Names for several groups. */
+const SETS: Readonly<Record<string, readonly string[]>> = { vault: ["screen", "unlock", "slots", "guard"] };
+
+const asked = process.argv
+  .slice(2)
+  .filter((argument) => !argument.startsWith("--"))
+  .flatMap((name) => SETS[name] ?? [name]);
 const unknown = asked.filter((name) => GROUPS[name] === undefined);
 if (unknown.length > 0) {
-  console.error(`No such group: ${unknown.join(", ")}. There are: ${Object.keys(GROUPS).join(", ")}.`);
+  console.error(
+    `No such group: ${unknown.join(", ")}. There are: ${[...Object.keys(GROUPS), ...Object.keys(SETS)].join(", ")}.`,
+  );
   process.exit(2);
 }
 

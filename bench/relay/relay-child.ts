@@ -15,8 +15,11 @@ export interface RelayChild {
   stop(): Promise<void>;
 }
 
-/** Starts `stonechat relay start` in a fresh folder. `nodeArgs` are Node's own, as `--expose-gc`. */
-export async function startRelayChild(nodeArgs: readonly string[] = []): Promise<RelayChild> {
+/** Starts `stonechat relay start` in a fresh folder. `nodeArgs` are Node's own, as `--expose-gc`; `more` the relay's. */
+export async function startRelayChild(
+  nodeArgs: readonly string[] = [],
+  more: Readonly<Record<string, string>> = {},
+): Promise<RelayChild> {
   const folder = mkdtempSync(join(tmpdir(), "stonechat-bench-"));
   const main = join(import.meta.dirname, "../../packages/cli/src/main.ts");
   const options = {
@@ -26,6 +29,7 @@ export async function startRelayChild(nodeArgs: readonly string[] = []): Promise
     "log-quota-mib": "100000",
     "max-connections-per-prefix": "20000",
     "connections-per-second-per-prefix": "20000",
+    ...more,
   };
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const child = spawn(process.execPath, [...nodeArgs, main, "relay", "start", "--json", ...flags], {
