@@ -40,6 +40,8 @@ export async function restoreTravel(
     try {
       await door.importFrom(vault);
     } catch (error) {
+      // Somebody made another vault meanwhile: it stays.
+      if (error instanceof ClientError && error.code === "vault-exists") throw error;
       // Half a vault would look like a damaged one, and stand in the way of another try.
       await door.forget();
       if (error instanceof ClientError && error.code === "bad-secret")

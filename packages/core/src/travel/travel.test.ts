@@ -188,6 +188,32 @@ async function faulty(): Promise<{
 const JOURNEY = { secret: new Uint8Array(16).fill(3), relayUrl: WORLD_URL };
 const NO_ADMISSION = new Uint8Array(0);
 
+test("a vault that was made while the travelled one was on its way stays", async () => {
+  const world = new ClientWorld();
+  const ada = await traveller(world, 1);
+  const view = await leave(world, ada);
+  const { door } = vaultWorld({ seed: 2 });
+  const late: VaultDoor = {
+    status: () => door.status(),
+    offeredGuards: (relayUrl) => door.offeredGuards(relayUrl),
+    proposePin: () => door.proposePin(),
+    proposePassphrase: () => door.proposePassphrase(),
+    judgeSecret: (mode, secret) => door.judgeSecret(mode, secret),
+    create: (input) => door.create(input),
+    unlock: (secret) => door.unlock(secret),
+    wipe: () => door.wipe(),
+    forget: () => door.forget(),
+    async importFrom(source) {
+      const made = await door.create({ mode: "passphrase", passphrase: PASSPHRASE, relayUrl: WORLD_URL });
+      await made.close();
+      await door.importFrom(source);
+    },
+  };
+  const restoring = world.until(restoreTravel(ports(world), late, { code: view.qr }, SILENT));
+  await expect(restoring).rejects.toMatchObject({ code: "vault-exists" });
+  expect((await door.unlock(PASSPHRASE)).result).toEqual({ type: "opened" });
+});
+
 test("a network that loses every third request and every fifth reply delays the journey and changes nothing", async () => {
   const { blobs, vault, travel, world } = await faulty();
   blobs.decide = (_operation, number) =>
