@@ -78,7 +78,7 @@ function withReplyKey(
   salt: Uint8Array,
   use: (key: Uint8Array, nonce: Uint8Array) => Uint8Array,
 ): Uint8Array {
-  const both = deriveKey(secret, "guard reply key", salt, AEAD_KEY_BYTES + AEAD_NONCE_BYTES);
+  const both = deriveKey(secret, "guard single reply", salt, AEAD_KEY_BYTES + AEAD_NONCE_BYTES);
   try {
     return use(both.subarray(0, AEAD_KEY_BYTES), both.subarray(AEAD_KEY_BYTES));
   } finally {

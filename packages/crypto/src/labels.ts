@@ -29,7 +29,7 @@ export const LABELS = {
   "guard request": "signature",
   "guard channel": "hpke",
   "guard reply": "key",
-  "guard reply key": "key",
+  "guard single reply": "key",
   "guard nonce": "mac",
   "guard tag": "mac",
   "guard entry": "key",

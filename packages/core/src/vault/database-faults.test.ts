@@ -196,6 +196,8 @@ describe.each(DATABASE_STORES)("on %s", (store) => {
         if (interrupted.underWay !== undefined) refused += 1;
         // In the same life: nothing of what was refused is there, everything else is.
         expect(await read(db)).toEqual(interrupted.committed);
+        // How many writes a history takes depends on where a slot finds room: a fault may not have been met at all.
+        files.decide = () => undefined;
         const { committed, underWay } = await live(db, later, interrupted.committed);
         expect(underWay).toBeUndefined();
         files.crash();
