@@ -17,6 +17,7 @@ import { Cancellation } from "./cancellation.ts";
 import { downloadBlob } from "./download-blob.ts";
 import { openFile } from "./open-file.ts";
 import { sealFile } from "./seal-file.ts";
+import { SharedFiles } from "./shared-files.ts";
 import { isStagedName, stagedName } from "./staged-file.ts";
 import { uploadBlob } from "./upload-blob.ts";
 
@@ -44,11 +45,12 @@ export interface StagedAttachment {
 export class AttachmentTransfers implements Transfers {
   readonly #core: CoreContext;
   readonly #running = new Map<string, Running>();
-  /** Attachments that are being decrypted for the user, by hex of blob id. */
-  readonly #opened = new Set<string>();
+  readonly #files: SharedFiles;
+  #stopped = false;
 
   constructor(core: CoreContext) {
     this.#core = core;
+    this.#files = new SharedFiles(core.files);
   }
 
   progress(
@@ -124,8 +126,6 @@ export class AttachmentTransfers implements Transfers {
   async open(row: AttachmentRow, target: unknown): Promise<unknown> {
     const { name, mediaType, blob } = decodeAttachment(row);
     const staged = await this.#openFile(blob.blobId);
-    const id = toHex(blob.blobId);
-    this.#opened.add(id);
     try {
       const sink = await this.#core.filePort.openSink(target, { name, type: mediaType, size: blob.size });
       return await openFile(staged, blob, sink, new Cancellation(), () => undefined);
@@ -133,7 +133,6 @@ export class AttachmentTransfers implements Transfers {
       throw toClientError(error);
     } finally {
       staged.close();
-      this.#opened.delete(id);
       await this.#deleteUnknown(row, blob.blobId);
     }
   }
@@ -144,16 +143,15 @@ export class AttachmentTransfers implements Transfers {
       running?.cancellation.cancel();
       await running?.finished;
       // Whoever reads it deletes it afterwards.
-      if (this.#opened.has(toHex(blobId))) continue;
       // The bytes are an id because they come from a row that has held one.
-      await this.#deleteFile(blobId as BlobId);
+      if (!this.#files.isInUse(stagedName(blobId as BlobId))) await this.#deleteFile(blobId as BlobId);
     }
   }
 
   /** Makes it if it is not there, and is therefore kept from it while nobody may write. */
   async #openFile(blobId: BlobId): Promise<BlockFile> {
     while (this.#core.gate.held) await this.#core.gate.released();
-    return this.#core.files.open(stagedName(blobId));
+    return this.#files.open(stagedName(blobId));
   }
 
   async #deleteFile(blobId: BlobId): Promise<void> {
@@ -182,8 +180,6 @@ export class AttachmentTransfers implements Transfers {
     for (const { cancellation } of running) cancellation.cancel();
     await Promise.all(running.map(({ finished }) => finished));
   }
-
-  #stopped = false;
 
   get #uploads(): number {
     return [...this.#running.values()].filter(({ direction }) => direction === "uploading").length;
@@ -261,7 +257,7 @@ export class AttachmentTransfers implements Transfers {
     const known = await this.#core.db.transaction((tx) =>
       tx.get("SELECT 1 AS one FROM attachments WHERE id = ?", row.id),
     );
-    if (known === undefined) await this.#deleteFile(blobId);
+    if (known === undefined && !this.#files.isInUse(stagedName(blobId))) await this.#deleteFile(blobId);
   }
 
   /** As long as the entry of its message lies there. */
