@@ -1,5 +1,6 @@
 import { removeMessage, type MessageRow } from "../content/message-rows.ts";
 import type { ConversationRow } from "../conversations/conversation-record.ts";
+import { forgetChanges } from "../sync/outbox.ts";
 import type { Transaction } from "../vault/database.ts";
 
 /** So many messages go at once: others wait for the database meanwhile. What is left is hidden until it goes, too. */
@@ -31,7 +32,7 @@ export function eraseExpired(tx: Transaction, now: number): Erased {
   const blobs: Uint8Array[] = [];
   for (const row of rows) {
     tx.run("DELETE FROM outbox WHERE message = ?", row.id);
-    tx.run("DELETE FROM outbox WHERE conversation = ? AND target = ?", row.conversation, row.message_id);
+    forgetChanges(tx, row.conversation, row.message_id);
     blobs.push(...removeMessage(tx, row));
     const ids = messages.get(row.conversation) ?? [];
     ids.push(row.message_id);

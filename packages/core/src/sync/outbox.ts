@@ -48,6 +48,16 @@ export function enqueue(
   return whole;
 }
 
+/**
+ * The message that was to be changed has disappeared: what waits to be sent about it is forgotten. What was encrypted
+ * already still goes, or its generation would be missing to all others; only its words leave this device.
+ */
+export function forgetChanges(tx: Transaction, conversation: number, target: Uint8Array): void {
+  const about = "conversation = ? AND target = ?";
+  tx.run(`DELETE FROM outbox WHERE ${about} AND body IS NULL`, conversation, target);
+  tx.run(`UPDATE outbox SET content = x'' WHERE ${about}`, conversation, target);
+}
+
 /** The message that goes with a change: when it has disappeared nobody is to hear of the change. */
 function changedMessage(body: ContentBody): MessageId | undefined {
   return body.type === "edit" || body.type === "reaction" ? body.target : undefined;
@@ -108,6 +118,8 @@ export function markSent(
 
 /** A new epoch began: what was encrypted for the old one and is not in the log will be encrypted again. */
 export function forgetCiphertexts(tx: Transaction, random: Random, conversation: number): void {
+  // Without words there is nothing to encrypt again.
+  tx.run("DELETE FROM outbox WHERE conversation = ? AND content = x''", conversation);
   for (const { id } of tx.all<{ id: number }>(
     "SELECT id FROM outbox WHERE conversation = ? AND body IS NOT NULL",
     conversation,

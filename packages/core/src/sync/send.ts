@@ -154,6 +154,7 @@ async function encryptWaiting(
  * holds no words, and what the group itself needs, has none.
  */
 function timerOf(tx: Transaction, record: ConversationRecord, { content, target }: OutboxRow): number {
+  if (content.length === 0) return 1; // what it changed has disappeared
   const { body } = decodeContent(content);
   if (body.type !== "message" && target === undefined) return 0;
   const own = body.type === "message" ? body.timerSeconds : 0;
@@ -257,6 +258,7 @@ function fail(tx: Transaction, runner: Runner, entryId: EntryId, emit: CoreConte
   if (row === undefined) return;
   tx.run("DELETE FROM outbox WHERE id = ?", row.id);
   if (row.message !== undefined) tx.run("UPDATE messages SET state = 'failed' WHERE id = ?", row.message);
+  if (row.content.length === 0) return;
   emit({
     type: "messages-changed",
     conversationId: toHex(runner.record.groupId),
