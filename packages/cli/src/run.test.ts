@@ -2,7 +2,7 @@ import { chmod, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { StorageError } from "@stonechat/core";
 import { describe, expect, test } from "vitest";
-import { COMMANDS, NOT_YET } from "./commands/commands.ts";
+import { COMMANDS } from "./commands/commands.ts";
 import { run } from "./run.ts";
 import { contactOf, conversationOf, FakeClient } from "./testing/fake-client.ts";
 import { FakeHost } from "./testing/fake-host.ts";
@@ -34,7 +34,6 @@ describe("wrong usage ends with 2, a message on stderr and nothing on stdout", (
     [["--bad", "contacts"]],
     [["relay", "start"]],
     [["relay", "start", "--data", "x", "--admission", "maybe"]],
-    ...Object.keys(NOT_YET).map((word) => [[word]]),
   ])("%j", async (argv: readonly string[]) => {
     const client = new FakeClient();
     const { exitCode, out, err } = await runCli(argv, { home: await newHome(), client });

@@ -1,7 +1,7 @@
 import { GLOBAL_OPTIONS, type Command } from "./arguments/command.ts";
 import { optionsOf, parseCommandArgs } from "./arguments/args.ts";
 import { commandHelp, generalHelp, usageLine } from "./arguments/help.ts";
-import { COMMANDS, NOT_YET } from "./commands/commands.ts";
+import { COMMANDS } from "./commands/commands.ts";
 import { CliFailure, EXIT, UsageFailure, type ExitCode } from "./failure.ts";
 import type { Host } from "./host.ts";
 import { createOutput, type Output } from "./output/output.ts";
@@ -139,8 +139,6 @@ function noCommand(): never {
 }
 
 function unknownCommand([first = "", second]: readonly string[]): UsageFailure {
-  const later = Object.hasOwn(NOT_YET, first) ? NOT_YET[first] : undefined;
-  if (later !== undefined) return new UsageFailure(`"${first}" is not yet available: it ${later}.`);
   const family = COMMANDS.filter(({ name }) => name.startsWith(`${first} `)).map(({ name }) => name);
   if (family.length > 0)
     return new UsageFailure(

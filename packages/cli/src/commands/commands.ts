@@ -93,6 +93,3 @@ export const COMMANDS: readonly Command[] = [
   guardStart,
   guardDescribe,
 ];
-
-/** Commands of the design that this version does not have yet, and why. */
-export const NOT_YET: Readonly<Record<string, string>> = {};
