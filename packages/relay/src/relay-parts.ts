@@ -1,11 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createHttpServer, describeError, peerAddress } from "@stonechat/serving";
-import { openAdmission, type Admission } from "./admission/admission.ts";
-import { openAdmissionCodes } from "./admission/admission-codes.ts";
-import { FileBlobStore } from "./blobs/file-blob-store.ts";
 import type { RelayConfig } from "./config.ts";
-import type { DataFolder } from "./data-folder.ts";
 import { createBlobHandlers } from "./http/blobs.ts";
 import { createGuardHandlers } from "./http/guards.ts";
 import { createRoutes } from "./http/routes.ts";
@@ -13,46 +9,18 @@ import { StaticApp } from "./http/static-app.ts";
 import { noGuards, readGuardsFile } from "./guards/guards-file.ts";
 import { createPassOn } from "./guards/pass-on.ts";
 import { Janitor } from "./janitor.ts";
+import type { Stores } from "./open-stores.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { Counters } from "./service/counters.ts";
 import { createRelayService, type RelayService } from "./service/relay-service.ts";
 import { ConnectionLimiter } from "./socket/connection-limiter.ts";
 import { SocketServer } from "./socket/socket-server.ts";
 import type { RelayPorts } from "./start-relay.ts";
-import { SqliteStore } from "./store/sqlite-store.ts";
 
 const MIB = 1024 * 1024;
 const DAY_SECONDS = 24 * 3600;
 /** Connections for pages and files besides those for sockets. */
 const SPARE_CONNECTIONS = 1000;
-const COMMIT_HEADROOM_BYTES = 8 * MIB;
-
-/** What is kept, and who may add to it. */
-export interface Stores {
-  readonly store: SqliteStore;
-  readonly blobs: FileBlobStore;
-  readonly admission: Admission;
-}
-
-/** Opens everything in the data folder. `stack` closes it again. */
-export async function openStores(
-  config: RelayConfig,
-  { clock }: RelayPorts,
-  folder: DataFolder,
-  stack: AsyncDisposableStack,
-): Promise<Stores> {
-  const reserveBytes = config.reserveMib * MIB;
-  const limits = { logQuotaBytes: config.logQuotaMib * MIB, commitHeadroomBytes: COMMIT_HEADROOM_BYTES };
-  const store = await SqliteStore.open({ path: folder.store, reserveBytes, limits });
-  stack.defer(() => store.close());
-  const blobs = await FileBlobStore.open(folder.blobs, { totalBytes: config.blobTotalMib * MIB }, reserveBytes);
-  if (config.admission === "open") return { store, blobs, admission: openAdmission };
-  const codes = openAdmissionCodes(folder.admission, clock);
-  stack.defer(() => {
-    codes.close();
-  });
-  return { store, blobs, admission: codes };
-}
 
 /** What serves, not listening yet. */
 export interface Servers {
@@ -65,7 +33,7 @@ export interface Servers {
 export async function createServers(
   config: RelayConfig,
   { clock, log, limits, guards }: RelayPorts,
-  { store, blobs, admission }: Stores,
+  { store, blobs, admission, wakeUps }: Stores,
   stack: AsyncDisposableStack,
 ): Promise<Servers> {
   const counters = new Counters();
@@ -74,7 +42,7 @@ export async function createServers(
   const retentionSeconds = config.retentionDays * DAY_SECONDS;
   const commitRetentionSeconds = config.commitRetentionDays * DAY_SECONDS;
   const service = createRelayService({
-    ...{ store, pools: store.pools, clock, log, admission, counters },
+    ...{ store, pools: store.pools, clock, log, admission, counters, wakeUps },
     limits: { retentionSeconds, commitRetentionSeconds, maxBlobBytes, ...limits },
   });
   const { origins, publicUrl } = config;

@@ -6,7 +6,8 @@ import type { RelayConfig } from "./config.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { createMetricsServer } from "./http/metrics-server.ts";
 import type { PublishedGuards } from "./guards/guards-file.ts";
-import { createServers, openStores, type Servers } from "./relay-parts.ts";
+import { openStores } from "./open-stores.ts";
+import { createServers, type Servers } from "./relay-parts.ts";
 import type { ServiceLimits } from "./service/limits.ts";
 
 /** How long requests under way may take when the relay stops, and then how long peers may take to say goodbye. */

@@ -19,6 +19,7 @@ import type { Counters } from "./counters.ts";
 import type { ServiceLimits } from "./limits.ts";
 import { refusal } from "./replies.ts";
 import type { Subscriptions } from "./subscriptions.ts";
+import type { StoredEntry, WakeUpListener, WakeUps } from "./wake-ups.ts";
 
 /** All that the relay keeps of a token: its SHA-256. */
 export function hashToken(token: Token): TokenHash {
@@ -28,6 +29,7 @@ export function hashToken(token: Token): TokenHash {
 export interface LogServiceParts {
   readonly store: LogStore;
   readonly subscriptions: Subscriptions;
+  readonly wakeUps: WakeUps;
   readonly admission: Admission;
   readonly limits: ServiceLimits;
   readonly clock: Clock;
@@ -35,7 +37,7 @@ export interface LogServiceParts {
 }
 
 /** Answers requests about logs, and pushes what was stored to who follows the log. */
-export class LogService {
+export class LogService implements WakeUpListener {
   readonly #parts: LogServiceParts;
 
   constructor(parts: LogServiceParts) {
@@ -99,28 +101,16 @@ export class LogService {
   }
 
   async destroy({ logId, ownerToken }: RequestOf<"destroy">): Promise<Reply> {
-    const { store, subscriptions } = this.#parts;
+    const { store, wakeUps } = this.#parts;
     const outcome = await store.destroy({ logId, ownerHash: hashToken(ownerToken) });
     if (outcome.type !== "destroyed") return this.#refuse(outcome.type);
-    for (const subscription of [...(subscriptions.of(logId) ?? [])]) subscription.follower.fallBehind(subscription);
+    this.changed(logId);
+    wakeUps.announceChange(logId);
     return { type: "done" };
   }
 
-  #stored(outcome: AppendOutcome, logId: LogId, kind: EntryKind, entry: Omit<Entry, "seq" | "kind">): Reply {
-    if (outcome.type !== "appended") return this.#refuse(outcome.type);
-    const { seq, epoch, duplicate } = outcome;
-    if (!duplicate) {
-      const { counters } = this.#parts;
-      counters.add("appended");
-      counters.add("appendedBytes", entry.body.length);
-      if (kind === "commit") counters.add("commits");
-      this.#announce(logId, epoch, { seq, kind, ...entry });
-    }
-    return { type: "appended", seq };
-  }
-
   /** The same bytes go to everyone who is exactly at this entry. Others read it from the log, with their own token. */
-  #announce(logId: LogId, epoch: number, entry: Entry): void {
+  stored({ logId, epoch, entry }: StoredEntry): void {
     const followers = this.#parts.subscriptions.of(logId);
     if (followers === undefined) return;
     const endOfEpoch = entry.kind === "commit";
@@ -143,6 +133,31 @@ export class LogService {
       this.#parts.counters.add("pushed");
       if (endOfEpoch) follower.unsubscribe(logId);
     }
+  }
+
+  changed(logId: LogId): void {
+    for (const subscription of [...(this.#parts.subscriptions.of(logId) ?? [])]) {
+      subscription.follower.fallBehind(subscription);
+    }
+  }
+
+  missed(): void {
+    for (const logId of this.#parts.subscriptions.logIds()) this.changed(logId);
+  }
+
+  #stored(outcome: AppendOutcome, logId: LogId, kind: EntryKind, entry: Omit<Entry, "seq" | "kind">): Reply {
+    if (outcome.type !== "appended") return this.#refuse(outcome.type);
+    const { seq, epoch, duplicate } = outcome;
+    if (!duplicate) {
+      const { counters, wakeUps } = this.#parts;
+      counters.add("appended");
+      counters.add("appendedBytes", entry.body.length);
+      if (kind === "commit") counters.add("commits");
+      const stored = { logId, epoch, entry: { seq, kind, ...entry } };
+      this.stored(stored);
+      wakeUps.announce(stored);
+    }
+    return { type: "appended", seq };
   }
 
   #refuse(code: "exists" | "storage-full" | "unknown" | "stale-epoch" | "full"): Reply {

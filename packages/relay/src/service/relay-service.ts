@@ -12,6 +12,7 @@ import { PoolService } from "./pool-service.ts";
 import type { ServiceContext, StoredRequest } from "./service-context.ts";
 import type { Sink } from "./sink.ts";
 import { Subscriptions } from "./subscriptions.ts";
+import { noWakeUps, type WakeUps } from "./wake-ups.ts";
 
 /** What the service is made of. Everything that touches the world comes in here. */
 export interface RelayServiceParts {
@@ -22,6 +23,8 @@ export interface RelayServiceParts {
   readonly admission?: Admission;
   readonly limits?: Partial<ServiceLimits>;
   readonly counters?: Counters;
+  /** Default: nobody else writes to the store. */
+  readonly wakeUps?: WakeUps;
 }
 
 /** The relay's socket protocol over any network, any store and any clock. */
@@ -45,10 +48,11 @@ export interface RelayService {
 
 /** Puts the service together. Used by the server, by tests and by the simulator. */
 export function createRelayService(parts: RelayServiceParts): RelayService {
-  const { store, pools, clock, log, admission = openAdmission, counters = new Counters() } = parts;
+  const { store, pools, clock, log, admission = openAdmission, counters = new Counters(), wakeUps = noWakeUps } = parts;
   const limits: ServiceLimits = { ...defaultLimits, ...parts.limits };
   const subscriptions = new Subscriptions();
-  const logService = new LogService({ store, subscriptions, admission, limits, clock, counters });
+  const logService = new LogService({ store, subscriptions, wakeUps, admission, limits, clock, counters });
+  wakeUps.listen(logService);
   const poolService = new PoolService({ pools, admission, limits, clock, counters });
   const connections = new Set<Connection>();
 

@@ -30,6 +30,11 @@ export class Subscriptions {
     return this.#byLog.get(mapKey(logId));
   }
 
+  /** Each log that somebody follows, once. */
+  logIds(): readonly LogId[] {
+    return [...this.#byLog.values()].flatMap(([first]) => first?.logId ?? []);
+  }
+
   add(subscription: Subscription): void {
     const key = mapKey(subscription.logId);
     const set = this.#byLog.get(key);

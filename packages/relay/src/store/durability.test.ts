@@ -6,7 +6,8 @@ import { MemoryLogStore } from "../logs/memory-log-store.ts";
 import { temporaryFolder } from "../testing/relay-fixture.ts";
 import { bodyOf, entryId, hashOf, logId } from "../testing/service-fixture.ts";
 import { openDatabase } from "./database.ts";
-import { SqliteStore, StoreFailedError } from "./sqlite-store.ts";
+import { StoreFailedError } from "./relay-store.ts";
+import { SqliteStore } from "./sqlite-store.ts";
 
 await initCrypto();
 const LIMITS = { logQuotaBytes: 1e9, commitHeadroomBytes: 1e6 };

@@ -9,7 +9,6 @@ import type {
   DestroyOutcome,
   ExpireOutcome,
   LogStats,
-  LogStore,
   ReadLog,
   ReadOutcome,
 } from "../logs/log-store.ts";
@@ -23,13 +22,8 @@ import type {
   TakePool,
 } from "../pools/pool-store.ts";
 import { operationBatch, outcomeBatch, type Operation, type Outcome } from "./operations.ts";
+import { StoreFailedError, type RelayStore } from "./relay-store.ts";
 import type { StoreThreadData, StoreThreadMessage, StoreThreadRequest } from "./store-thread.ts";
-
-/** Storage failed in a way after which nothing may be acknowledged. The process must end. */
-export class StoreFailedError extends Error {
-  override readonly name = "StoreFailedError";
-  readonly code = "store-failed";
-}
 
 /** Batches are cut so that one transaction stays short. */
 const MAX_BATCH_OPERATIONS = 2000;
@@ -47,7 +41,7 @@ interface Waiting {
  * While one batch is being written and synced the next one gathers, so that many callers share a sync.
  * [Note: Reads come after writes] Outcomes settle in the order of the batch, but a batch's reads see all its writes.
  */
-export class SqliteStore implements LogStore {
+export class SqliteStore implements RelayStore {
   /** Settles with the error when storage fails; never otherwise. */
   readonly failed: Promise<StoreFailedError>;
   readonly pools: PoolStore;

@@ -1,0 +1,52 @@
+import { openAdmission, type Admission } from "./admission/admission.ts";
+import { openAdmissionCodes } from "./admission/admission-codes.ts";
+import type { BlobStore } from "./blobs/blob-store.ts";
+import { FileBlobStore } from "./blobs/file-blob-store.ts";
+import type { RelayConfig } from "./config.ts";
+import type { DataFolder } from "./data-folder.ts";
+import type { LogLimits } from "./logs/log-store.ts";
+import { noWakeUps, type WakeUps } from "./service/wake-ups.ts";
+import type { RelayPorts } from "./start-relay.ts";
+import type { RelayStore } from "./store/relay-store.ts";
+import { SqliteStore } from "./store/sqlite-store.ts";
+
+const MIB = 1024 * 1024;
+const COMMIT_HEADROOM_BYTES = 8 * MIB;
+
+/** What is kept, who may add to it, and how others over the same store are told. */
+export interface Stores {
+  readonly store: RelayStore;
+  readonly blobs: BlobStore;
+  readonly admission: Admission;
+  readonly wakeUps: WakeUps;
+}
+
+/** Opens everything that the relay keeps, by the setting `store`. `stack` closes it again. */
+export async function openStores(
+  config: RelayConfig,
+  ports: RelayPorts,
+  folder: DataFolder,
+  stack: AsyncDisposableStack,
+): Promise<Stores> {
+  const reserveBytes = config.reserveMib * MIB;
+  const limits: LogLimits = { logQuotaBytes: config.logQuotaMib * MIB, commitHeadroomBytes: COMMIT_HEADROOM_BYTES };
+  const store = await SqliteStore.open({ path: folder.store, reserveBytes, limits });
+  stack.defer(() => store.close());
+  const blobs = await FileBlobStore.open(folder.blobs, { totalBytes: config.blobTotalMib * MIB }, reserveBytes);
+  const admission = openAdmissionFor(config, ports, folder, stack);
+  return { store, blobs, admission, wakeUps: noWakeUps };
+}
+
+function openAdmissionFor(
+  config: RelayConfig,
+  { clock }: RelayPorts,
+  folder: DataFolder,
+  stack: AsyncDisposableStack,
+): Admission {
+  if (config.admission === "open") return openAdmission;
+  const codes = openAdmissionCodes(folder.admission, clock);
+  stack.defer(() => {
+    codes.close();
+  });
+  return codes;
+}

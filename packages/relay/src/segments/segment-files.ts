@@ -1,0 +1,31 @@
+/**
+ * The files of a segment store: one folder, flat names. Everything the store does to a disk goes through here, so that a
+ * test can fail, tear, drop or kill at any call. All errors are the system's, with their `code` (`ENOSPC`, `EIO` …).
+ */
+export interface SegmentFiles {
+  /** Names in the folder, in no order. */
+  list(): Promise<readonly string[]>;
+  /** Opens a file for reading and writing, making it when absent. Its name is durable only after {@link syncFolder}. */
+  open(name: string): Promise<SegmentFile>;
+  /** Takes the place of `to` if that exists. Durable only after {@link syncFolder}. */
+  rename(from: string, to: string): Promise<void>;
+  /** Durable only after {@link syncFolder}. */
+  remove(name: string): Promise<void>;
+  /** Makes names that were made, changed or removed survive a power cut. */
+  syncFolder(): Promise<void>;
+  /** Room that is left, in bytes. */
+  freeBytes(): Promise<number>;
+}
+
+/** One open file. Offsets and sizes in bytes. Calls on different ranges may be under way at once. */
+export interface SegmentFile {
+  size(): Promise<number>;
+  /** @returns how many bytes were there: fewer than asked for only at the end of the file. */
+  read(into: Uint8Array, at: number): Promise<number>;
+  /** Writes all of it, or throws; then any part of it may have been written. Durable only after {@link sync}. */
+  write(bytes: Uint8Array, at: number): Promise<void>;
+  /** Makes everything written to this file survive a power cut. When it throws, nothing may be believed of the file. */
+  sync(): Promise<void>;
+  truncate(size: number): Promise<void>;
+  close(): Promise<void>;
+}
