@@ -6,6 +6,8 @@ export { WireError, type WireErrorCode } from "./codec/wire-error.ts";
 export * from "./relay/identifiers.ts";
 export * from "./relay/limits.ts";
 export * from "./relay/frames.ts";
+export { ReplyEncoder } from "./relay/reply-encoder.ts";
+export { decodeRequestView } from "./relay/request-view.ts";
 export * from "./relay/blobs.ts";
 export * from "./client/identity.ts";
 export * from "./client/invite.ts";
