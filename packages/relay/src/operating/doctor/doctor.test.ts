@@ -85,11 +85,8 @@ test("on a machine on which all is well every check says so", async () => {
 });
 
 const clockAt = (now: number): Described => ({ machine: { now: () => now, monotonic: () => 0 } });
-const SICK: readonly (readonly [
-  sentence: string,
-  machine: Described,
-  flags?: Record<string, string | number | boolean>,
-])[] = [
+type Flags = Record<string, string | number | boolean>;
+const SICK: readonly (readonly [sentence: string, machine: Described, flags?: Flags])[] = [
   ["node failed: Node 20.3.1 is too old", { machine: { nodeVersion: "20.3.1" } }],
   ["environment failed: NODE_OPTIONS opens", { machine: { env: { NODE_OPTIONS: "--inspect=0.0.0.0" } } }],
   ["environment failed: NODE_TLS_REJECT", { machine: { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } } }],
@@ -156,10 +153,13 @@ const SICK: readonly (readonly [
   ],
 ];
 
-test.each(SICK)("it is said: %s", async (sentence, machine, flags) => {
-  const findings = await look(machine, flags);
-  expect(bad(findings)).toContainEqual(expect.stringContaining(sentence));
-});
+test.each(SICK.map(([sentence, machine, flags]) => ({ sentence, machine, flags })))(
+  "it is said: $sentence",
+  async ({ sentence, machine, flags }) => {
+    const findings = await look(machine, flags);
+    expect(bad(findings)).toContainEqual(expect.stringContaining(sentence));
+  },
+);
 
 test("each finding is one sentence of what is wrong and one of what to do", async () => {
   for (const [, machine, flags] of SICK) {

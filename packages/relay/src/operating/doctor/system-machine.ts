@@ -1,6 +1,5 @@
 import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { open, readdir, readFile, stat, statfs, unlink } from "node:fs/promises";
+import { mkdtemp, open, readdir, readFile, rm, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { totalmem } from "node:os";
 import { join } from "node:path";
@@ -103,10 +102,10 @@ async function isRotating(folder: string): Promise<boolean | undefined> {
 }
 
 async function timeSyncs(folder: string, count: number): Promise<readonly number[]> {
-  const path = join(folder, `.doctor-${randomUUID()}`);
+  const place = await mkdtemp(join(folder, ".doctor-"));
   const bytes = new Uint8Array(SYNC_BYTES).fill(1);
-  const file = await open(path, "wx", 0o600);
   try {
+    await using file = await open(join(place, "sync"), "wx", 0o600);
     const times: number[] = [];
     for (let i = 0; i < count; i += 1) {
       const began = performance.now();
@@ -116,7 +115,6 @@ async function timeSyncs(folder: string, count: number): Promise<readonly number
     }
     return times;
   } finally {
-    await file.close();
-    await unlink(path);
+    await rm(place, { recursive: true });
   }
 }
