@@ -28,6 +28,7 @@ export const CONFIG_FIELDS = {
   blobTotalMib: integer(51_200, 1, 1_073_741_824),
   blobRetentionDays: integer(30, 1, 3650),
   reserveMib: integer(64, 1, 1_048_576),
+  fronts: integer(1, 1, 64),
   maxConnections: integer(20_000, 1, 1_000_000),
   maxConnectionsPerPrefix: integer(2000, 1, 1_000_000),
   connectionsPerSecondPerPrefix: integer(50, 1, 1_000_000),

@@ -1,7 +1,9 @@
 import type { IncomingMessage, Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { createHttpServer, describeError, peerAddress } from "@stonechat/serving";
+import type { Clock } from "./clock.ts";
 import type { RelayConfig } from "./config.ts";
+import type { Serving } from "./finish.ts";
 import { createBlobHandlers } from "./http/blobs.ts";
 import { createGuardHandlers } from "./http/guards.ts";
 import { createRoutes } from "./http/routes.ts";
@@ -22,33 +24,23 @@ const DAY_SECONDS = 24 * 3600;
 /** Connections for pages and files besides those for sockets. */
 const SPARE_CONNECTIONS = 1000;
 
-/** What serves, not listening yet. */
-export interface Servers {
-  readonly service: RelayService;
-  readonly http: Server;
-  readonly sockets: SocketServer;
-}
-
-/** Puts the service, its routes and its sockets over the stores. `stack` ends them again. */
+/** Puts the service, its routes and its sockets over the stores, not listening yet. `stack` ends them again. */
 export async function createServers(
   config: RelayConfig,
-  { clock, log, limits, guards }: RelayPorts,
-  { store, blobs, admission, wakeUps }: Stores,
+  ports: RelayPorts,
+  stores: Stores,
   stack: AsyncDisposableStack,
-): Promise<Servers> {
+): Promise<Serving> {
+  const { clock, log, guards } = ports;
+  const { blobs, admission } = stores;
   const counters = new Counters();
   const app = config.webDir === undefined ? undefined : await StaticApp.load(config.webDir);
-  const maxBlobBytes = config.blobMaxMib * MIB;
-  const retentionSeconds = config.retentionDays * DAY_SECONDS;
-  const commitRetentionSeconds = config.commitRetentionDays * DAY_SECONDS;
-  const service = createRelayService({
-    ...{ store, pools: store.pools, clock, log, admission, counters, wakeUps },
-    limits: { retentionSeconds, commitRetentionSeconds, maxBlobBytes, ...limits },
-  });
-  const { origins, publicUrl } = config;
-  const originAllowed = createOriginPolicy(publicUrl === undefined ? origins : [...origins, publicUrl]);
+  const service = createService(config, ports, stores, counters);
+  const originAllowed = originPolicyOf(config);
   const blobRetentionSeconds = config.blobRetentionDays * DAY_SECONDS;
-  const addressOf = (request: IncomingMessage): string => peerAddress(request, config.trustedProxy);
+  // Behind fronts all requests come from them, and they say whose it is.
+  const trusted = config.trustedProxy || config.fronts > 1;
+  const addressOf = (request: IncomingMessage): string => peerAddress(request, trusted);
   const guardsReached = createPassOn();
   stack.defer(() => {
     guardsReached.close();
@@ -57,7 +49,7 @@ export async function createServers(
     app,
     originAllowed,
     blobs: createBlobHandlers({
-      ...{ blobs, admission, clock, counters, maxBlobBytes },
+      ...{ blobs, admission, clock, counters, maxBlobBytes: config.blobMaxMib * MIB },
       retentionSeconds: blobRetentionSeconds,
     }),
     guards: createGuardHandlers({
@@ -74,17 +66,56 @@ export async function createServers(
   const http = createHttpServer((request, response) => {
     void respond(request, response);
   });
-  http.maxConnections = config.maxConnections + SPARE_CONNECTIONS;
-  const sockets = new SocketServer(http, { service, originAllowed, addressOf, limiter: limiterOf(config, clock) });
-  stack.defer(() => {
-    sockets.close();
-  });
+  const sockets = createSockets(http, config, clock, service, stack);
   const janitor = new Janitor({ service, blobs, clock, log });
   stack.defer(() => janitor.stop());
   return { service, http, sockets };
 }
 
-function limiterOf(config: RelayConfig, clock: RelayPorts["clock"]): ConnectionLimiter {
+/** The service over the stores, with the limits that the settings ask for. */
+export function createService(
+  config: RelayConfig,
+  { clock, log, limits }: RelayPorts,
+  { store, admission, wakeUps }: Omit<Stores, "blobs">,
+  counters: Counters,
+): RelayService {
+  const settings = {
+    retentionSeconds: config.retentionDays * DAY_SECONDS,
+    commitRetentionSeconds: config.commitRetentionDays * DAY_SECONDS,
+    maxBlobBytes: config.blobMaxMib * MIB,
+  };
+  return createRelayService({
+    ...{ store, pools: store.pools, clock, log, admission, counters, wakeUps },
+    limits: { ...settings, ...limits },
+  });
+}
+
+/** Takes the sockets of an HTTP server for the service. `stack` ends them again. */
+export function createSockets(
+  http: Server,
+  config: RelayConfig,
+  clock: Clock,
+  service: RelayService,
+  stack: AsyncDisposableStack,
+): SocketServer {
+  http.maxConnections = config.maxConnections + SPARE_CONNECTIONS;
+  const sockets = new SocketServer(http, {
+    service,
+    originAllowed: originPolicyOf(config),
+    addressOf: (request) => peerAddress(request, config.trustedProxy),
+    limiter: limiterOf(config, clock),
+  });
+  stack.defer(() => {
+    sockets.close();
+  });
+  return sockets;
+}
+
+function originPolicyOf({ origins, publicUrl }: RelayConfig): ReturnType<typeof createOriginPolicy> {
+  return createOriginPolicy(publicUrl === undefined ? origins : [...origins, publicUrl]);
+}
+
+function limiterOf(config: RelayConfig, clock: Clock): ConnectionLimiter {
   const { maxConnections, maxConnectionsPerPrefix, connectionsPerSecondPerPrefix } = config;
   const limits = {
     total: maxConnections,

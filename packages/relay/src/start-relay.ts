@@ -1,19 +1,17 @@
-import type { Server } from "node:http";
 import { initCrypto } from "@stonechat/crypto/issuer";
-import { describeError, jsonLog, listen, type ListenAddress, type Log } from "@stonechat/serving";
+import { describeError, jsonLog, type Log } from "@stonechat/serving";
 import { systemClock, type Clock } from "./clock.ts";
 import type { RelayConfig } from "./config.ts";
 import { takeDataFolder } from "./data-folder.ts";
 import { createMetricsServer } from "./http/metrics-server.ts";
 import type { PublishedGuards } from "./guards/guards-file.ts";
-import { openStores } from "./open-stores.ts";
-import { createServers, type Servers } from "./relay-parts.ts";
+import { startFronts } from "./fronts/start-fronts.ts";
+import { openStores, type Stores } from "./open-stores.ts";
+import { finish, type Serving } from "./finish.ts";
+import { createServers } from "./relay-parts.ts";
+import { serve } from "./serve.ts";
+import type { ServiceFigures } from "./service/figures.ts";
 import type { ServiceLimits } from "./service/limits.ts";
-
-/** How long requests under way may take when the relay stops, and then how long peers may take to say goodbye. */
-const FINISH_TIMEOUT_MS = 8000;
-const GOODBYE_TIMEOUT_MS = 1500;
-const STOP_POLL_MS = 10;
 
 /** What the relay takes from the world. The defaults are the real ones. */
 export interface RelayPorts {
@@ -59,11 +57,10 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
   const all = { clock, log, limits: ports.limits ?? {}, guards: ports.guards };
   const stores = await openStores(config, all, folder, stack);
   const servers = await createServers(config, all, stores, stack);
+  const { url, figures, end } = await openToClients(config, all, stores, servers, stack);
+  const metrics = createMetricsServer({ ...stores, service: figures });
   const metricsUrl =
-    config.metricsListen === undefined
-      ? undefined
-      : `${await serve(createMetricsServer({ ...stores, ...servers }), config.metricsListen, stack)}/metrics`;
-  const url = await serve(servers.http, config.listen, stack);
+    config.metricsListen === undefined ? undefined : `${await serve(metrics, config.metricsListen, stack)}/metrics`;
   log({ level: "info", event: "serving", admission: stores.admission.kind });
   void stores.store.failed.then((error) => {
     log({ level: "error", event: "storage-failed", ...describeError(error.cause) });
@@ -73,56 +70,33 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     log({ level: "info", event: "stopping" });
-    await finish(servers);
+    await end();
     await running.disposeAsync();
   };
   return { url, metricsUrl, failed: stores.store.failed, close: () => (closing ??= close()) };
 }
 
-/** Takes nothing new and answers what came: then no client is left in doubt by us. */
-async function finish({ http, sockets, service }: Servers): Promise<void> {
-  sockets.refuseNew();
-  service.finish();
-  const closed = new Promise<void>((resolve) => {
-    http.close(() => {
-      resolve();
-    });
-  });
-  http.closeIdleConnections();
-  const timer = setTimeout(() => {
-    http.closeAllConnections();
-  }, FINISH_TIMEOUT_MS);
-  await waitUntil(() => service.idle, FINISH_TIMEOUT_MS);
-  service.stop();
-  await waitUntil(() => sockets.size === 0, GOODBYE_TIMEOUT_MS);
-  sockets.close();
-  await closed;
-  clearTimeout(timer);
+/** Where clients reach it, what is counted of them, and how it ends in order. */
+interface Reachable {
+  readonly url: string;
+  readonly figures: ServiceFigures;
+  end(): Promise<void>;
 }
 
-async function waitUntil(done: () => boolean, timeoutMs: number): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!done() && performance.now() < deadline) {
-    await new Promise((resolve) => {
-      setTimeout(resolve, STOP_POLL_MS);
-    });
+/** Listens in this process, or in so many others as the settings ask for. */
+async function openToClients(
+  config: RelayConfig,
+  ports: RelayPorts,
+  stores: Stores,
+  servers: Serving,
+  stack: AsyncDisposableStack,
+): Promise<Reachable> {
+  if (config.fronts === 1) {
+    const url = await serve(servers.http, config.listen, stack);
+    return { url, figures: servers.service, end: () => finish(servers) };
   }
-}
-
-/** Listens; `stack` closes the server. @returns its URL. */
-async function serve(server: Server, address: ListenAddress, stack: AsyncDisposableStack): Promise<string> {
-  const port = await listen(server, address);
-  stack.defer(async () => {
-    if (!server.listening) return;
-    const closed = new Promise<void>((resolve) => {
-      server.close(() => {
-        resolve();
-      });
-    });
-    server.closeAllConnections();
-    await closed;
-  });
-  return `http://${address.host.includes(":") ? `[${address.host}]` : address.host}:${String(port)}`;
+  const fronts = await startFronts(config, ports, stores, servers.http, servers.service, stack);
+  return { url: fronts.url, figures: fronts.figures, end: () => fronts.finish() };
 }
 
 function ignore(): void {

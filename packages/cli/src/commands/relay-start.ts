@@ -26,6 +26,7 @@ export const RELAY_OPTIONS = {
   blobTotalMib: { kind: "text", value: "N", help: "room for all files in MiB (51200)" },
   blobRetentionDays: { kind: "text", value: "N", help: "how long files are kept at most (30)" },
   reserveMib: { kind: "text", value: "N", help: "disk space that is left free, in MiB (64)" },
+  fronts: { kind: "text", value: "N", help: "processes that hold the clients' sockets (1)" },
   maxConnections: { kind: "text", value: "N", help: "connections at once (20000)" },
   maxConnectionsPerPrefix: { kind: "text", value: "N", help: "connections at once from one network (2000)" },
   connectionsPerSecondPerPrefix: { kind: "text", value: "N", help: "new connections a second from one network (50)" },

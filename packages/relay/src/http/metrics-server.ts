@@ -1,12 +1,12 @@
 import type { Server } from "node:http";
 import type { BlobStore } from "../blobs/blob-store.ts";
-import type { RelayService } from "../service/relay-service.ts";
+import type { ServiceFigures } from "../service/figures.ts";
 import type { RelayStore } from "../store/relay-store.ts";
 import { createHttpServer } from "@stonechat/serving";
 import { renderMetrics } from "./metrics.ts";
 
 export interface MetricsParts {
-  readonly service: RelayService;
+  readonly service: ServiceFigures;
   readonly store: RelayStore;
   readonly blobs: BlobStore;
 }

@@ -1,11 +1,11 @@
 import type { BlobStats } from "../blobs/blob-store.ts";
 import type { LogStats } from "../logs/log-store.ts";
 import { COUNTERS, type CounterName } from "../service/counters.ts";
-import type { RelayService } from "../service/relay-service.ts";
+import type { ServiceFigures } from "../service/figures.ts";
 
 /** What the metrics are made of. */
 export interface MetricsSource {
-  readonly service: RelayService;
+  readonly service: ServiceFigures;
   readonly logStats: LogStats;
   readonly blobStats: BlobStats;
   readonly storageLow: boolean;

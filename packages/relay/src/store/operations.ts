@@ -9,8 +9,11 @@ import {
   MAX_KEY_PACKAGE_BYTES,
   MAX_PAGE_ENTRIES,
   MAX_POOL_PUT,
+  MAX_RUNS,
   optional,
   poolId,
+  run,
+  runId,
   struct,
   structure,
   tokenHash,
@@ -29,7 +32,7 @@ const MAX_BATCH_OPERATIONS = 1_000_000;
 const appendFields = { logId, appendHash: tokenHash, entryId, expiresAt: uint53, body: bytes(MAX_COMMIT_BYTES) };
 
 /** Everything the store's thread can be asked. The bytes stay inside one process: tags may change at will. */
-const operation = union({
+export const operation = union({
   create: [1, struct({ logId, readHash: tokenHash, appendHash: tokenHash, ownerHash: optional(tokenHash) })],
   append: [2, struct(appendFields)],
   commit: [3, struct({ ...appendFields, nextReadHash: tokenHash, nextAppendHash: tokenHash })],
@@ -50,10 +53,13 @@ const operation = union({
   ],
   "pool-take": [9, struct({ poolId, takeHash: tokenHash })],
   "pool-status": [10, struct({ poolId, ownerHash: tokenHash })],
+  "lineage-begin": [11, struct({ id: runId, now: uint53 })],
+  "lineage-mark": [12, struct({ now: uint53 })],
+  "lineage-runs": [13, struct({ limit: uint16 })],
 });
 
 const empty = struct({});
-const outcome = union({
+export const outcome = union({
   created: [1, empty],
   exists: [2, empty],
   "storage-full": [3, empty],
@@ -79,6 +85,8 @@ const outcome = union({
   taken: [14, struct({ keyPackage: bytes(MAX_KEY_PACKAGE_BYTES), lastResort: boolean })],
   empty: [15, empty],
   status: [16, struct({ count: uint32, hasLastResort: boolean, lastResortUsed: boolean })],
+  runs: [17, struct({ runs: list(run, MAX_RUNS, MAX_BATCH_BYTES) })],
+  marked: [18, empty],
 });
 
 export type Operation = ValueOf<typeof operation>;

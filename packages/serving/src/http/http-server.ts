@@ -69,11 +69,14 @@ export function isAmbiguous(request: IncomingMessage): boolean {
   return new Set(decisive).size !== decisive.length || !decisive.includes("host");
 }
 
-/** @returns the port, which the system chose if `port` was 0. @throws the system's error, for example `EADDRINUSE`. */
-export async function listen(server: Server, { host, port }: ListenAddress): Promise<number> {
+/**
+ * @param shared - Other processes of ours listen on the same address, and the system shares connections out.
+ * @returns the port, which the system chose if `port` was 0. @throws the system's error, for example `EADDRINUSE`.
+ */
+export async function listen(server: Server, { host, port }: ListenAddress, shared = false): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host, port, backlog: 4096 }, () => {
+    server.listen({ host, port, backlog: 4096, reusePort: shared }, () => {
       server.off("error", reject);
       resolve();
     });

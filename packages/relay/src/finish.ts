@@ -1,0 +1,45 @@
+import type { Server } from "node:http";
+import type { RelayService } from "./service/relay-service.ts";
+import type { SocketServer } from "./socket/socket-server.ts";
+
+/** How long requests under way may take when the relay stops, and then how long peers may take to say goodbye. */
+const FINISH_TIMEOUT_MS = 8000;
+const GOODBYE_TIMEOUT_MS = 1500;
+const STOP_POLL_MS = 10;
+
+/** What serves and can be brought to an end in order. */
+export interface Serving {
+  readonly service: RelayService;
+  readonly http: Server;
+  readonly sockets: SocketServer;
+}
+
+/** Takes nothing new and answers what came: then no client is left in doubt by us. */
+export async function finish({ http, sockets, service }: Serving): Promise<void> {
+  sockets.refuseNew();
+  service.finish();
+  const closed = new Promise<void>((resolve) => {
+    http.close(() => {
+      resolve();
+    });
+  });
+  http.closeIdleConnections();
+  const timer = setTimeout(() => {
+    http.closeAllConnections();
+  }, FINISH_TIMEOUT_MS);
+  await waitUntil(() => service.idle, FINISH_TIMEOUT_MS);
+  service.stop();
+  await waitUntil(() => sockets.size === 0, GOODBYE_TIMEOUT_MS);
+  sockets.close();
+  await closed;
+  clearTimeout(timer);
+}
+
+async function waitUntil(done: () => boolean, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!done() && performance.now() < deadline) {
+    await new Promise((resolve) => {
+      setTimeout(resolve, STOP_POLL_MS);
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { RelayStore } from "../store/relay-store.ts";
+import type { Operation, Outcome } from "../store/operations.ts";
+
+/** Carries out one operation on a store. The types of outcomes are those of the ports, each with its tag. */
+export async function perform(store: RelayStore, operation: Operation): Promise<Outcome> {
+  switch (operation.type) {
+    case "create":
+      return store.create(operation);
+    case "append":
+      return store.append(operation);
+    case "commit":
+      return store.commit(operation);
+    case "read":
+      return store.read(operation);
+    case "destroy":
+      return store.destroy(operation);
+    case "expire":
+      return { type: "expired", ...(await store.expire(operation.now, operation.maxEntries)) };
+    case "stats":
+      return { type: "stats", ...(await store.stats()) };
+    case "pool-put":
+      return store.pools.put(operation);
+    case "pool-take":
+      return store.pools.take(operation);
+    case "pool-status":
+      return store.pools.status(operation);
+  }
+}
