@@ -18,6 +18,7 @@ export { FileBlobStore } from "./blobs/file-blob-store.ts";
 export { createBlobHandlers, type BlobHandlerParts, type BlobHandlers } from "./http/blobs.ts";
 export { createRoutes, ROUTES } from "./http/routes.ts";
 export { StoreFailedError, type RelayStore } from "./store/relay-store.ts";
+export type { SegmentFile, SegmentFiles } from "./segments/segment-files.ts";
 export { SqliteStore } from "./store/sqlite-store.ts";
 export { noWakeUps, type StoredEntry, type WakeUpListener, type WakeUps } from "./service/wake-ups.ts";
 export type { Schedule } from "./store/volatile-queue.ts";
