@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { Place } from "./load/wire.ts";
 
 /** The product's relay in a process of its own, with limits out of the way of one busy neighbour. */
 export interface RelayChild {
@@ -51,6 +52,12 @@ export async function firstJsonLine(child: ChildProcess): Promise<unknown> {
   const line = await createInterface(child.stdout)[Symbol.asyncIterator]().next();
   if (line.done === true) throw new RangeError("the child process ended before it was ready");
   return JSON.parse(line.value);
+}
+
+/** The place of a URL that one of our servers has said. */
+export function placeOf(url: string): Place {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
 }
 
 async function stop(child: ChildProcess, folder: string): Promise<void> {

@@ -1,0 +1,155 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Histogram } from "./histogram.ts";
+import type { Opened, Order, Target } from "./orders.ts";
+import type { Measured } from "./tally.ts";
+import type { Place } from "./wire.ts";
+
+/** One process holds at most this many connections: systems allow some 20,000 files each. */
+const MAX_PAIRS_A_PROCESS = 7500;
+const ATTEMPTS_AT_ONCE = 50;
+
+/** A load as its rows want it. Pairs in all; each has a window of messages under way. */
+export interface LoadSize {
+  readonly pairs: number;
+  readonly window: number;
+  readonly bodyBytes: number;
+  /** False: the receivers come later, with {@link Generator.drain}. */
+  readonly receivers?: boolean;
+  /** At least so many processes. */
+  readonly processes?: number;
+}
+
+/** What a load came to, of all processes together. */
+export interface LoadResult {
+  /** Messages a second that were acknowledged, and that reached their receiver. */
+  readonly acknowledgedRate: number;
+  readonly deliveredRate: number;
+  readonly toAcknowledged: Histogram;
+  readonly toDelivered: Histogram;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly disordered: number;
+  /** The busiest load process's share of one core. */
+  readonly ownCpuShare: number;
+}
+
+/** Load processes that work as one. Dispose of it when done. */
+export class Generator implements AsyncDisposable {
+  readonly #processes: readonly LoadProcess[];
+  /** How long opening all connections took, in seconds. */
+  openSeconds = 0;
+
+  private constructor(processes: readonly LoadProcess[]) {
+    this.#processes = processes;
+  }
+
+  /** Starts the processes and opens all pairs. Each process has an address of its own, 127.0.0.2 and so on. */
+  static async open(target: Target, size: LoadSize): Promise<Generator> {
+    const count = Math.max(size.processes ?? 1, Math.ceil(size.pairs / MAX_PAIRS_A_PROCESS));
+    const generator = new Generator(Array.from({ length: count }, () => new LoadProcess()));
+    const { pairs, window, bodyBytes, receivers = true } = size;
+    try {
+      const opened = await generator.#tell<Opened>((i) => ({
+        ...{ do: "open", target: from(target, i), window, bodyBytes, receivers, atOnce: ATTEMPTS_AT_ONCE },
+        pairs: Math.floor((pairs * (i + 1)) / count) - Math.floor((pairs * i) / count),
+      }));
+      generator.openSeconds = Math.max(...opened.map(({ seconds }) => seconds));
+      return generator;
+    } catch (error) {
+      await generator[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Every pair keeps its window full. */
+  async closed(seconds: number, warmUpSeconds = 1): Promise<LoadResult> {
+    return sum(await this.#tell<Measured>(() => ({ do: "closed", seconds, warmUpSeconds })));
+  }
+
+  /** So many messages a second in all, evenly, whatever comes back. */
+  async paced(rate: number, seconds: number, warmUpSeconds = 1): Promise<LoadResult> {
+    const share = rate / this.#processes.length;
+    return sum(await this.#tell<Measured>(() => ({ do: "paced", rate: share, seconds, warmUpSeconds })));
+  }
+
+  /** Sends so many messages of each pair, and waits until they are acknowledged. */
+  async store(each: number): Promise<LoadResult> {
+    return sum(await this.#tell<Measured>(() => ({ do: "store", each })));
+  }
+
+  /** Opens the receivers, and waits until they have everything that was stored. */
+  async drain(): Promise<LoadResult> {
+    return sum(await this.#tell<Measured>(() => ({ do: "drain" })));
+  }
+
+  /** Loses every connection at once and opens all again. @returns how long until all were back, in seconds. */
+  async storm(pairsPerSecond: number): Promise<number> {
+    const perSecond = pairsPerSecond / this.#processes.length;
+    const opened = await this.#tell<Opened>(() => ({ do: "storm", perSecond }));
+    return Math.max(...opened.map(({ seconds }) => seconds));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#processes.map((child) => child.end()));
+  }
+
+  async #tell<A>(orderOf: (index: number) => Order): Promise<readonly A[]> {
+    return Promise.all(this.#processes.map((child, i) => child.tell<A>(orderOf(i))));
+  }
+}
+
+class LoadProcess {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor() {
+    const file = join(import.meta.dirname, "load-process.ts");
+    const profile = process.env["BENCH_LOAD_NODE_ARGS"]?.split(" ") ?? [];
+    this.#child = spawn(process.execPath, [...profile, file], { stdio: ["pipe", "pipe", "inherit"] });
+    if (this.#child.stdout === null) throw new RangeError("standard output is not piped");
+    this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
+  }
+
+  async tell<A>(order: Order): Promise<A> {
+    this.#child.stdin?.write(`${JSON.stringify(order)}\n`);
+    const line = await this.#lines.next();
+    if (line.done === true) throw new RangeError("a load process ended");
+    return JSON.parse(line.value) as A; // load-process.ts wrote it
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, "exit");
+    this.#child.stdin?.end(`${JSON.stringify({ do: "end" } satisfies Order)}\n`);
+    await ended;
+  }
+}
+
+function from(target: Target, index: number): Target {
+  const own = (place: Place): Place => ({ ...place, from: `127.0.0.${String(2 + index)}` });
+  return target.type === "relay"
+    ? { ...target, places: target.places.map(own) }
+    : { ...target, place: own(target.place) };
+}
+
+function sum(parts: readonly Measured[]): LoadResult {
+  const [toAcknowledged, toDelivered] = [new Histogram(), new Histogram()];
+  for (const part of parts) {
+    toAcknowledged.addAll(part.toAcknowledged);
+    toDelivered.addAll(part.toDelivered);
+  }
+  const total = (of: (part: Measured) => number): number => parts.reduce((all, part) => all + of(part), 0);
+  return {
+    acknowledgedRate: total((part) => part.acknowledged / part.seconds),
+    deliveredRate: total((part) => part.delivered / part.seconds),
+    toAcknowledged,
+    toDelivered,
+    lost: total((part) => part.lost),
+    doubled: total((part) => part.doubled),
+    disordered: total((part) => part.disordered),
+    ownCpuShare: Math.max(...parts.map((part) => part.ownCpuSeconds / part.seconds)),
+  };
+}

@@ -1,0 +1,38 @@
+import type { Measured } from "./tally.ts";
+import type { Place } from "./wire.ts";
+
+/** A server that the generator can speak to. */
+export type Target =
+  | { readonly type: "relay"; readonly places: readonly Place[]; readonly comesBack?: boolean }
+  | { readonly type: "echo"; readonly place: Place };
+
+/** What a load process is told to do, one JSON line each. It answers each with one line. */
+export type Order =
+  /** Opens pairs, `atOnce` at a time; without `receivers` only the senders. Answered by {@link Opened}. */
+  | {
+      readonly do: "open";
+      readonly target: Target;
+      readonly pairs: number;
+      readonly window: number;
+      readonly bodyBytes: number;
+      readonly receivers: boolean;
+      readonly atOnce: number;
+    }
+  /** Keeps the window of each pair full. Answered by {@link Measured}. */
+  | { readonly do: "closed"; readonly warmUpSeconds: number; readonly seconds: number }
+  /** Sends `rate` a second in all, evenly, whatever comes back; waiting counts from when a message was due. */
+  | { readonly do: "paced"; readonly rate: number; readonly warmUpSeconds: number; readonly seconds: number }
+  /** Sends so many messages of each pair, as fast as the window allows. */
+  | { readonly do: "store"; readonly each: number }
+  /** Opens the receivers and waits until they have all that was stored. */
+  | { readonly do: "drain" }
+  /** Loses every connection at once and opens all again, `perSecond` pairs a second. Answered by {@link Opened}. */
+  | { readonly do: "storm"; readonly perSecond: number }
+  /** Closes everything and ends the process. Not answered. */
+  | { readonly do: "end" };
+
+export interface Opened {
+  readonly seconds: number;
+}
+
+export type Answer = Opened | Measured;
