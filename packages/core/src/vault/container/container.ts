@@ -1,7 +1,8 @@
 import type { Random } from "@stonechat/crypto";
 import type { BlockFile } from "../../ports/block-file.ts";
 import { ChunkedFile } from "./chunked-file.ts";
-import { findRoots, OpenSlot, writeRootCopy } from "./open-slot.ts";
+import { OpenSlot } from "./open-slot.ts";
+import { findRoots, writeRootCopy } from "./root-copies.ts";
 import { BLOCK_BYTES, CONTAINER_DEFAULTS, SLOT_COUNT, type ContainerSizes } from "./sizes.ts";
 import { SlotKeys } from "./slot-keys.ts";
 import type { Slot } from "./slot.ts";

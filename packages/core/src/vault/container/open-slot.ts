@@ -5,7 +5,8 @@ import { BlockTree } from "./block-tree.ts";
 import type { ChunkedFile } from "./chunked-file.ts";
 import { copyTree } from "./copy-tree.ts";
 import { Directory, type FileRecord } from "./directory.ts";
-import { blocksOf, openRoot, sealRoot, toRuns, type Root, type Run } from "./root.ts";
+import { otherCopy, rewrite, writeRootCopy, type FoundRoot, type RootCopy } from "./root-copies.ts";
+import { blocksOf, toRuns, type Root, type Run } from "./root.ts";
 import { BLOCK_BYTES, DATABASE_FILE } from "./sizes.ts";
 import { SlotBlocks, type Survey } from "./slot-blocks.ts";
 import { SlotFiles, type SlotStore } from "./slot-files.ts";
@@ -17,10 +18,6 @@ import { TreeWalk } from "./tree-walk.ts";
 /** New blocks that one root vouches for; more make the next opening after a crash slow. */
 const MAX_LISTED = 512;
 const FILE_KEY_BYTES = 32;
-
-/** A root, and which of the two places it was found in. */
-export type FoundRoot = { readonly root: Root; readonly copy: RootCopy };
-type RootCopy = 0 | 1;
 
 /** A slot under its next key, beside what it is now. */
 type NextState = {
@@ -36,11 +33,18 @@ type NextState = {
  * A commit writes its blocks, then the root that leads to them into the place of the older root, then flushes once. Power
  * lost on the way may leave the new root without all of its blocks. So a root names the blocks that came with it, and who
  * opens the slot looks at those before believing the root; if one is not what its entry says, the older root holds, all
- * of which was durable before. A commit with too many new blocks, and the first one after opening (what was found may
- * not have been durable yet), flush before the root is written and name none.
+ * of which was durable before. A commit with too many new blocks flushes before the root is written and names none.
  *
  * A clean end writes the root once more without naming any block. What is found damaged later is then surely damage, and
  * is reported, not taken for a commit that did not come through.
+ *
+ * [Note: What was found need not be durable]
+ * The life before may have ended on its way to a flush, or after one that failed. After a failed flush the system still
+ * shows what was written, but holds it for clean: no later flush brings it to the disk. Until it is there the older root
+ * may be needed, and its blocks, which the newer one counts as free. So before anything is written, the root that was
+ * found and the blocks that came with it are written again, the same bytes to the same places (torn, they are no worse
+ * than before), and flushed. A life that saw its own flush fail knows which root is good, and writes that one over the
+ * other before a clean end.
  */
 export class OpenSlot implements Slot, SlotStore {
   readonly files: BlockFiles;
@@ -56,6 +60,8 @@ export class OpenSlot implements Slot, SlotStore {
   #fresh: readonly Run[];
   /** Whether all that the root leads to is durable. */
   #durable = false;
+  /** Whether a root whose commit failed may lie in the other place. */
+  #doubtful = false;
   #rekeying = false;
   #closed = false;
 
@@ -63,7 +69,10 @@ export class OpenSlot implements Slot, SlotStore {
     this.#file = file;
     this.#index = index;
     this.#keys = keys;
-    this.#blocks = new SlotBlocks(file, index, () => this.#survey());
+    this.#blocks = new SlotBlocks(file, index, {
+      settle: () => this.#settleFound(),
+      survey: () => this.#survey(),
+    });
     this.#directory = new Directory(new BlockTree(this.#blocks, keys.directory, root.directory));
     this.#database = root.database;
     this.#copy = copy;
@@ -90,7 +99,7 @@ export class OpenSlot implements Slot, SlotStore {
 
   /** Writes the root once more, in place of the older one, so that both places hold what this key opens. */
   renewRoot(): void {
-    if (!this.#durable) this.#file.flush();
+    this.#settleFound();
     this.#writeRoot(this.#keys, this.#database, this.#directory.tree.record, []);
   }
 
@@ -140,8 +149,11 @@ export class OpenSlot implements Slot, SlotStore {
 
   flush(name: string): void {
     const tree = this.treeOf(name);
-    if (!tree.hasChanges) return;
-    if (name === DATABASE_FILE) this.#commit(tree, () => tree.record);
+    if (!tree.hasChanges) {
+      this.#settleFound();
+      // A loss of power must not bring back what a failed flush would have covered.
+      if (this.#doubtful && !this.#rekeying) this.renewRoot();
+    } else if (name === DATABASE_FILE) this.#commit(tree, () => tree.record);
     else {
       const { key } = this.#recordOf(name);
       this.#commit(tree, () => this.#noting(name, { tree: tree.record, key })());
@@ -160,6 +172,7 @@ export class OpenSlot implements Slot, SlotStore {
     this.#requireOpen();
     if (this.#rekeying) throw new RangeError("the slot is being re-keyed");
     if ([...this.#trees.values()].some((tree) => tree.hasChanges)) throw new RangeError("a file has unflushed writes");
+    this.#settleFound();
     this.#blocks.prepare();
     const keys = new SlotKeys(newKey);
     const database = new BlockTree(this.#blocks, keys.database, EMPTY_TREE);
@@ -170,10 +183,11 @@ export class OpenSlot implements Slot, SlotStore {
       copyTree(this.#directory.tree, directory);
       this.#file.flush();
       tainted = true;
+      this.#doubtful = true;
       const next = this.#nextState(keys, database, directory);
       writeRootCopy(this.#file, this.#index, otherCopy(this.#copy), keys, next.root(1));
       this.#file.flush();
-      this.#durable = true;
+      this.#doubtful = false;
       this.#rekeying = true;
       return this.#rekeyed(next);
     } catch (error) {
@@ -186,7 +200,7 @@ export class OpenSlot implements Slot, SlotStore {
   close(): void {
     if (this.#closed) return;
     try {
-      if (!this.#rekeying && this.#fresh.length > 0) this.renewRoot();
+      if (!this.#rekeying && (this.#fresh.length > 0 || this.#doubtful)) this.renewRoot();
     } catch {
       // Nothing is lost: the root that is there says the same, and more cautiously.
     }
@@ -311,6 +325,7 @@ export class OpenSlot implements Slot, SlotStore {
     const directory = this.#directory;
     let tainted = false;
     try {
+      this.#settleFound();
       this.#blocks.prepare();
       tree?.settle();
       const database = note();
@@ -329,45 +344,33 @@ export class OpenSlot implements Slot, SlotStore {
 
   /** The new blocks for the root to name; none after a flush of their own: see the note above. */
   #settledRuns(fresh: readonly number[]): readonly Run[] {
-    const runs = this.#durable && fresh.length <= MAX_LISTED ? toRuns(fresh) : undefined;
+    const runs = fresh.length <= MAX_LISTED ? toRuns(fresh) : undefined;
     if (runs === undefined) this.#file.flush();
     return runs ?? [];
+  }
+
+  /** Makes durable what was found, if that was not done yet: see the note above. Comes before any other change. */
+  #settleFound(): void {
+    if (this.#durable) return;
+    rewrite(this.#file, this.#index, [...blocksOf(this.#fresh), this.#copy]);
+    this.#file.flush();
+    this.#durable = true;
   }
 
   /** Writes a root in place of the older one, and flushes. */
   #writeRoot(keys: SlotKeys, database: TreeRecord | undefined, directory: TreeRecord, fresh: readonly Run[]): void {
     const copy = otherCopy(this.#copy);
     const root = { sequence: this.#sequence + 1, database, directory, fresh };
+    this.#doubtful = true;
     writeRootCopy(this.#file, this.#index, copy, keys, root);
     this.#file.flush();
+    this.#doubtful = false;
     this.#copy = copy;
     this.#sequence += 1;
     this.#fresh = fresh;
-    this.#durable = true;
   }
 }
 
 function attachmentCipher({ key }: FileRecord): BlockCipher {
   return new BlockCipher("attachment", key.slice());
-}
-
-function otherCopy(copy: RootCopy): RootCopy {
-  return copy === 0 ? 1 : 0;
-}
-
-/** The roots that `keys` open, the newer first. */
-export function findRoots(file: ChunkedFile, index: number, keys: SlotKeys): readonly FoundRoot[] {
-  const block = new Uint8Array(BLOCK_BYTES);
-  const found: FoundRoot[] = [];
-  for (const copy of [0, 1] as const) {
-    file.read(block, file.addressOf(index, copy));
-    const root = openRoot(block, keys.root, index, copy);
-    if (root !== undefined) found.push({ root, copy });
-  }
-  return found.sort((a, b) => b.root.sequence - a.root.sequence);
-}
-
-/** Writes one root, not yet durably. */
-export function writeRootCopy(file: ChunkedFile, index: number, copy: RootCopy, keys: SlotKeys, root: Root): void {
-  file.write(sealRoot(root, keys.root, file.randomBytes(24), index, copy), file.addressOf(index, copy));
 }

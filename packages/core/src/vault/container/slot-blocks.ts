@@ -12,6 +12,14 @@ const NONCES = 128;
 /** What a survey found: every block in use, and whether all of them could be found. */
 export type Survey = { readonly inUse: readonly number[]; readonly whole: boolean };
 
+/** What the blocks of a slot ask of who knows what leads to them. */
+export type BlockOwner = {
+  /** Called before a block is given out: makes durable what was found, if need be. @throws StorageError */
+  readonly settle: () => void;
+  /** Called once. */
+  readonly survey: () => Survey;
+};
+
 /**
  * The blocks of one slot: which are free, and their bytes. Neighbours that are written one after the other reach the
  * file as one write.
@@ -19,7 +27,7 @@ export type Survey = { readonly inUse: readonly number[]; readonly whole: boolea
 export class SlotBlocks {
   readonly file: ChunkedFile;
   readonly #slot: number;
-  readonly #survey: () => Survey;
+  readonly #owner: BlockOwner;
   /** 1 for a block in use. Made when the first block is asked for: reading needs none of it. */
   #used: Uint8Array | undefined;
   #usedCount = 0;
@@ -31,11 +39,10 @@ export class SlotBlocks {
   #address = 0;
   #nonces: Uint8Array = new Uint8Array(0);
 
-  /** @param survey - Looks through the maps for the blocks in use. Called once. */
-  constructor(file: ChunkedFile, slot: number, survey: () => Survey) {
+  constructor(file: ChunkedFile, slot: number, owner: BlockOwner) {
     this.file = file;
     this.#slot = slot;
-    this.#survey = survey;
+    this.#owner = owner;
   }
 
   get usedCount(): number {
@@ -50,6 +57,7 @@ export class SlotBlocks {
 
   /** A free block, now in use. @throws StorageError `full` if there is none and the container cannot grow. */
   allocate(): number {
+    this.#owner.settle();
     let used = this.#table();
     if (this.#usedCount === used.length) {
       this.#makeRoom();
@@ -130,7 +138,7 @@ export class SlotBlocks {
   }
 
   #fill(table: Uint8Array): void {
-    const { inUse, whole } = this.#survey();
+    const { inUse, whole } = this.#owner.survey();
     table.fill(1, 0, ROOT_BLOCKS);
     for (const block of inUse) table[block] = 1;
     // What lies under a damaged map may lie anywhere: only what is added from now on is surely free.

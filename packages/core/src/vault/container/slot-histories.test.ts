@@ -40,20 +40,30 @@ const steps = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant("fault" as const),
       fault: fc.constantFrom("full" as const, "io" as const, "power-cut" as const, "power-cut" as const),
+      on: fc.constantFrom("change" as const, "flush" as const),
       after: fc.nat(4),
     }),
   },
 );
 type Step = typeof steps extends fc.Arbitrary<infer T> ? T : never;
 
-/** What a file must hold: now, by its last flush, and what else a loss of power may leave when a flush has failed. */
-type Expected = { now: Uint8Array; flushed: Uint8Array; others: readonly Uint8Array[] };
+/** What a file must hold. */
+type Expected = {
+  now: Uint8Array;
+  /** What its last flush covered, or was found by this life. */
+  flushed: Uint8Array;
+  /** What flushes that failed in this life would have covered: a kill may show it, and a loss of power leave it. */
+  refused: readonly Uint8Array[];
+  /** What a loss of power may leave because what this life found need not be durable. */
+  before: readonly Uint8Array[];
+};
 const EMPTY = new Uint8Array(0);
+const PROBE = "probe";
 
 /** A life of one container beside a model of it. A file that was never made and an empty one are the same here. */
 class History {
   readonly disk: MemoryBlockFiles;
-  readonly #expected: Expected[] = FILES.map(() => ({ now: EMPTY, flushed: EMPTY, others: [] }));
+  readonly #expected: Expected[] = FILES.map(() => ({ now: EMPTY, flushed: EMPTY, refused: [], before: [] }));
   #file: BlockFile | undefined;
   #files: (BlockFile | undefined)[] = [];
   #container: Container | undefined;
@@ -76,8 +86,12 @@ class History {
       case "kill":
         return this.#restart(step.kind);
       case "fault": {
-        const at = this.disk.operations + step.after;
-        this.disk.decide = ({ number }) => (number === at ? step.fault : undefined);
+        let left = step.after;
+        this.disk.decide = ({ kind, file }) => {
+          if (file === PROBE || (step.on === "flush" && kind !== "flush")) return undefined;
+          left -= 1;
+          return left === -1 ? step.fault : undefined;
+        };
         return;
       }
       default:
@@ -108,7 +122,7 @@ class History {
         case "remove": {
           this.#close(step.file);
           const { slot, name } = FILES[step.file] ?? { slot: 0, name: "" };
-          wanted.others = [...wanted.others, EMPTY];
+          wanted.refused = [...wanted.refused, EMPTY];
           await this.#slot(slot).files.delete(name);
           wanted.now = EMPTY;
           this.#committed(step.file, EMPTY);
@@ -119,7 +133,7 @@ class History {
     } catch (error) {
       expect(error).toMatchObject({ name: "StorageError", code: /full|io/ });
       // The last flush holds; a flush that failed may still have reached the disk.
-      if (step.kind === "flush") wanted.others = [...wanted.others, wanted.now];
+      if (step.kind === "flush") wanted.refused = [...wanted.refused, wanted.now];
       if (this.#powerless) return this.#restart("crash");
       wanted.now = wanted.flushed;
       this.#close(step.file);
@@ -130,7 +144,7 @@ class History {
   get #powerless(): boolean {
     const before = this.disk.operations;
     try {
-      return this.disk.meet("flush", "probe", 0) === "power-cut";
+      return this.disk.meet("flush", PROBE, 0) === "power-cut";
     } finally {
       this.disk.operations = before;
     }
@@ -150,18 +164,18 @@ class History {
       if (opened === undefined) throw new Error("a slot does not open any more");
       this.#slots.set(slot, opened);
     }
-    for (const at of FILES.keys()) await this.#compare(at, how === "kill");
+    for (const at of FILES.keys()) await this.#compare(at, how);
   }
 
-  /** @param mayReturn - Whether what is found may be lost again to a loss of power. */
-  async #compare(at: number, mayReturn: boolean): Promise<void> {
+  async #compare(at: number, how: "crash" | "kill" | "end"): Promise<void> {
     const { slot, name } = FILES[at] ?? { slot: 0, name: "" };
-    const { flushed, others } = this.#of(at);
+    const { flushed, refused, before } = this.#of(at);
     const isThere = await this.#slot(slot).files.exists(name); // opening would make it, which is a commit
     const found = isThere ? contents(await this.#open(at)) : EMPTY;
-    const allowed = [flushed, ...others];
+    const allowed = { crash: [flushed, ...refused, ...before], kill: [flushed, ...refused], end: [flushed] }[how];
     expect(allowed.some((one) => Buffer.compare(one, found) === 0)).toBe(true);
-    this.#expected[at] = { now: found, flushed: found, others: mayReturn ? allowed : [] };
+    const left = { crash: [], kill: [flushed, ...refused, ...before], end: before }[how];
+    this.#expected[at] = { now: found, flushed: found, refused: [], before: left };
   }
 
   async finish(): Promise<void> {
@@ -169,10 +183,10 @@ class History {
     await this.#restart("end");
   }
 
-  /** A commit of a slot takes the place of any that failed before in it. */
+  /** A commit of a slot takes the place of any that failed before in it, and what it stands on is durable. */
   #committed(at: number, bytes: Uint8Array): void {
     for (const [other, { slot }] of FILES.entries()) {
-      if (slot === FILES[at]?.slot) this.#of(other).others = [];
+      if (slot === FILES[at]?.slot) Object.assign(this.#of(other), { refused: [], before: [] });
     }
     this.#of(at).flushed = bytes;
   }
@@ -185,7 +199,12 @@ class History {
 
   async #open(at: number): Promise<BlockFile> {
     const { slot, name } = FILES[at] ?? { slot: 0, name: "" };
-    const file = this.#files[at] ?? (await this.#slot(slot).files.open(name));
+    const known = this.#files[at];
+    if (known !== undefined) return known;
+    const { files } = this.#slot(slot);
+    const isNew = !(await files.exists(name));
+    const file = await files.open(name);
+    if (isNew) this.#committed(at, EMPTY);
     this.#files[at] = file;
     return file;
   }
@@ -208,7 +227,7 @@ class History {
   }
 }
 
-test.prop([fc.integer(), fc.array(steps, { maxLength: 80 })], { numRuns: 150 })(
+test.prop([fc.integer(), fc.array(steps, { maxLength: 80, size: "max" })], { numRuns: 150 })(
   "after any history with crashes and faults each file holds what its own last flush covered",
   async (seed, history) => {
     const life = new History(seed);
