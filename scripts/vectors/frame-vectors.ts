@@ -1,6 +1,6 @@
 import {
   blobAnnouncement, replyFrame, requestFrame,
-  type BlobAnnouncement, type EntryId, type LogId, type PoolId, type Reply, type Request, type Token, type TokenHash,
+  type BlobAnnouncement, type EntryId, type LogId, type PoolId, type Reply, type Request, type RunId, type Token, type TokenHash,
 } from "@stonechat/protocol";
 import { accepted, counting, fromHex, refused, type AcceptedVector, type RefusedVector, type StructureVectors } from "./vector-file.ts";
 
@@ -19,6 +19,7 @@ const MAX_UINT53 = Number.MAX_SAFE_INTEGER;
 
 const requests: readonly (readonly [title: string, request: Request])[] = [
   ["hello", { type: "hello", minVersion: 1, maxVersion: 1 }],
+  ["hello of two versions", { type: "hello", minVersion: 1, maxVersion: 2 }],
   ["create without owner", { type: "create", logId, readHash, appendHash, ownerHash: undefined, admission: counting(0, 0) }],
   ["create with owner and admission code", { type: "create", logId, readHash, appendHash, ownerHash, admission: counting(0x30, 10) }],
   ["append of an empty body", { type: "append", logId, appendToken, entryId, ttlSeconds: 0, body: counting(0, 0) }],
@@ -42,6 +43,7 @@ const requests: readonly (readonly [title: string, request: Request])[] = [
   }],
   ["pool-take", { type: "pool-take", poolId, takeToken: readToken }],
   ["pool-status", { type: "pool-status", poolId, ownerToken }],
+  ["lineage", { type: "lineage", limit: 64 }],
 ];
 
 const replies: readonly (readonly [title: string, reply: Reply])[] = [
@@ -64,6 +66,14 @@ const replies: readonly (readonly [title: string, reply: Reply])[] = [
   }],
   ["taken", { type: "taken", keyPackage: counting(0, 6), lastResort: true }],
   ["pool-status", { type: "pool-status", count: 100, hasLastResort: true, lastResortUsed: false }],
+  ["lineage, none", { type: "lineage", runs: [] }],
+  ["lineage, two runs", {
+    type: "lineage",
+    runs: [
+      { number: 1, id: counting(0x50, 16) as RunId, at: 1_800_000_000_000 },
+      { number: 2, id: counting(0x70, 16) as RunId, at: 1_800_000_060_000 },
+    ],
+  }],
   ...([
     "unknown", "stale-epoch", "exists", "not-admitted", "full", "too-large", "expired-before", "busy", "storage-full",
     "malformed", "not-greeted", "internal",

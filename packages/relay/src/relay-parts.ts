@@ -85,7 +85,7 @@ export function createService(
     maxBlobBytes: config.blobMaxMib * MIB,
   };
   return createRelayService({
-    ...{ store, pools: store.pools, clock, log, admission, counters, wakeUps },
+    ...{ store, pools: store.pools, lineage: store.lineage, clock, log, admission, counters, wakeUps },
     limits: { ...settings, ...limits },
   });
 }

@@ -6,6 +6,7 @@ import { takeDataFolder } from "./data-folder.ts";
 import { createMetricsServer } from "./http/metrics-server.ts";
 import type { PublishedGuards } from "./guards/guards-file.ts";
 import { startFronts } from "./fronts/start-fronts.ts";
+import { keepLineage } from "./lineage/keep-lineage.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 import { finish, type Serving } from "./finish.ts";
 import { createServers } from "./relay-parts.ts";
@@ -56,8 +57,10 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
   });
   const all = { clock, log, limits: ports.limits ?? {}, guards: ports.guards };
   const stores = await openStores(config, all, folder, stack);
+  const watchStored = await keepLineage(stores.store, all, stack);
   const servers = await createServers(config, all, stores, stack);
   const { url, figures, end } = await openToClients(config, all, stores, servers, stack);
+  watchStored(figures);
   const metrics = createMetricsServer({ ...stores, service: figures });
   const metricsUrl =
     config.metricsListen === undefined ? undefined : `${await serve(metrics, config.metricsListen, stack)}/metrics`;

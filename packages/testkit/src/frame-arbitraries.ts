@@ -11,6 +11,7 @@ import {
   type ReplyFrame,
   type Request,
   type RequestFrame,
+  type RunId,
   type Token,
   type TokenHash,
 } from "@stonechat/protocol";
@@ -41,6 +42,7 @@ export const logIds = fixed<LogId>(32);
 export const poolIds = fixed<PoolId>(32);
 export const tokens = fixed<Token>(32);
 export const tokenHashes = fixed<TokenHash>(32);
+export const runIds = fixed<RunId>(16);
 export const entryIds = fixed<EntryId>(16);
 const option = <T>(values: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> => fc.option(values, { nil: undefined });
 
@@ -97,6 +99,7 @@ export const requests: fc.Arbitrary<Request> = union<Request>({
   }),
   "pool-take": fc.record({ poolId: poolIds, takeToken: tokens }),
   "pool-status": fc.record({ poolId: poolIds, ownerToken: tokens }),
+  lineage: fc.record({ limit: uint16s }),
 });
 
 export const replies: fc.Arbitrary<Reply> = union<Reply>({
@@ -130,6 +133,9 @@ export const replies: fc.Arbitrary<Reply> = union<Reply>({
   }),
   taken: fc.record({ keyPackage: shortBodies, lastResort: fc.boolean() }),
   "pool-status": fc.record({ count: uint32s, hasLastResort: fc.boolean(), lastResortUsed: fc.boolean() }),
+  lineage: fc.record({
+    runs: fc.array(fc.record({ number: uint53s, id: runIds, at: uint53s }), { maxLength: 4 }),
+  }),
   error: fc.record({
     code: fc.constantFrom(
       "unknown",

@@ -12,7 +12,7 @@ import {
   union,
   type ValueOf,
 } from "../codec/codec.ts";
-import { entryId, logId, poolId, token, tokenHash } from "./identifiers.ts";
+import { entryId, logId, poolId, runId, token, tokenHash } from "./identifiers.ts";
 import {
   MAX_ADMISSION_BYTES,
   MAX_COMMIT_BYTES,
@@ -20,11 +20,14 @@ import {
   MAX_KEY_PACKAGE_BYTES,
   MAX_PAGE_ENTRIES,
   MAX_POOL_PUT,
+  MAX_RUNS,
   MAX_SUBSCRIBE_ITEMS,
 } from "./limits.ts";
 
-/** Versions of the socket protocol that this code speaks. */
-export const PROTOCOL_VERSION = 1;
+/** The newest version of the socket protocol that this code speaks; from 2 on a relay answers `lineage`. */
+export const PROTOCOL_VERSION = 2;
+/** The oldest one. */
+export const OLDEST_PROTOCOL_VERSION = 1;
 /** WebSocket close codes of our own (RFC 6455 §7.4.2). */
 export const CLOSE_CODES = {
   unsupportedVersion: 4001,
@@ -80,6 +83,20 @@ export const entry = struct({
 });
 export type Entry = ValueOf<typeof entry>;
 
+/**
+ * One run of a relay over its store: from one opening to the next, or to the day's end.
+ *
+ * ```text
+ * struct {
+ *   uint64 number;             // 1 for a store's first run, then one more each
+ *   opaque id[16];             // random
+ *   uint64 at;                 // milliseconds since 1970: when the store was last changed in it, to a minute; grows only
+ * } Run;
+ * ```
+ */
+export const run = struct({ number: uint53, id: runId, at: uint53 });
+export type Run = ValueOf<typeof run>;
+
 const admission = bytes(MAX_ADMISSION_BYTES);
 const entries = list(entry, MAX_PAGE_ENTRIES, MAX_FRAME_BYTES);
 
@@ -133,6 +150,8 @@ const requestBody = union({
   ],
   "pool-take": [10, struct({ poolId, takeToken: token })],
   "pool-status": [11, struct({ poolId, ownerToken: token })],
+  /** Asks for the newest `limit` runs of the relay. Version 2. */
+  lineage: [12, struct({ limit: uint16 })],
 });
 
 const subscribeOutcome = union({
@@ -164,6 +183,8 @@ const replyBody = union({
   subscribed: [68, struct({ outcomes: list(subscribeOutcome, MAX_SUBSCRIBE_ITEMS, MAX_FRAME_BYTES) })],
   taken: [69, struct({ keyPackage: bytes(MAX_KEY_PACKAGE_BYTES), lastResort: boolean })],
   "pool-status": [70, struct({ count: uint32, hasLastResort: boolean, lastResortUsed: boolean })],
+  /** The newest runs, oldest first. None: this relay keeps no account of them. */
+  lineage: [71, struct({ runs: list(run, MAX_RUNS, MAX_FRAME_BYTES) })],
   /** `seq` is the oldest readable position for `expired-before`, else 0. */
   error: [127, struct({ code: errorCode, seq: uint53 })],
 });

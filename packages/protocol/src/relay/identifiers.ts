@@ -13,12 +13,15 @@ export type EntryId = Brand<Uint8Array, "EntryId">;
 export type PoolId = Brand<Uint8Array, "PoolId">;
 /** Names a blob, and by being unguessable lets its holder read it: 32 random bytes. */
 export type BlobId = Brand<Uint8Array, "BlobId">;
+/** Names one run of a relay over its store: 16 random bytes. */
+export type RunId = Brand<Uint8Array, "RunId">;
 /** Position of an entry in its log, from 0. At most 2^53 - 1. */
 export type Seq = number;
 
 export const ID_BYTES = 32;
 export const TOKEN_BYTES = 32;
 export const ENTRY_ID_BYTES = 16;
+export const RUN_ID_BYTES = 16;
 
 export const logId = opaque<LogId>(ID_BYTES);
 export const token = opaque<Token>(TOKEN_BYTES);
@@ -26,3 +29,4 @@ export const tokenHash = opaque<TokenHash>(TOKEN_BYTES);
 export const entryId = opaque<EntryId>(ENTRY_ID_BYTES);
 export const poolId = opaque<PoolId>(ID_BYTES);
 export const blobId = opaque<BlobId>(ID_BYTES);
+export const runId = opaque<RunId>(RUN_ID_BYTES);

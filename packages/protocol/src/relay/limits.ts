@@ -8,6 +8,8 @@ export const MAX_FRAME_BYTES = MAX_COMMIT_BYTES + 4096;
 export const MAX_PAGE_BYTES = 512 * 1024;
 export const MAX_PAGE_ENTRIES = 500;
 export const MAX_SUBSCRIBE_ITEMS = 1000;
+/** Runs that a relay names in one reply. */
+export const MAX_RUNS = 64;
 export const MAX_KEY_PACKAGE_BYTES = 8 * 1024;
 export const MAX_POOL_PUT = 100;
 export const MAX_ADMISSION_BYTES = 64;

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import type { Admission } from "../admission/admission.ts";
+import { askLineage } from "../lineage/ask-lineage.ts";
 import type { WakeUpListener, WakeUps } from "../service/wake-ups.ts";
 import type { Operation, Outcome } from "../store/operations.ts";
 import { StoreFailedError, type RelayStore } from "../store/relay-store.ts";
@@ -99,6 +100,7 @@ export class LinkedStores {
         take: (what) => ask({ type: "pool-take", ...what }),
         status: (what) => ask({ type: "pool-status", ...what }),
       },
+      lineage: askLineage(ask),
       close: () => {
         this.#over ??= new StoreFailedError("closed");
         link.close();

@@ -24,5 +24,14 @@ export async function perform(store: RelayStore, operation: Operation): Promise<
       return store.pools.take(operation);
     case "pool-status":
       return store.pools.status(operation);
+    case "lineage-begin": {
+      const run = await store.lineage?.begin(operation.id, operation.now);
+      return run === undefined ? { type: "storage-full" } : { type: "runs", runs: [run] };
+    }
+    case "lineage-mark":
+      await store.lineage?.mark(operation.now);
+      return { type: "marked" };
+    case "lineage-runs":
+      return { type: "runs", runs: (await store.lineage?.runs(operation.limit)) ?? [] };
   }
 }

@@ -1,6 +1,7 @@
 import {
   CLOSE_CODES,
   MAX_PAGE_BYTES,
+  OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   replyFrame,
   requestFrame,
@@ -125,10 +126,11 @@ export class Connection implements FollowerOwner {
 
   #greet(requestId: number, { minVersion, maxVersion }: RequestOf<"hello">): void {
     if (this.#state !== "new" || minVersion > maxVersion) this.close(CLOSE_CODES.malformed);
-    else if (minVersion > PROTOCOL_VERSION || maxVersion < PROTOCOL_VERSION) this.close(CLOSE_CODES.unsupportedVersion);
+    else if (minVersion > PROTOCOL_VERSION || maxVersion < OLDEST_PROTOCOL_VERSION)
+      this.close(CLOSE_CODES.unsupportedVersion);
     else {
       this.#state = "greeted";
-      this.#reply(requestId, this.#context.welcome());
+      this.#reply(requestId, this.#context.welcome(Math.min(maxVersion, PROTOCOL_VERSION)));
     }
   }
 

@@ -15,10 +15,11 @@ import {
 const HELLO = { type: "hello", minVersion: 1, maxVersion: 1 } as const;
 const UNKNOWN = { type: "error", code: "unknown", seq: 0 };
 
-type Named = Exclude<Request["type"], "hello" | "create" | "unsubscribe" | "pool-put">;
+type Named = Exclude<Request["type"], "hello" | "create" | "unsubscribe" | "pool-put" | "lineage">;
 /**
  * Each request that shows a token, with log or pool `n` and a token. A new type of request does not compile until it has
- * its row here, or its reason in {@link Named}: `hello`, `create` and `unsubscribe` show none, and `pool-put` makes what is absent.
+ * its row here, or its reason in {@link Named}: `hello`, `create`, `unsubscribe` and `lineage` show none, and `pool-put` makes what
+ * is absent.
  */
 const TOKEN_REQUESTS: { readonly [T in Named]: (n: number, name: string) => Request } = {
   append: (n, name) => ({
@@ -118,7 +119,7 @@ test("versions without overlap close with 4001, overlapping ones do not", async 
     void client.ask({ type: "hello", minVersion, maxVersion });
     return client;
   };
-  expect(hello(2, 3).closedWith).toBe(4001);
+  expect(hello(3, 4).closedWith).toBe(4001);
   expect(hello(0, 0).closedWith).toBe(4001);
   expect(hello(1, 900).closedWith).toBeUndefined();
   expect(hello(2, 1).closedWith).toBe(4002);

@@ -1,7 +1,8 @@
-import { CLOSE_CODES, MAX_COMMIT_BYTES, MAX_MESSAGE_BYTES, PROTOCOL_VERSION, type Reply } from "@stonechat/protocol";
+import { CLOSE_CODES, MAX_COMMIT_BYTES, MAX_MESSAGE_BYTES, MAX_RUNS, type Reply } from "@stonechat/protocol";
 import { openAdmission, type Admission } from "../admission/admission.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "@stonechat/serving";
+import type { Lineage } from "../lineage/lineage.ts";
 import type { LogStore } from "../logs/log-store.ts";
 import type { PoolStore } from "../pools/pool-store.ts";
 import { Connection } from "./connection.ts";
@@ -21,6 +22,8 @@ export interface RelayServiceParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly admission?: Admission;
+  /** Default: clients are told of no runs. */
+  readonly lineage?: Lineage | undefined;
   readonly limits?: Partial<ServiceLimits>;
   readonly counters?: Counters;
   /** Default: nobody else writes to the store. */
@@ -66,9 +69,9 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
     count: (name) => {
       counters.add(name);
     },
-    welcome: () => ({
+    welcome: (version) => ({
       type: "welcome",
-      version: PROTOCOL_VERSION,
+      version,
       now: clock.now(),
       admission: admission.kind,
       maxMessageBytes: MAX_MESSAGE_BYTES,
@@ -79,7 +82,7 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
     }),
     handle: (request) => {
       counters.add("requests");
-      return handle(logService, poolService, request);
+      return handle(logService, poolService, parts.lineage, request);
     },
     async look({ logId, readToken, from }) {
       const readHash = hashToken(readToken);
@@ -126,7 +129,12 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
 }
 
 /** The table of requests: each type has its one handler. */
-function handle(logs: LogService, pools: PoolService, request: StoredRequest): Promise<Reply> {
+function handle(
+  logs: LogService,
+  pools: PoolService,
+  lineage: Lineage | undefined,
+  request: StoredRequest,
+): Promise<Reply> {
   switch (request.type) {
     case "create":
       return logs.create(request);
@@ -144,5 +152,11 @@ function handle(logs: LogService, pools: PoolService, request: StoredRequest): P
       return pools.take(request);
     case "pool-status":
       return pools.status(request);
+    case "lineage":
+      return tellRuns(lineage, request.limit);
   }
+}
+
+async function tellRuns(lineage: Lineage | undefined, limit: number): Promise<Reply> {
+  return { type: "lineage", runs: (await lineage?.runs(Math.min(limit, MAX_RUNS))) ?? [] };
 }

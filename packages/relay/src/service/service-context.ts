@@ -19,7 +19,8 @@ export interface ServiceContext {
   readonly clock: Clock;
   readonly log: Log;
   count(name: CounterName): void;
-  welcome(): ReplyOf<"welcome">;
+  /** @param version - The one that was agreed on. */
+  welcome(version: number): ReplyOf<"welcome">;
   handle(request: StoredRequest): Promise<Reply>;
   /** Reads nothing, but tells where a reader with this token stands. */
   look(item: { readonly logId: LogId; readonly readToken: Token; readonly from: Seq }): Promise<Look>;

@@ -12,6 +12,7 @@ import type {
   ReadLog,
   ReadOutcome,
 } from "../logs/log-store.ts";
+import type { Lineage } from "../lineage/lineage.ts";
 import type {
   AskPool,
   PoolStore,
@@ -21,8 +22,10 @@ import type {
   TakeOutcome,
   TakePool,
 } from "../pools/pool-store.ts";
+import { askLineage } from "../lineage/ask-lineage.ts";
 import { operationBatch, outcomeBatch, type Operation, type Outcome } from "./operations.ts";
 import { StoreFailedError, type RelayStore } from "./relay-store.ts";
+import { SqliteUpkeep } from "./sqlite-upkeep.ts";
 import type { StoreThreadData, StoreThreadMessage, StoreThreadRequest } from "./store-thread.ts";
 
 /** Batches are cut so that one transaction stays short. */
@@ -45,6 +48,8 @@ export class SqliteStore implements RelayStore {
   /** Settles with the error when storage fails; never otherwise. */
   readonly failed: Promise<StoreFailedError>;
   readonly pools: PoolStore;
+  readonly upkeep: SqliteUpkeep;
+  readonly lineage: Lineage;
   #storageLow = false;
   readonly #worker: Worker;
   #queue: Waiting[] = [];
@@ -59,6 +64,9 @@ export class SqliteStore implements RelayStore {
     const { promise, resolve } = Promise.withResolvers<StoreFailedError>();
     this.failed = promise;
     this.#fail = resolve;
+    this.upkeep = new SqliteUpkeep((request) => {
+      this.#post(request);
+    }, promise);
     worker.on("message", (message: StoreThreadMessage) => {
       this.#receive(message);
     });
@@ -73,6 +81,7 @@ export class SqliteStore implements RelayStore {
       take: (what: TakePool): Promise<TakeOutcome> => this.#ask({ type: "pool-take", ...what }),
       status: (what: AskPool): Promise<StatusOutcome> => this.#ask({ type: "pool-status", ...what }),
     };
+    this.lineage = askLineage((operation) => this.#ask(operation));
   }
 
   /** Opens the database on a thread. @throws what openDatabase throws, by name and message. Close it when done. */
@@ -180,6 +189,7 @@ export class SqliteStore implements RelayStore {
     switch (message.type) {
       case "outcomes": {
         this.#storageLow = message.storageLow;
+        if (message.syncMs !== undefined) this.upkeep.synced(message.syncMs);
         const done = this.#inFlight;
         this.#inFlight = [];
         // The next batch goes out before the answers of this one are worked on: the thread must not wait for us.
@@ -187,6 +197,9 @@ export class SqliteStore implements RelayStore {
         this.#settle(done, outcomeBatch.decode(message.bytes));
         break;
       }
+      case "health":
+        this.upkeep.told(message);
+        break;
       case "failed":
         this.#failWith(new Error(message.message));
         break;
@@ -230,6 +243,9 @@ function weight(operation: Operation): number {
     case "stats":
     case "pool-take":
     case "pool-status":
+    case "lineage-begin":
+    case "lineage-mark":
+    case "lineage-runs":
       return 0;
   }
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { SqliteLineage } from "../lineage/sqlite-lineage.ts";
 import type { LogLimits } from "../logs/log-store.ts";
 import { SqliteExpiry } from "../logs/sqlite-expiry.ts";
 import { SqliteLogReader } from "../logs/sqlite-log-reader.ts";
@@ -23,11 +24,13 @@ export class StoreEngine {
   /** Body bytes stored since the last checkpoint. */
   writtenSinceCheckpoint = 0;
   #erased = false;
+  #syncMs: number | undefined;
   readonly #db: DatabaseSync;
   readonly #logs: SqliteLogs;
   readonly #reader: SqliteLogReader;
   readonly #expiry: SqliteExpiry;
   readonly #pools: SqlitePools;
+  readonly #lineage: SqliteLineage;
 
   constructor(db: DatabaseSync, limits: LogLimits) {
     this.#db = db;
@@ -35,6 +38,7 @@ export class StoreEngine {
     this.#reader = new SqliteLogReader(db);
     this.#expiry = new SqliteExpiry(db, this.#logs);
     this.#pools = new SqlitePools(db);
+    this.#lineage = new SqliteLineage(db);
   }
 
   /** @throws on any failure of storage but a full disk: then nothing that was written since can be trusted. */
@@ -58,6 +62,22 @@ export class StoreEngine {
     const erased = this.#erased;
     this.#erased = false;
     return erased;
+  }
+
+  /** How long the last sync took, in milliseconds; undefined if there was none since the last call. */
+  takeSyncMs(): number | undefined {
+    const took = this.#syncMs;
+    this.#syncMs = undefined;
+    return took;
+  }
+
+  setLimits(limits: LogLimits): void {
+    this.#logs.setLimits(limits);
+  }
+
+  /** What waits to be done, as {@link StoreHealth} says it. */
+  health(now: number): { readonly expiryBacklog: number; readonly checkpointLagBytes: number } {
+    return { expiryBacklog: this.#expiry.backlog(now), checkpointLagBytes: this.writtenSinceCheckpoint };
   }
 
   /** Copies the write-ahead log back; `TRUNCATE` also empties it. @returns whether all of it was done. */
@@ -84,7 +104,9 @@ export class StoreEngine {
           outcomes[i] = this.storageLow && kindOf(operation) === "adds" ? FULL : this.#write(operation);
       }
       this.#logs.flush();
+      const began = performance.now();
       this.#db.exec("COMMIT");
+      this.#syncMs = performance.now() - began;
       return true;
     } catch (error) {
       this.#logs.forget();
@@ -122,9 +144,15 @@ export class StoreEngine {
         if (outcome.type === "taken" && !outcome.lastResort) this.#erased = true;
         return outcome;
       }
+      case "lineage-begin":
+        return { type: "runs", runs: [this.#lineage.begin(operation.id, operation.now)] };
+      case "lineage-mark":
+        this.#lineage.mark(operation.now);
+        return { type: "marked" };
       case "read":
       case "stats":
       case "pool-status":
+      case "lineage-runs":
         throw new RangeError("not a write");
     }
   }
@@ -137,6 +165,8 @@ export class StoreEngine {
         return { type: "stats", ...this.#logs.stats() };
       case "pool-status":
         return this.#pools.status(operation);
+      case "lineage-runs":
+        return { type: "runs", runs: this.#lineage.runs(operation.limit) };
       case "create":
       case "append":
       case "commit":
@@ -144,6 +174,8 @@ export class StoreEngine {
       case "expire":
       case "pool-put":
       case "pool-take":
+      case "lineage-begin":
+      case "lineage-mark":
         throw new RangeError("not a read");
     }
   }
@@ -159,10 +191,13 @@ function kindOf(operation: Operation): "adds" | "removes" | "reads" {
     case "destroy":
     case "expire":
     case "pool-take":
+    case "lineage-begin": // some bytes, and a relay whose disk is full must still be able to open
+    case "lineage-mark":
       return "removes";
     case "read":
     case "stats":
     case "pool-status":
+    case "lineage-runs":
       return "reads";
   }
 }

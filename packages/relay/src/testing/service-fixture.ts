@@ -13,6 +13,7 @@ import {
 } from "@stonechat/protocol";
 import type { Admission } from "../admission/admission.ts";
 import type { LogLine } from "@stonechat/serving";
+import type { Lineage } from "../lineage/lineage.ts";
 import { MemoryLogStore } from "../logs/memory-log-store.ts";
 import { MemoryPoolStore } from "../pools/memory-pool-store.ts";
 import type { Connection } from "../service/connection.ts";
@@ -126,7 +127,7 @@ export class DirectClient {
 
 /** A service over memory stores, with a clock of its own. */
 export async function serviceFixture(
-  options: { readonly limits?: Partial<ServiceLimits>; readonly admission?: Admission } = {},
+  options: { readonly limits?: Partial<ServiceLimits>; readonly admission?: Admission; readonly lineage?: Lineage } = {},
 ) {
   await initCrypto();
   const time = { now: 1_800_000_000_000 };
