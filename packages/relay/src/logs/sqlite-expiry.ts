@@ -1,4 +1,5 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { MAX_BACKLOG } from "../operating/store-upkeep.ts";
 import { entryCost, type ExpireOutcome } from "./log-store.ts";
 import type { SqliteLogs } from "./sqlite-logs.ts";
 
@@ -11,6 +12,7 @@ export class SqliteExpiry {
   readonly #selectDoomed: StatementSync;
   readonly #deleteDoomedEntries: StatementSync;
   readonly #deleteDoomed: StatementSync;
+  readonly #countExpired: StatementSync;
 
   constructor(db: DatabaseSync, logs: SqliteLogs) {
     this.#logs = logs;
@@ -26,6 +28,9 @@ export class SqliteExpiry {
       "DELETE FROM entry WHERE pk IN (SELECT pk FROM entry WHERE log = ? LIMIT ?)",
     );
     this.#deleteDoomed = db.prepare("DELETE FROM doomed WHERE log = ?");
+    this.#countExpired = db.prepare(
+      `SELECT count(*) AS expired FROM (SELECT 1 FROM entry WHERE expires_at <= ? LIMIT ${String(MAX_BACKLOG)})`,
+    );
   }
 
   expire(now: number, maxEntries: number): ExpireOutcome {
@@ -33,6 +38,11 @@ export class SqliteExpiry {
     if (expired < maxEntries) expired += this.#eraseDoomed(maxEntries - expired);
     const epochs = Number(this.#deleteEpochs.run(now, maxEntries).changes);
     return { expired, more: expired >= maxEntries || epochs >= maxEntries };
+  }
+
+  /** How many entries expired and are still there; at most {@link MAX_BACKLOG} are counted. */
+  backlog(now: number): number {
+    return Number(this.#countExpired.get(now)?.["expired"]);
   }
 
   #expireEntries(now: number, maxEntries: number): number {

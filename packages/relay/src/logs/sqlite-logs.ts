@@ -27,7 +27,7 @@ export const CLOSED_EPOCH_KEPT_MS = 90 * 24 * 3600 * 1000;
  * every check and the change it allows are one step. After a rollback the caller calls {@link forget}.
  */
 export class SqliteLogs {
-  readonly #limits: LogLimits;
+  #limits: LogLimits;
   readonly #rows: LogCache;
   readonly #insertLog: StatementSync;
   readonly #insertEpoch: StatementSync;
@@ -68,6 +68,11 @@ export class SqliteLogs {
     this.#stats = db.prepare(
       "SELECT count(*) AS logs, coalesce(sum(bytes), 0) AS bytes, (SELECT count(*) FROM entry) AS entries FROM log",
     );
+  }
+
+  /** From now on these hold; logs that are fuller already stay as they are. */
+  setLimits(limits: LogLimits): void {
+    this.#limits = limits;
   }
 
   create(log: CreateLog): CreateOutcome {

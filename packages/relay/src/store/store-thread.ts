@@ -17,13 +17,23 @@ export interface StoreThreadData {
 /** What the thread says, besides batches of outcomes: it is open, or it must stop because storage cannot be trusted. */
 export type StoreThreadMessage =
   | { readonly type: "open" }
-  | { readonly type: "outcomes"; readonly bytes: Uint8Array; readonly storageLow: boolean }
+  | {
+      readonly type: "outcomes";
+      readonly bytes: Uint8Array;
+      readonly storageLow: boolean;
+      /** How long the batch's sync took, in milliseconds; undefined if nothing was written. */
+      readonly syncMs: number | undefined;
+    }
+  | { readonly type: "health"; readonly expiryBacklog: number; readonly checkpointLagBytes: number }
   | { readonly type: "failed"; readonly name: string; readonly message: string }
   | { readonly type: "closed" };
 
-/** To the thread: a batch of operations, or the wish to stop. */
+/** To the thread: a batch of operations, what its keeper wants to know or to change, or the wish to stop. */
 export type StoreThreadRequest =
-  { readonly type: "operations"; readonly bytes: Uint8Array } | { readonly type: "close" };
+  | { readonly type: "operations"; readonly bytes: Uint8Array }
+  | { readonly type: "health"; readonly now: number }
+  | { readonly type: "limits"; readonly limits: LogLimits; readonly reserveBytes: number }
+  | { readonly type: "close" };
 
 const FREE_SPACE_INTERVAL_MS = 500;
 /** While the write-ahead log is copied back nobody is answered: so little at a time that this takes some 10 ms. */
@@ -47,13 +57,14 @@ try {
   fail(error);
 }
 
-async function run({ path, limits, reserveBytes }: StoreThreadData): Promise<void> {
+async function run({ path, limits, ...data }: StoreThreadData): Promise<void> {
   await initCrypto();
   const db = openDatabase(path);
   const engine = new StoreEngine(db, limits);
   let lastLook = 0;
   let lastTruncate = 0;
   let erased = false;
+  let { reserveBytes } = data;
 
   const look = (now: number): void => {
     if (now - lastLook < FREE_SPACE_INTERVAL_MS) return;
@@ -80,11 +91,23 @@ async function run({ path, limits, reserveBytes }: StoreThreadData): Promise<voi
         port.close();
         return;
       }
+      if (request.type === "health") {
+        say({ type: "health", ...engine.health(request.now) });
+        return;
+      }
+      if (request.type === "limits") {
+        engine.setLimits(request.limits);
+        ({ reserveBytes } = request);
+        lastLook = 0;
+        return;
+      }
       const now = Date.now();
       look(now);
       const bytes = outcomeBatch.encode(engine.run(operationBatch.decode(request.bytes)));
       // `encode` gives a copy of its own, so its buffer can be handed over whole.
-      say({ type: "outcomes", bytes, storageLow: engine.storageLow }, [bytes.buffer as ArrayBuffer]);
+      say({ type: "outcomes", bytes, storageLow: engine.storageLow, syncMs: engine.takeSyncMs() }, [
+        bytes.buffer as ArrayBuffer,
+      ]);
       maintain(now);
     } catch (error) {
       fail(error);

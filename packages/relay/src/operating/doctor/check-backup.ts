@@ -1,3 +1,4 @@
+import { parseLastBackup } from "../last-backup.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
@@ -8,15 +9,10 @@ const HOW = "Take one with: stonechat relay backup FOLDER --data DIR, best every
 
 /** When the last backup was taken, as the relay noted it at `path`. */
 export async function checkBackup(machine: Machine, path: string, retentionDays: number): Promise<Finding> {
-  const takenAt = timeIn(await machine.readText(path));
+  const takenAt = parseLastBackup(await machine.readText(path));
   if (takenAt === undefined) return warning("backup", "No backup was ever taken of this relay.", HOW);
   const days = (machine.now() - takenAt) / DAY_MS;
   if (days > Math.min(OLD_DAYS, retentionDays))
     return warning("backup", `The last backup is ${days.toFixed(0)} days old.`, HOW);
   return ok("backup", `the last one is ${days.toFixed(1)} days old`);
-}
-
-function timeIn(text: string | undefined): number | undefined {
-  const [, time] = /^\{"takenAt":(\d{1,16})\}\s*$/.exec(text ?? "") ?? [];
-  return time === undefined ? undefined : Number(time);
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { RelayConfig } from "../../config.ts";
+import { LAST_BACKUP_FILE } from "../last-backup.ts";
 import { checkBackup } from "./check-backup.ts";
 import { checkClock } from "./check-clock.ts";
 import { checkLimits } from "./check-limits.ts";
@@ -29,6 +30,6 @@ export async function examine(machine: Machine, input: DoctorInput): Promise<rea
     ...(pid === undefined ? await checkPorts(machine, config) : []),
     ...(await checkSettingsFile(machine, settingsFile)),
     ...checkSettings(config),
-    await checkBackup(machine, join(config.data, "last-backup.json"), config.retentionDays),
+    await checkBackup(machine, join(config.data, LAST_BACKUP_FILE), config.retentionDays),
   ];
 }
