@@ -80,15 +80,11 @@ async function crashLoop(tally: Tally, answered: (perform: Perform) => Perform =
         continue;
       }
       store.crash(random() < 0.5);
-      const examination = await ledger.examine(store.prompt, workload.now, "only-read");
+      const examination = await ledger.examine(store.prompt, "only-read");
       tally.add(ledger.acknowledged, examination, `seed ${String(seed)} round ${String(round)}`);
       examination.settle();
     }
-    tally.add(
-      ledger.acknowledged,
-      await ledger.examine(store.prompt, workload.now, "thorough"),
-      `seed ${String(seed)} end`,
-    );
+    tally.add(ledger.acknowledged, await ledger.examine(store.prompt, "thorough"), `seed ${String(seed)} end`);
   }
 }
 

@@ -29,6 +29,7 @@ export class Ledger {
   readonly #current = new Map<string, LogRecord>();
   readonly #pools = new Map<string, PoolRecord>();
   readonly #noticed = new Findings();
+  #now = 0;
 
   /** @param exactTimes - False where the store chooses the time of expiry itself, as a relay does. */
   constructor(exactTimes = true) {
@@ -38,6 +39,11 @@ export class Ledger {
   /** Entries that the store must have. */
   get acknowledged(): number {
     return this.#logs.reduce((sum, log) => sum + (log.over ? 0 : log.acknowledged), 0);
+  }
+
+  /** The latest time that a client named: what expires later must be there. */
+  get now(): number {
+    return this.#now;
   }
 
   /** Logs that are there for sure, and how to go on in them. */
@@ -57,7 +63,8 @@ export class Ledger {
   }
 
   /** Looks at the store as it is now. Nothing else may use it meanwhile. */
-  async examine(perform: Perform, now: number, manner: Manner): Promise<Examination> {
+  async examine(perform: Perform, manner: Manner): Promise<Examination> {
+    const now = this.#now;
     const findings = new Findings();
     findings.all.push(...this.#noticed.all);
     if (manner === "thorough") {
@@ -83,6 +90,7 @@ export class Ledger {
   }
 
   #ask(number: number, operation: StoreOperation): void {
+    if (operation.type === "read" || operation.type === "expire") this.#now = Math.max(this.#now, operation.now);
     let log: LogRecord | undefined;
     switch (operation.type) {
       case "create":
