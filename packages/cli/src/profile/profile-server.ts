@@ -11,7 +11,7 @@ import {
   type Holder,
 } from "./calls.ts";
 import { isSharedMethod } from "./client-methods.ts";
-import { listenAt } from "./endpoint.ts";
+import { listenAt } from "@stonechat/serving/endpoint";
 import { encodeFrame, FrameReader } from "./frames.ts";
 
 const MAX_CONNECTIONS = 64;

@@ -4,7 +4,7 @@ import { BackendGone, type Backend } from "./backend.ts";
 import { lockedFailure } from "../failure.ts";
 import { CALLS_VERSION, END, parseAnswer, reviveError, type Answer, type Ending, type Holder } from "./calls.ts";
 import type { SharedMethod } from "./client-methods.ts";
-import { connectTo } from "./endpoint.ts";
+import { connectTo } from "@stonechat/serving/endpoint";
 import { encodeFrame, FrameReader } from "./frames.ts";
 
 /** The core of another process, and that process. */

@@ -7,8 +7,8 @@ const MAX_SOCKET_PATH_BYTES = 100;
 const PIPE_NAME = /^\\\\\.\\pipe\\stonechat-[0-9a-f]{32}$/;
 
 /**
- * Begins to listen where the other processes of this profile look. The caller holds the profile's lock, so a socket
- * that lies there belongs to nobody.
+ * Begins to listen where other processes of this user look: in a folder that is closed to everybody else. The caller holds
+ * the folder's lock, so a socket that lies there belongs to nobody.
  *
  * On Windows a pipe has no folder to protect it: its name is random and stands in the file at `path`.
  */
