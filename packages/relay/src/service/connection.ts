@@ -1,10 +1,9 @@
 import {
   CLOSE_CODES,
+  decodeRequestView,
   MAX_PAGE_BYTES,
   OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
-  replyFrame,
-  requestFrame,
   WireError,
   type Reply,
   type Request,
@@ -61,12 +60,15 @@ export class Connection implements FollowerOwner {
     return this.#inFlight === 0;
   }
 
-  /** One binary frame from the client. Whatever does not decode ends the connection. */
+  /**
+   * One binary frame from the client. Whatever does not decode ends the connection. An append may be worked on without
+   * being copied: the caller must not write to `bytes` again.
+   */
   receive(bytes: Uint8Array): void {
     if (!this.open || this.#finishing) return;
     let frame: RequestFrame;
     try {
-      frame = requestFrame.decode(bytes);
+      frame = decodeRequestView(bytes);
       if (frame.requestId === 0) throw new WireError("bad-value", "RequestFrame", 0);
     } catch (error) {
       if (!(error instanceof WireError)) throw error;
@@ -159,30 +161,32 @@ export class Connection implements FollowerOwner {
     );
   }
 
-  #start({ requestId, request, weight }: Waiting): void {
+  #start(waiting: Waiting): void {
     this.#inFlight += 1;
-    this.#inFlightBytes += weight;
-    void this.#answer(requestId, request).finally(() => {
-      this.#inFlight -= 1;
-      this.#inFlightBytes -= weight;
-      this.#goOn();
-    });
+    this.#inFlightBytes += waiting.weight;
+    void this.#answer(waiting);
   }
 
-  async #answer(requestId: number, request: GreetedRequest): Promise<void> {
-    const reply = (answer: Reply): void => {
-      this.#reply(requestId, answer);
-    };
+  /** Never rejects. */
+  async #answer({ requestId, request, weight }: Waiting): Promise<void> {
     try {
-      if (request.type === "subscribe") {
-        this.#follower ??= new Follower(this.#context, this);
-        await this.#follower.subscribe(request, reply);
-      } else reply(await this.#handle(request));
+      if (request.type === "subscribe") await this.#subscribe(requestId, request);
+      else this.#reply(requestId, await this.#handle(request));
     } catch (error) {
       // The one place where a failure of ours becomes an answer. A failed store ends the process elsewhere.
       this.#context.log({ level: "error", event: "request-failed", request: request.type, ...describeError(error) });
-      reply(refusal("internal"));
+      this.#reply(requestId, refusal("internal"));
     }
+    this.#inFlight -= 1;
+    this.#inFlightBytes -= weight;
+    this.#goOn();
+  }
+
+  async #subscribe(requestId: number, request: RequestOf<"subscribe">): Promise<void> {
+    this.#follower ??= new Follower(this.#context, this);
+    await this.#follower.subscribe(request, (answer) => {
+      this.#reply(requestId, answer);
+    });
   }
 
   async #handle(request: Exclude<GreetedRequest, { readonly type: "subscribe" }>): Promise<Reply> {
@@ -211,7 +215,7 @@ export class Connection implements FollowerOwner {
   }
 
   #reply(requestId: number, reply: Reply): void {
-    if (this.open) this.sink.send(replyFrame.encode({ requestId, reply }));
+    if (this.open) this.sink.send(this.#context.encode({ requestId, reply }));
   }
 }
 

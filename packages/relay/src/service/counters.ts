@@ -21,13 +21,19 @@ export type CounterName = keyof typeof COUNTERS;
 
 /** Counters that only grow. */
 export class Counters {
-  readonly #values = new Map<CounterName, number>();
+  // A plain object of fixed shape: several are counted for each entry.
+  readonly #values: Record<CounterName, number>;
+
+  constructor() {
+    const names = Object.keys(COUNTERS) as CounterName[]; // the table's own keys
+    this.#values = Object.fromEntries(names.map((name) => [name, 0])) as Record<CounterName, number>;
+  }
 
   add(name: CounterName, by = 1): void {
-    this.#values.set(name, this.get(name) + by);
+    this.#values[name] += by;
   }
 
   get(name: CounterName): number {
-    return this.#values.get(name) ?? 0;
+    return this.#values[name];
   }
 }

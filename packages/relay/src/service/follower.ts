@@ -1,7 +1,6 @@
 import {
   CLOSE_CODES,
   MAX_PAGE_BYTES,
-  replyFrame,
   type LogId,
   type Reply,
   type ReplyOf,
@@ -165,7 +164,7 @@ export class Follower {
   }
 
   #sendEntries(page: Omit<ReplyOf<"entries">, "type">): void {
-    this.push(replyFrame.encode({ requestId: 0, reply: { type: "entries", ...page } }));
+    this.push(this.#context.encode({ requestId: 0, reply: { type: "entries", ...page } }));
   }
 }
 

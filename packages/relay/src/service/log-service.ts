@@ -3,7 +3,7 @@ import {
   MAX_MESSAGE_BYTES,
   MAX_PAGE_BYTES,
   MAX_PAGE_ENTRIES,
-  replyFrame,
+  ReplyEncoder,
   type Entry,
   type EntryKind,
   type LogId,
@@ -39,6 +39,8 @@ export interface LogServiceParts {
 /** Answers requests about logs, and pushes what was stored to who follows the log. */
 export class LogService implements WakeUpListener {
   readonly #parts: LogServiceParts;
+  /** One of its own: a frame goes to many, who may answer something else meanwhile. */
+  readonly #encoder = new ReplyEncoder();
 
   constructor(parts: LogServiceParts) {
     this.#parts = parts;
@@ -116,7 +118,8 @@ export class LogService implements WakeUpListener {
     const endOfEpoch = entry.kind === "commit";
     const next = entry.seq + 1;
     let frame: Uint8Array | undefined;
-    for (const subscription of [...followers]) {
+    // Whoever leaves on the way is passed over; nobody can come.
+    for (const subscription of followers) {
       const { follower } = subscription;
       if (!subscription.live || entry.seq < subscription.cursor) continue;
       if (entry.seq > subscription.cursor || epoch !== subscription.epoch) {
@@ -124,7 +127,7 @@ export class LogService implements WakeUpListener {
         continue;
       }
       if (!follower.accepts(subscription)) continue;
-      frame ??= replyFrame.encode({
+      frame ??= this.#encoder.encode({
         requestId: 0,
         reply: { type: "entries", logId, entries: [entry], next, endOfEpoch },
       });

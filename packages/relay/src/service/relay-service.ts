@@ -1,4 +1,11 @@
-import { CLOSE_CODES, MAX_COMMIT_BYTES, MAX_MESSAGE_BYTES, MAX_RUNS, type Reply } from "@stonechat/protocol";
+import {
+  CLOSE_CODES,
+  MAX_COMMIT_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_RUNS,
+  ReplyEncoder,
+  type Reply,
+} from "@stonechat/protocol";
 import { openAdmission, type Admission } from "../admission/admission.ts";
 import type { Clock } from "../clock.ts";
 import type { Log } from "@stonechat/serving";
@@ -58,6 +65,7 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
   wakeUps.listen(logService);
   const poolService = new PoolService({ pools, admission, limits, clock, counters });
   const connections = new Set<Connection>();
+  const encoder = new ReplyEncoder();
 
   const context: ServiceContext = {
     store,
@@ -69,6 +77,7 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
     count: (name) => {
       counters.add(name);
     },
+    encode: (frame) => encoder.encode(frame),
     welcome: (version) => ({
       type: "welcome",
       version,

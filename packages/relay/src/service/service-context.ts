@@ -1,4 +1,4 @@
-import type { LogId, Reply, ReplyOf, Request, Seq, Token, TokenHash } from "@stonechat/protocol";
+import type { LogId, Reply, ReplyFrame, ReplyOf, Request, Seq, Token, TokenHash } from "@stonechat/protocol";
 import type { Clock } from "../clock.ts";
 import type { Log } from "@stonechat/serving";
 import type { LogStore, ReadOutcome } from "../logs/log-store.ts";
@@ -19,6 +19,8 @@ export interface ServiceContext {
   readonly clock: Clock;
   readonly log: Log;
   count(name: CounterName): void;
+  /** A frame for {@link Sink.send}: the next call overwrites it. */
+  encode(frame: ReplyFrame): Uint8Array;
   /** @param version - The one that was agreed on. */
   welcome(version: number): ReplyOf<"welcome">;
   handle(request: StoredRequest): Promise<Reply>;

@@ -1,6 +1,6 @@
 /** The network side of one connection, as the service sees it. */
 export interface Sink {
-  /** Hands over one frame. Never throws; a sink that is closed drops it. */
+  /** Hands over one frame, whose bytes are the caller's again when this returns. Never throws; a sink that is closed drops it. */
   send(frame: Uint8Array): void;
   /** Bytes handed over that the network has not taken yet. When it falls, the owner calls {@link Connection.drained}. */
   pendingBytes(): number;

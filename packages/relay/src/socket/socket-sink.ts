@@ -19,7 +19,7 @@ export class SocketSink implements Sink {
   send(frame: Uint8Array): void {
     if (this.#webSocket.readyState !== this.#webSocket.OPEN) return;
     this.#corks.hold(this.#socket);
-    this.#webSocket.send(frame);
+    this.#webSocket.send(Buffer.from(frame));
   }
 
   pendingBytes(): number {
