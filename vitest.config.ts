@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-const UNIT_PACKAGES = ["protocol", "crypto", "core", "relay", "guard", "cli", "testkit", "web"] as const;
+const UNIT_PACKAGES = ["protocol", "crypto", "core", "serving", "relay", "guard", "cli", "testkit", "web"] as const;
 
 /** One project a package, so that `vitest run --project core` and `vitest run packages/core` both work. */
 export default defineConfig({
@@ -9,6 +9,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    setupFiles: ["./scripts/properties/setup.ts"],
     projects: [
       ...UNIT_PACKAGES.map((name) => ({
         extends: true as const,

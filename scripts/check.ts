@@ -3,6 +3,7 @@
  * earlier one failed; the last line is the total of steps and tests.
  */
 import { buildWeb } from "./build-web.ts";
+import { checkReport } from "./check-report.ts";
 import { runTests } from "./run-tests.ts";
 import { finished, startNode } from "./subprocess.ts";
 import type { Totals } from "./total-reporter.ts";
@@ -35,14 +36,17 @@ const STATIC_STEPS: readonly Step[] = [
   program("committed text", ["scripts/check-committed-text.ts"]),
 ];
 
+const NO_TESTS: Totals = { passed: 0, failed: 0, skipped: 0, failures: [] };
+
 const chosen = process.argv.slice(2);
 const wanted = (name: string) => chosen.length === 0 || chosen.some((prefix) => name.startsWith(prefix));
 const failures: string[] = [];
 let passedSteps = 0;
 
 await runSteps(STATIC_STEPS.filter((step) => wanted(step.name)));
-const totals = wanted("tests") ? await checkTests() : { passed: 0, failed: 0, skipped: 0 };
-report(totals);
+const totals = wanted("tests") ? await checkTests() : NO_TESTS;
+process.stdout.write(checkReport({ passedSteps, failedSteps: failures, tests: totals }));
+process.exitCode = failures.length === 0 ? 0 : 1;
 
 /** A step that is one of our programs or tools: it fails if the program does. */
 function program(name: string, args: readonly string[]): Step {
@@ -78,7 +82,7 @@ async function checkTests(): Promise<Totals> {
   const built = await buildWeb(); // does nothing if a step before did it
   const { ok, totals } = await runTests([]);
   finishStep("tests", built && ok, startedAt);
-  return totals ?? { passed: 0, failed: 0, skipped: 0 };
+  return totals ?? NO_TESTS;
 }
 
 function finishStep(name: string, ok: boolean, startedAt: number): void {
@@ -86,15 +90,4 @@ function finishStep(name: string, ok: boolean, startedAt: number): void {
   process.stdout.write(`${ok ? "ok    " : "FAILED"} ${name.padEnd(20)} ${seconds.padStart(7)} s\n`);
   if (ok) passedSteps += 1;
   else failures.push(name);
-}
-
-function report(tests: Totals): void {
-  process.stdout.write(`\nchecks: ${String(passedSteps)} passed, ${String(failures.length)} failed\n`);
-  process.stdout.write(
-    `tests:  ${String(tests.passed)} passed, ${String(tests.failed)} failed, ${String(tests.skipped)} skipped\n`,
-  );
-  if (failures.length > 0) process.stdout.write(`failed: ${failures.join(", ")}\n`);
-  const failedSteps = failures.filter((name) => name !== "tests" || tests.failed === 0).length;
-  process.stdout.write(`${String(passedSteps + tests.passed)} passed, ${String(failedSteps + tests.failed)} failed\n`);
-  process.exitCode = failures.length === 0 ? 0 : 1;
 }
