@@ -1,7 +1,7 @@
 /**
  * One load by hand, for whoever works on the relay's speed; the table of `npm run bench` does not use it.
  *
- * `node bench/relay/probe.ts closed|paced|backlog|echo [--pairs 64] [--window 32] [--rate 2000] [--seconds 5]
+ * `node bench/relay/probe.ts closed|paced|backlog [--peer echo|redis|nats|…] [--pairs 64] [--window 32] [--rate 2000] [--seconds 5]
  * [--body 1024] [--processes 1] [--each 10000] [--url URL] [--cpu-prof] [--SETTING=VALUE of the relay …]`
  *
  * `--cpu-prof` prints where the relay's threads spent their time.
@@ -11,9 +11,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { summarizeProfiles } from "./cpu-profile.ts";
-import { startEcho } from "./echo-child.ts";
 import { Generator, type LoadResult } from "./load/generator.ts";
 import type { Target } from "./load/orders.ts";
+import { PEERS } from "./peers/peers.ts";
 import { placeOf, startRelayChild } from "./relay-child.ts";
 
 const { positionals, tokens } = parseArgs({ strict: false, allowPositionals: true, tokens: true });
@@ -22,7 +22,7 @@ const [mode = "closed"] = positionals;
 const profiles = take("cpu-prof") === undefined ? undefined : mkdtempSync(join(tmpdir(), "stonechat-profile-"));
 const [pairs, window, bodyBytes] = [number("pairs", 64), number("window", 32), number("body", 1024)];
 const [seconds, rate, each] = [number("seconds", 5), number("rate", 2000), number("each", 10_000)];
-const [processes, url] = [number("processes", 1), take("url")];
+const [processes, url, peerName] = [number("processes", 1), take("url"), take("peer")];
 
 const server = await start();
 {
@@ -47,10 +47,8 @@ process.exit(0);
 async function start(): Promise<{ readonly target: Target; readonly stop: () => Promise<void> }> {
   if (url !== undefined)
     return { target: { type: "relay", places: url.split(",").map(placeOf) }, stop: () => Promise.resolve() };
-  if (mode === "echo") {
-    const echo = await startEcho();
-    return { target: { type: "echo", place: placeOf(echo.url) }, stop: echo.stop };
-  }
+  const peer = await PEERS.find(({ name }) => peerName !== undefined && name.startsWith(peerName))?.start();
+  if (peer !== undefined) return peer;
   const nodeArgs = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
   const relay = await startRelayChild(nodeArgs, Object.fromEntries(options));
   return { target: { type: "relay", places: [placeOf(relay.url)] }, stop: relay.stop };

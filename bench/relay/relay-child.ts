@@ -36,6 +36,9 @@ export async function startRelayChild(
   const child = spawn(process.execPath, [...nodeArgs, main, "relay", "start", "--json", ...flags], {
     stdio: ["ignore", "pipe", "ignore"],
   });
+  const orphan = (): void => void child.kill("SIGKILL");
+  process.once("exit", orphan);
+  child.once("exit", () => process.off("exit", orphan));
   try {
     const { url } = (await firstJsonLine(child)) as { readonly url?: string }; // as docs/CLI.md says
     if (url === undefined || child.pid === undefined) throw new RangeError("the relay did not say where it serves");

@@ -5,7 +5,6 @@ import { createInterface } from "node:readline";
 import { Histogram } from "./histogram.ts";
 import type { Opened, Order, Target } from "./orders.ts";
 import type { Measured } from "./tally.ts";
-import type { Place } from "./wire.ts";
 
 /** One process holds at most this many connections: systems allow some 20,000 files each. */
 const MAX_PAIRS_A_PROCESS = 7500;
@@ -109,6 +108,7 @@ class LoadProcess {
     const file = join(import.meta.dirname, "load-process.ts");
     const profile = process.env["BENCH_LOAD_NODE_ARGS"]?.split(" ") ?? [];
     this.#child = spawn(process.execPath, [...profile, file], { stdio: ["pipe", "pipe", "inherit"] });
+    this.#child.stdin?.on("error", nothing); // its end shows at the next answer
     if (this.#child.stdout === null) throw new RangeError("standard output is not piped");
     this.#lines = createInterface(this.#child.stdout)[Symbol.asyncIterator]();
   }
@@ -128,11 +128,10 @@ class LoadProcess {
   }
 }
 
+/** Some peers serve 127.0.0.1 only, and none is given more connections than one address has ports. */
 function from(target: Target, index: number): Target {
-  const own = (place: Place): Place => ({ ...place, from: `127.0.0.${String(2 + index)}` });
-  return target.type === "relay"
-    ? { ...target, places: target.places.map(own) }
-    : { ...target, place: own(target.place) };
+  if (target.type !== "relay") return target;
+  return { ...target, places: target.places.map((place) => ({ ...place, from: `127.0.0.${String(2 + index)}` })) };
 }
 
 function sum(parts: readonly Measured[]): LoadResult {
@@ -152,4 +151,8 @@ function sum(parts: readonly Measured[]): LoadResult {
     disordered: total((part) => part.disordered),
     ownCpuShare: Math.max(...parts.map((part) => part.ownCpuSeconds / part.seconds)),
   };
+}
+
+function nothing(): void {
+  // See where it is used.
 }

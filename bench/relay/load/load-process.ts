@@ -5,7 +5,12 @@
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { echoLanes } from "../dialects/echo-lane.ts";
+import { mqttLanes } from "../dialects/mqtt-lane.ts";
+import { natsLanes } from "../dialects/nats-lane.ts";
+import { postgresLanes } from "../dialects/postgres-lane.ts";
+import { redisLanes } from "../dialects/redis-lane.ts";
 import { RelayLane, relayLanes } from "../dialects/relay-lane.ts";
+import { xmppLanes } from "../dialects/xmpp-lane.ts";
 import type { LaneSize, OpenLane } from "./lane.ts";
 import type { Answer, Opened, Order, Target } from "./orders.ts";
 import { Pair } from "./pair.ts";
@@ -66,6 +71,16 @@ async function lanesOf(target: Target, size: LaneSize): Promise<OpenLane> {
       return relayLanes({ ...size, places: target.places, comesBack: target.comesBack ?? false });
     case "echo":
       return echoLanes(size, target.place);
+    case "redis":
+      return redisLanes(size, target.place);
+    case "nats":
+      return natsLanes(size, target.place);
+    case "mqtt":
+      return mqttLanes(size, target.place);
+    case "xmpp":
+      return xmppLanes(size, target.place);
+    case "postgres":
+      return postgresLanes(size, target.place);
   }
 }
 

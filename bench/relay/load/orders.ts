@@ -4,7 +4,7 @@ import type { Place } from "./wire.ts";
 /** A server that the generator can speak to. */
 export type Target =
   | { readonly type: "relay"; readonly places: readonly Place[]; readonly comesBack?: boolean }
-  | { readonly type: "echo"; readonly place: Place };
+  | { readonly type: "echo" | "redis" | "nats" | "mqtt" | "xmpp" | "postgres"; readonly place: Place };
 
 /** What a load process is told to do, one JSON line each. It answers each with one line. */
 export type Order =

@@ -67,6 +67,13 @@ export class Wire {
     if (this.#socket.writable) this.#socket.write(bytes);
   }
 
+  /** Several pieces in one go. */
+  writeAll(pieces: readonly Uint8Array[]): void {
+    this.#socket.cork();
+    for (const piece of pieces) this.write(piece);
+    this.#socket.uncork();
+  }
+
   /** Ends it at once, without a goodbye. */
   destroy(): void {
     this.#socket.destroy();

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { firstJsonLine } from "./relay-child.ts";
+import { firstJsonLine, placeOf } from "../relay-child.ts";
+import type { RunningPeer } from "./peer.ts";
 
-/** Starts {@link file://./echo-server.ts} in a process of its own. */
-export async function startEcho(): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+/** Starts a bare `ws` server that sends each frame back: the least that any relay on this machine must cost. */
+export async function startEcho(): Promise<RunningPeer> {
   const file = join(import.meta.dirname, "echo-server.ts");
   const child = spawn(process.execPath, [file], { stdio: ["ignore", "pipe", "inherit"] });
   const { url } = (await firstJsonLine(child)) as { readonly url: string }; // echo-server.ts wrote it
@@ -13,5 +14,5 @@ export async function startEcho(): Promise<{ readonly url: string; readonly stop
     child.kill();
     await ended;
   };
-  return { url, stop };
+  return { target: { type: "echo", place: placeOf(url) }, stop };
 }
