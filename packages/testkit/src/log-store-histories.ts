@@ -9,6 +9,7 @@ const LOGS = 3;
 const EPOCHS = 4;
 const ENTRIES = 8;
 const HISTORIES = 60;
+const TIMEOUT_MS = 60_000;
 const MAX_STEPS = 40;
 
 type Step =
@@ -61,19 +62,28 @@ interface ModelEntry {
 /** The obviously right store: a log is the list of everything ever stored, and each question looks at all of it. */
 type ModelLog = ModelEntry[];
 
-/** Random histories against a model. Runs as part of the contract. */
+/**
+ * Random histories against a model. Runs as part of the contract. All histories share a store, so this is no property of
+ * its own, but it searches as those do: from their seed, and longer by the environment's effort.
+ */
 export function describeLogStoreHistories(begin: () => Promise<LogStore>): void {
-  test("agrees with the model over random histories", async () => {
-    const store = await begin();
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(steps, { maxLength: MAX_STEPS }), async (history) => {
-        run += 1;
-        await follow(store, history, run);
-      }),
-      { numRuns: HISTORIES },
-    );
-  }, 60_000);
+  const effort = Number(process.env["STONECHAT_EFFORT"] ?? "") || 1;
+  const { seed } = fc.readConfigureGlobal();
+  test(
+    `agrees with the model over random histories (with seed=${String(seed)})`,
+    async () => {
+      const store = await begin();
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(steps, { maxLength: MAX_STEPS }), async (history) => {
+          run += 1;
+          await follow(store, history, run);
+        }),
+        { numRuns: HISTORIES * effort },
+      );
+    },
+    TIMEOUT_MS * effort,
+  );
 }
 
 async function follow(store: LogStore, history: readonly Step[], run: number): Promise<void> {
