@@ -35,8 +35,8 @@ export class PostgresSession {
         idle_in_transaction_session_timeout: STATEMENT_TIMEOUT_MS,
         // Statements are written so that indexes carry them; statistics of a table that was small a minute ago mislead.
         plan_cache_mode: "force_generic_plan",
-        enable_seqscan: false,
-        jit: false,
+        enable_seqscan: "off",
+        jit: "off",
       },
     });
   }
