@@ -164,24 +164,25 @@ function rename(names: Map<string, FileNumber>, change: NameChange): void {
 function surviving<C extends DiskChange>(pending: readonly Pending<C>[], fate: Fate, random: SeededFractions): C[] {
   const upTo = Math.floor(random() * (pending.length + 1));
   return pending
-    .filter(({ durable }, index) => {
-      if (durable) return true;
-      switch (fate) {
-        case "drop":
-          return false;
-        case "keep":
-        case "zeros":
-        case "noise":
-          return true;
-        case "prefix":
-        case "byte":
-          return index < upTo;
-        case "mixed":
-        case "sectors":
-          return random() < 0.5;
-      }
-    })
+    .filter(({ durable }, index) => durable || happened(fate, index < upTo, random))
     .map(({ change }) => change);
+}
+
+function happened(fate: Fate, early: boolean, random: SeededFractions): boolean {
+  switch (fate) {
+    case "drop":
+      return false;
+    case "keep":
+    case "zeros":
+    case "noise":
+      return true;
+    case "prefix":
+    case "byte":
+      return early;
+    case "mixed":
+    case "sectors":
+      return random() < 0.5;
+  }
 }
 
 function contents({ base, pending }: File, fate: Fate, random: SeededFractions): Uint8Array {

@@ -3,7 +3,7 @@
  * `argv`: folder, seed, rounds, manner. Exit code 3: the store gave up.
  */
 import { writeSync } from "node:fs";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { initCrypto } from "@stonechat/crypto/issuer";
 import { openDatabase } from "../../store/database.ts";
 import { encodeJournalItem } from "./journal-codec.ts";

@@ -4,7 +4,7 @@ import { decodeJournal } from "./journal-codec.ts";
 
 /** Options of strace that {@link parseRecording} reads. */
 export const RECORDING = [
-  ...["-y", "-xx", "-s", "16777216", "-e", "signal=none"],
+  ...["--seccomp-bpf", "-y", "-xx", "-s", "16777216", "-e", "signal=none"],
   ...["-e", "trace=openat,pwrite64,write,fsync,fdatasync,ftruncate,unlink,rename"],
 ];
 
