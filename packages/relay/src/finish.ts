@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import type { RelayConfig } from "./config.ts";
 import type { RelayService } from "./service/relay-service.ts";
 import type { SocketServer } from "./socket/socket-server.ts";
 
@@ -12,10 +13,12 @@ export interface Serving {
   readonly service: RelayService;
   readonly http: Server;
   readonly sockets: SocketServer;
+  /** Lets the settings that may change while it runs take effect. */
+  readonly adjust: (config: RelayConfig) => void;
 }
 
 /** Takes nothing new and answers what came: then no client is left in doubt by us. */
-export async function finish({ http, sockets, service }: Serving): Promise<void> {
+export async function finish({ http, sockets, service }: Omit<Serving, "adjust">): Promise<void> {
   sockets.refuseNew();
   service.finish();
   const closed = new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
-import { openAdmission, type Admission } from "./admission/admission.ts";
+import type { Admission } from "./admission/admission.ts";
 import { openAdmissionCodes } from "./admission/admission-codes.ts";
+import { SwitchedAdmission } from "./admission/switched-admission.ts";
 import type { BlobStore } from "./blobs/blob-store.ts";
 import { FileBlobStore } from "./blobs/file-blob-store.ts";
 import type { RelayConfig } from "./config.ts";
@@ -10,7 +11,7 @@ import type { RelayPorts } from "./start-relay.ts";
 import type { RelayStore } from "./store/relay-store.ts";
 import { SqliteStore } from "./store/sqlite-store.ts";
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 const COMMIT_HEADROOM_BYTES = 8 * MIB;
 
 /** What is kept, who may add to it, and how others over the same store are told. */
@@ -29,12 +30,17 @@ export async function openStores(
   stack: AsyncDisposableStack,
 ): Promise<Stores> {
   const reserveBytes = config.reserveMib * MIB;
-  const limits: LogLimits = { logQuotaBytes: config.logQuotaMib * MIB, commitHeadroomBytes: COMMIT_HEADROOM_BYTES };
+  const limits = logLimitsOf(config);
   const store = await SqliteStore.open({ path: folder.store, reserveBytes, limits });
   stack.defer(() => store.close());
   const blobs = await FileBlobStore.open(folder.blobs, { totalBytes: config.blobTotalMib * MIB }, reserveBytes);
   const admission = openAdmissionFor(config, ports, folder, stack);
   return { store, blobs, admission, wakeUps: noWakeUps };
+}
+
+/** What the settings say of the sizes of logs. */
+export function logLimitsOf({ logQuotaMib }: RelayConfig): LogLimits {
+  return { logQuotaBytes: logQuotaMib * MIB, commitHeadroomBytes: COMMIT_HEADROOM_BYTES };
 }
 
 function openAdmissionFor(
@@ -43,10 +49,9 @@ function openAdmissionFor(
   folder: DataFolder,
   stack: AsyncDisposableStack,
 ): Admission {
-  if (config.admission === "open") return openAdmission;
-  const codes = openAdmissionCodes(folder.admission, clock);
+  const admission = new SwitchedAdmission(config.admission, () => openAdmissionCodes(folder.admission, clock));
   stack.defer(() => {
-    codes.close();
+    admission.close();
   });
-  return codes;
+  return admission;
 }

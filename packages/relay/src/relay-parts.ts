@@ -15,7 +15,8 @@ import type { Stores } from "./open-stores.ts";
 import { createOriginPolicy } from "./origin-policy.ts";
 import { Counters } from "./service/counters.ts";
 import { createRelayService, type RelayService } from "./service/relay-service.ts";
-import { ConnectionLimiter } from "./socket/connection-limiter.ts";
+import type { ServiceLimits } from "./service/limits.ts";
+import { ConnectionLimiter, type ConnectionLimits } from "./socket/connection-limiter.ts";
 import { SocketServer } from "./socket/socket-server.ts";
 import type { RelayPorts } from "./start-relay.ts";
 
@@ -33,11 +34,11 @@ export async function createServers(
 ): Promise<Serving> {
   const { clock, log, guards } = ports;
   const { blobs, admission } = stores;
+  let inForce = config;
   const counters = new Counters();
   const app = config.webDir === undefined ? undefined : await StaticApp.load(config.webDir);
   const service = createService(config, ports, stores, counters);
   const originAllowed = originPolicyOf(config);
-  const blobRetentionSeconds = config.blobRetentionDays * DAY_SECONDS;
   // Behind fronts all requests come from them, and they say whose it is.
   const trusted = config.trustedProxy || config.fronts > 1;
   const addressOf = (request: IncomingMessage): string => peerAddress(request, trusted);
@@ -49,8 +50,13 @@ export async function createServers(
     app,
     originAllowed,
     blobs: createBlobHandlers({
-      ...{ blobs, admission, clock, counters, maxBlobBytes: config.blobMaxMib * MIB },
-      retentionSeconds: blobRetentionSeconds,
+      ...{ blobs, admission, clock, counters },
+      get maxBlobBytes() {
+        return inForce.blobMaxMib * MIB;
+      },
+      get retentionSeconds() {
+        return inForce.blobRetentionDays * DAY_SECONDS;
+      },
     }),
     guards: createGuardHandlers({
       ...{ clock, addressOf, passOn: guardsReached.passOn },
@@ -69,7 +75,22 @@ export async function createServers(
   const sockets = createSockets(http, config, clock, service, stack);
   const janitor = new Janitor({ service, blobs, clock, log });
   stack.defer(() => janitor.stop());
-  return { service, http, sockets };
+  const adjust = (changed: RelayConfig): void => {
+    inForce = changed;
+    adjustSockets({ service, http, sockets }, changed, ports.limits);
+  };
+  return { service, http, sockets, adjust };
+}
+
+/** Lets new settings take effect on who is connected, and who comes. */
+export function adjustSockets(
+  { service, http, sockets }: Omit<Serving, "adjust">,
+  config: RelayConfig,
+  limits: Partial<ServiceLimits>,
+): void {
+  service.adjust({ ...serviceLimitsOf(config), ...limits });
+  http.maxConnections = config.maxConnections + SPARE_CONNECTIONS;
+  sockets.limiter.adjust(connectionLimitsOf(config));
 }
 
 /** The service over the stores, with the limits that the settings ask for. */
@@ -79,15 +100,18 @@ export function createService(
   { store, admission, wakeUps }: Omit<Stores, "blobs">,
   counters: Counters,
 ): RelayService {
-  const settings = {
+  return createRelayService({
+    ...{ store, pools: store.pools, lineage: store.lineage, clock, log, admission, counters, wakeUps },
+    limits: { ...serviceLimitsOf(config), ...limits },
+  });
+}
+
+function serviceLimitsOf(config: RelayConfig): Partial<ServiceLimits> {
+  return {
     retentionSeconds: config.retentionDays * DAY_SECONDS,
     commitRetentionSeconds: config.commitRetentionDays * DAY_SECONDS,
     maxBlobBytes: config.blobMaxMib * MIB,
   };
-  return createRelayService({
-    ...{ store, pools: store.pools, lineage: store.lineage, clock, log, admission, counters, wakeUps },
-    limits: { ...settings, ...limits },
-  });
 }
 
 /** Takes the sockets of an HTTP server for the service. `stack` ends them again. */
@@ -103,7 +127,7 @@ export function createSockets(
     service,
     originAllowed: originPolicyOf(config),
     addressOf: (request) => peerAddress(request, config.trustedProxy),
-    limiter: limiterOf(config, clock),
+    limiter: new ConnectionLimiter(connectionLimitsOf(config), clock),
   });
   stack.defer(() => {
     sockets.close();
@@ -115,13 +139,12 @@ function originPolicyOf({ origins, publicUrl }: RelayConfig): ReturnType<typeof 
   return createOriginPolicy(publicUrl === undefined ? origins : [...origins, publicUrl]);
 }
 
-function limiterOf(config: RelayConfig, clock: Clock): ConnectionLimiter {
+function connectionLimitsOf(config: RelayConfig): ConnectionLimits {
   const { maxConnections, maxConnectionsPerPrefix, connectionsPerSecondPerPrefix } = config;
-  const limits = {
+  return {
     total: maxConnections,
     perPrefix: maxConnectionsPerPrefix,
     burstPerPrefix: maxConnectionsPerPrefix,
     perSecondPerPrefix: connectionsPerSecondPerPrefix,
   };
-  return new ConnectionLimiter(limits, clock);
 }

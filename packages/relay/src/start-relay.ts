@@ -9,6 +9,7 @@ import { startFronts } from "./fronts/start-fronts.ts";
 import { keepLineage } from "./lineage/keep-lineage.ts";
 import { openStores, type Stores } from "./open-stores.ts";
 import { finish, type Serving } from "./finish.ts";
+import { operate } from "./operating/operate.ts";
 import { createServers } from "./relay-parts.ts";
 import { serve } from "./serve.ts";
 import type { ServiceFigures } from "./service/figures.ts";
@@ -22,6 +23,8 @@ export interface RelayPorts {
   readonly limits: Partial<ServiceLimits>;
   /** Guards that run in this process, in place of those that the settings name. */
   readonly guards: PublishedGuards | undefined;
+  /** Reads the settings again from where they came from, when the relay's keeper wants that. @throws ConfigError. */
+  readonly readSettings?: (() => Promise<RelayConfig>) | undefined;
 }
 
 /** A relay that serves. */
@@ -55,13 +58,14 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
   stack.defer(() => {
     folder.release();
   });
-  const all = { clock, log, limits: ports.limits ?? {}, guards: ports.guards };
+  const all = { clock, log, limits: ports.limits ?? {}, guards: ports.guards, readSettings: ports.readSettings };
   const stores = await openStores(config, all, folder, stack);
   const watchStored = await keepLineage(stores.store, all, stack);
   const servers = await createServers(config, all, stores, stack);
-  const { url, figures, end } = await openToClients(config, all, stores, servers, stack);
+  const { url, figures, adjust, end } = await openToClients(config, all, stores, servers, stack);
   watchStored(figures);
-  const metrics = createMetricsServer({ ...stores, service: figures });
+  const operating = await operate(config, all, { stores, figures, adjust }, stack);
+  const metrics = createMetricsServer({ ...stores, service: figures, status: () => operating.status(), clock });
   const metricsUrl =
     config.metricsListen === undefined ? undefined : `${await serve(metrics, config.metricsListen, stack)}/metrics`;
   log({ level: "info", event: "serving", admission: stores.admission.kind });
@@ -73,6 +77,7 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
   let closing: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     log({ level: "info", event: "stopping" });
+    operating.stopping();
     await end();
     await running.disposeAsync();
   };
@@ -83,6 +88,7 @@ export async function startRelay(config: RelayConfig, ports: Partial<RelayPorts>
 interface Reachable {
   readonly url: string;
   readonly figures: ServiceFigures;
+  readonly adjust: (config: RelayConfig) => void;
   end(): Promise<void>;
 }
 
@@ -96,10 +102,14 @@ async function openToClients(
 ): Promise<Reachable> {
   if (config.fronts === 1) {
     const url = await serve(servers.http, config.listen, stack);
-    return { url, figures: servers.service, end: () => finish(servers) };
+    return { url, figures: servers.service, adjust: servers.adjust, end: () => finish(servers) };
   }
   const fronts = await startFronts(config, ports, stores, servers.http, servers.service, stack);
-  return { url: fronts.url, figures: fronts.figures, end: () => fronts.finish() };
+  const adjust = (changed: RelayConfig): void => {
+    servers.adjust(changed);
+    fronts.adjust(changed);
+  };
+  return { url: fronts.url, figures: fronts.figures, adjust, end: () => fronts.finish() };
 }
 
 function ignore(): void {

@@ -5,6 +5,8 @@ export interface Admission {
   admit(code: Uint8Array): Promise<boolean>;
   /** Gives back one use: what was asked for was not made. */
   refund(code: Uint8Array): Promise<void>;
+  /** From now on it is of this kind. Absent where that is fixed at the start. */
+  use?(kind: Admission["kind"]): void;
 }
 
 /** Everybody may. */

@@ -62,6 +62,8 @@ export interface BlobStore {
   /** Removes what expired, and what was announced over {@link ORPHAN_MS} ago and never finished. @returns how many. */
   expire(now: number, max: number): Promise<number>;
   stats(): BlobStats;
+  /** From now on these hold; what is there stays. Absent where limits are fixed at the start. */
+  setLimits?(limits: BlobLimits, reserveBytes: number): void;
 }
 
 /** How long an unfinished blob is kept: 24 h. */

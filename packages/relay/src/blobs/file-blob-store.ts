@@ -34,8 +34,8 @@ const DISK_FULL: ReadonlySet<string> = new Set(["ENOSPC", "EDQUOT", "EFBIG"]);
  */
 export class FileBlobStore implements BlobStore {
   readonly #folder: string;
-  readonly #limits: BlobLimits;
-  readonly #reserveBytes: number;
+  #limits: BlobLimits;
+  #reserveBytes: number;
   readonly #known = new Map<string, Known>();
   #bytes = 0;
 
@@ -153,6 +153,11 @@ export class FileBlobStore implements BlobStore {
 
   stats(): BlobStats {
     return { blobs: this.#known.size, bytes: this.#bytes };
+  }
+
+  setLimits(limits: BlobLimits, reserveBytes: number): void {
+    this.#limits = limits;
+    this.#reserveBytes = reserveBytes;
   }
 
   async #complete(key: string, known: Known, file: FileHandle): Promise<void> {

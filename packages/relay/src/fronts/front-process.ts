@@ -24,6 +24,9 @@ process.once("message", (settings) => {
 async function run(settings: FrontSettings): Promise<void> {
   await initCrypto();
   const front = await startFront(settings, log);
+  process.on("message", (changed) => {
+    front.adjust(changed as FrontSettings); // as above
+  });
   process.send?.({ port: front.port });
   process.exit((await front.ended) ? 0 : 1);
 }

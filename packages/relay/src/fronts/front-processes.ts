@@ -9,7 +9,7 @@ const STEADY_MS = 60_000;
 
 /** The processes of the fronts. One that ends on its own is started again, more slowly each time. */
 export class FrontProcesses {
-  readonly #settings: Omit<FrontSettings, "port">;
+  #settings: Omit<FrontSettings, "port">;
   readonly #log: Log;
   readonly #children = new Set<ChildProcess>();
   #port: number;
@@ -32,6 +32,12 @@ export class FrontProcesses {
   /** The process ids, for an operator's eyes and for tests that end one. */
   get pids(): readonly number[] {
     return [...this.#children].flatMap(({ pid }) => pid ?? []);
+  }
+
+  /** Tells these to those that run, and to those that will be started. */
+  adjust(settings: Pick<FrontSettings, "config" | "admission">): void {
+    this.#settings = { ...this.#settings, ...settings };
+    for (const child of this.#children) if (child.connected) child.send({ ...this.#settings, port: this.#port });
   }
 
   /** Starts no more; resolves when all have ended. The hub has told them to, or lets go of them. */

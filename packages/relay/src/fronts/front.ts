@@ -3,7 +3,7 @@ import { createHttpServer, listen, peerAddress, type Log } from "@stonechat/serv
 import { systemClock } from "../clock.ts";
 import type { RelayConfig } from "../config.ts";
 import { finish } from "../finish.ts";
-import { createService, createSockets } from "../relay-parts.ts";
+import { adjustSockets, createService, createSockets } from "../relay-parts.ts";
 import { COUNTERS, Counters, type CounterName } from "../service/counters.ts";
 import type { ServiceLimits } from "../service/limits.ts";
 import { LinkedStores } from "./linked-stores.ts";
@@ -24,6 +24,8 @@ export interface FrontSettings {
 /** A front that serves. */
 export interface Front {
   readonly port: number;
+  /** Lets the settings that may change while it runs take effect. */
+  adjust(settings: Pick<FrontSettings, "config" | "admission">): void;
   /** Settles when it has come to an end: `true` in order, as the hub wished. */
   readonly ended: Promise<boolean>;
 }
@@ -63,5 +65,9 @@ export async function startFront(settings: FrontSettings, log: Log): Promise<Fro
   const running = stack.move();
   const inOrder = hub.finish.then(() => finish({ service, http, sockets })).then(() => true);
   const ended = Promise.race([inOrder, hub.store.failed.then(() => false)]).finally(() => running.disposeAsync());
-  return { port: bound, ended };
+  const adjust: Front["adjust"] = (changed) => {
+    hub.admission.use?.(changed.admission);
+    adjustSockets({ service, http, sockets }, changed.config, limits);
+  };
+  return { port: bound, adjust, ended };
 }

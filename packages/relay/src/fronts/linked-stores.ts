@@ -35,7 +35,7 @@ export class LinkedStores {
   #low = false;
   #over: StoreFailedError | undefined;
 
-  /** @param admission - What kind of admission the hub has. */
+  /** @param admission - What kind of admission the hub has; `admission.use` is told when that changes. */
   constructor(stream: Duplex, admission: Admission["kind"]) {
     const link = new Link(
       stream,
@@ -51,8 +51,14 @@ export class LinkedStores {
     });
     this.finish = this.#finish.promise;
     this.store = this.#createStore(link);
+    let kind = admission;
     this.admission = {
-      kind: admission,
+      get kind() {
+        return kind;
+      },
+      use: (changed) => {
+        kind = changed;
+      },
       admit: (code) => this.#say((id) => ({ type: "admit", id, code })),
       refund: async (code) => {
         await this.#say<boolean>((id) => ({ type: "refund", id, code }));

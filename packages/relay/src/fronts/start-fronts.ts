@@ -18,6 +18,8 @@ export interface RunningFronts {
   readonly url: string;
   readonly pids: readonly number[];
   readonly figures: ServiceFigures;
+  /** Lets the settings that may change while it runs take effect in every front. */
+  adjust(config: RelayConfig): void;
   /** Lets every front answer what came and say goodbye. Resolves when they are gone. */
   finish(): Promise<void>;
 }
@@ -63,6 +65,9 @@ export async function startFronts(
       return processes.pids;
     },
     figures: sumOf(own, hub),
+    adjust: (changed) => {
+      processes.adjust({ config: shareOf(changed, config.fronts), admission: changed.admission });
+    },
     finish: async () => {
       const ended = processes.ended();
       hub.finish();

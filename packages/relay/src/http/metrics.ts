@@ -1,6 +1,7 @@
 import type { BlobStats } from "../blobs/blob-store.ts";
 import type { LogStats } from "../logs/log-store.ts";
 import { COUNTERS, type CounterName } from "../service/counters.ts";
+import type { RelayStatus } from "../operating/status/relay-status.ts";
 import type { ServiceFigures } from "../service/figures.ts";
 
 /** What the metrics are made of. */
@@ -11,6 +12,7 @@ export interface MetricsSource {
   readonly storageLow: boolean;
   readonly heapBytes: number;
   readonly rssBytes: number;
+  readonly status: RelayStatus;
 }
 
 /** The metrics in the text format of Prometheus: sums over everybody, no labels. */
@@ -21,6 +23,7 @@ export function renderMetrics({
   storageLow,
   heapBytes,
   rssBytes,
+  status,
 }: MetricsSource): string {
   const names = Object.keys(COUNTERS) as CounterName[]; // the keys of a constant
   const counters = names.map((name) =>
@@ -38,7 +41,28 @@ export function renderMetrics({
     metric("storage_low", "gauge", "1 while additions are refused for want of disk.", storageLow ? 1 : 0),
     metric("heap_bytes", "gauge", "JavaScript heap in use.", heapBytes),
     metric("resident_bytes", "gauge", "Memory of the process.", rssBytes),
+    ...statusMetrics(status),
   ].join("");
+}
+
+function statusMetrics({ disk, startedAt, lastBackupAt, health, versions }: RelayStatus): readonly string[] {
+  const seconds = (ms: number): number => ms / 1000;
+  return [
+    metric("disk_free_bytes", "gauge", "Free on the data folder's disk.", disk.freeBytes),
+    metric("start_time_seconds", "gauge", "When the process started serving.", seconds(startedAt)),
+    metric("last_backup_time_seconds", "gauge", "When the last backup was taken; 0: none.", seconds(lastBackupAt ?? 0)),
+    metric("data_format", "gauge", "Version of the layout of the data folder.", versions.format),
+    ...(health === undefined
+      ? []
+      : [
+          metric("sync_mean_seconds", "gauge", "A sync, mean of five minutes.", seconds(health.syncs.meanMs)),
+          metric("sync_p99_seconds", "gauge", "A sync, 99 of 100 of five minutes.", seconds(health.syncs.p99Ms)),
+          metric("sync_max_seconds", "gauge", "A sync, longest of five minutes.", seconds(health.syncs.maxMs)),
+          metric("expiry_backlog", "gauge", "Entries that expired and are not erased yet.", health.expiryBacklog),
+          metric("checkpoint_lag_bytes", "gauge", "Written since the last checkpoint.", health.checkpointLagBytes),
+          metric("damaged_entries", "gauge", "Entries found unreadable.", health.damagedEntries),
+        ]),
+  ];
 }
 
 function metric(name: string, type: "counter" | "gauge", help: string, value: number): string {

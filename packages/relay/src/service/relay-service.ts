@@ -52,6 +52,8 @@ export interface RelayService {
   readonly idle: boolean;
   /** Answers what has come and takes no more requests; {@link idle} tells when that is done. Then call {@link stop}. */
   finish(): void;
+  /** From now on these hold; `welcome` tells them to who comes. What is stored keeps the time it was promised. */
+  adjust(limits: Partial<ServiceLimits>): void;
   /** Closes every connection with `stopping`. */
   stop(): void;
 }
@@ -59,6 +61,7 @@ export interface RelayService {
 /** Puts the service together. Used by the server, by tests and by the simulator. */
 export function createRelayService(parts: RelayServiceParts): RelayService {
   const { store, pools, clock, log, admission = openAdmission, counters = new Counters(), wakeUps = noWakeUps } = parts;
+  // One object for all that look at it, each time they need it: `adjust` changes it in place.
   const limits: ServiceLimits = { ...defaultLimits, ...parts.limits };
   const subscriptions = new Subscriptions();
   const logService = new LogService({ store, subscriptions, wakeUps, admission, limits, clock, counters });
@@ -130,6 +133,9 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
     },
     finish() {
       for (const connection of connections) connection.finish();
+    },
+    adjust(changed) {
+      Object.assign(limits, changed);
     },
     stop() {
       for (const connection of [...connections]) connection.close(CLOSE_CODES.stopping);

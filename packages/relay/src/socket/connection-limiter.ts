@@ -11,10 +11,10 @@ export interface ConnectionLimits {
 
 /** Counts open connections by address prefix. In memory only: no address is written anywhere. */
 export class ConnectionLimiter {
-  readonly #limits: ConnectionLimits;
+  #limits: ConnectionLimits;
   readonly #clock: Clock;
   readonly #open = new Map<string, number>();
-  readonly #arrivals: TokenBuckets;
+  #arrivals: TokenBuckets;
   #total = 0;
   #sweptAt = 0;
 
@@ -26,6 +26,12 @@ export class ConnectionLimiter {
 
   get total(): number {
     return this.#total;
+  }
+
+  /** From now on these hold. Connections that are there stay; who came how often lately is forgotten. */
+  adjust(limits: ConnectionLimits): void {
+    this.#limits = limits;
+    this.#arrivals = new TokenBuckets(limits.burstPerPrefix, limits.perSecondPerPrefix);
   }
 
   /** @returns what to give to {@link leave} later, or undefined when there is no room. */

@@ -75,6 +75,11 @@ export class SocketServer {
     return this.#peers.size;
   }
 
+  /** What it lets in. */
+  get limiter(): ConnectionLimiter {
+    return this.#parts.limiter;
+  }
+
   /** Takes no more sockets. Those there stay. */
   refuseNew(): void {
     this.#stopping = true;
