@@ -6,11 +6,7 @@
  *
  * `--cpu-prof` prints where the relay's threads spent their time.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { summarizeProfiles } from "./cpu-profile.ts";
 import { Generator, type LoadResult } from "./load/generator.ts";
 import type { Target } from "./load/orders.ts";
 import { PEERS } from "./peers/peers.ts";
@@ -19,7 +15,7 @@ import { placeOf, startRelayChild } from "./relay-child.ts";
 const { positionals, tokens } = parseArgs({ strict: false, allowPositionals: true, tokens: true });
 const options = new Map(tokens.flatMap((token, i) => (token.kind === "option" ? [[token.name, valueOf(i)]] : [])));
 const [mode = "closed"] = positionals;
-const profiles = take("cpu-prof") === undefined ? undefined : mkdtempSync(join(tmpdir(), "stonechat-profile-"));
+take("cpu-prof"); // relay-child.ts sees to it
 const [pairs, window, bodyBytes] = [number("pairs", 64), number("window", 32), number("body", 1024)];
 const [seconds, rate, each] = [number("seconds", 5), number("rate", 2000), number("each", 10_000)];
 const [processes, url, peerName] = [number("processes", 1), take("url"), take("peer")];
@@ -38,10 +34,6 @@ const server = await start();
   } else print(await load.closed(seconds));
 }
 await server.stop();
-if (profiles !== undefined) {
-  console.log(summarizeProfiles(profiles));
-  rmSync(profiles, { recursive: true });
-}
 process.exit(0);
 
 async function start(): Promise<{ readonly target: Target; readonly stop: () => Promise<void> }> {
@@ -49,9 +41,7 @@ async function start(): Promise<{ readonly target: Target; readonly stop: () => 
     return { target: { type: "relay", places: url.split(",").map(placeOf) }, stop: () => Promise.resolve() };
   const peer = await PEERS.find(({ name }) => peerName !== undefined && name.startsWith(peerName))?.start();
   if (peer !== undefined) return peer;
-  const nodeArgs = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}`];
-  const relay = await startRelayChild(nodeArgs, Object.fromEntries(options));
-  return { target: { type: "relay", places: [placeOf(relay.url)] }, stop: relay.stop };
+  return startRelayChild([], Object.fromEntries(options));
 }
 
 function print(result: LoadResult): void {

@@ -4,19 +4,31 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { summarizeProfiles } from "./cpu-profile.ts";
+import type { Target } from "./load/orders.ts";
 import type { Place } from "./load/wire.ts";
+
+/** `npm run bench -- relay --cpu-prof`: every relay under test tells at its end where its time went. */
+const PROFILE = "--cpu-prof";
 
 /** The product's relay in a process of its own, with limits out of the way of one busy neighbour. */
 export interface RelayChild {
   readonly url: string;
   readonly pid: number;
+  /** For the load generator. */
+  readonly target: Target;
   /** A folder on the disk that the relay writes to. */
   readonly folder: string;
-  /** Stops it in order and removes its data. */
+  /** Stops it in order and removes its data, unless the folder was given. */
   stop(): Promise<void>;
+  /** Ends it as a power cut would; its data stay until {@link stop}. */
+  kill(): Promise<void>;
 }
 
-/** Starts `stonechat relay start` in a fresh folder. `nodeArgs` are Node's own, as `--expose-gc`; `more` the relay's. */
+/**
+ * Starts `stonechat relay start`. `nodeArgs` are Node's own, as `--expose-gc`; `more` the relay's settings: without `data` it
+ * has a fresh folder.
+ */
 export async function startRelayChild(
   nodeArgs: readonly string[] = [],
   more: Readonly<Record<string, string>> = {},
@@ -28,23 +40,34 @@ export async function startRelayChild(
     listen: "127.0.0.1:0",
     admission: "open",
     "log-quota-mib": "100000",
-    "max-connections-per-prefix": "20000",
-    "connections-per-second-per-prefix": "20000",
+    "max-connections": "80000",
+    "max-connections-per-prefix": "80000",
+    "connections-per-second-per-prefix": "80000",
     ...more,
   };
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn(process.execPath, [...nodeArgs, main, "relay", "start", "--json", ...flags], {
+  const profiles = process.argv.includes(PROFILE) ? join(folder, "profiles") : undefined;
+  const ownArgs = profiles === undefined ? nodeArgs : [...nodeArgs, PROFILE, `--cpu-prof-dir=${profiles}`];
+  const child = spawn(process.execPath, [...ownArgs, main, "relay", "start", "--json", ...flags], {
     stdio: ["ignore", "pipe", "ignore"],
   });
-  const orphan = (): void => void child.kill("SIGKILL");
-  process.once("exit", orphan);
+  const orphan = (): void => {
+    child.kill("SIGKILL");
+  };
+  process.once("exit", orphan); // a bench that fails leaves nothing behind but its folder
   child.once("exit", () => process.off("exit", orphan));
+  const stop = async (): Promise<void> => {
+    await end(child, "SIGTERM");
+    if (profiles !== undefined) process.stderr.write(`\n${summarizeProfiles(profiles)}\n`);
+    rmSync(folder, { recursive: true, force: true });
+  };
   try {
     const { url } = (await firstJsonLine(child)) as { readonly url?: string }; // as docs/CLI.md says
     if (url === undefined || child.pid === undefined) throw new RangeError("the relay did not say where it serves");
-    return { url, pid: child.pid, folder, stop: () => stop(child, folder) };
+    const target: Target = { type: "relay", places: [placeOf(url)] };
+    return { url, pid: child.pid, target, folder, stop, kill: () => end(child, "SIGKILL") };
   } catch (error) {
-    await stop(child, folder);
+    await stop();
     throw error;
   }
 }
@@ -63,11 +86,9 @@ export function placeOf(url: string): Place {
   return { host: hostname, port: Number(port) };
 }
 
-async function stop(child: ChildProcess, folder: string): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) {
-    const ended = once(child, "exit");
-    child.kill("SIGTERM");
-    await ended;
-  }
-  rmSync(folder, { recursive: true, force: true });
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill(signal);
+  await ended;
 }

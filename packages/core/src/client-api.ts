@@ -57,6 +57,10 @@ export interface Client {
   }): Promise<AccountView>;
   setName(name: string): Promise<void>;
   devices(): Promise<readonly DeviceView[]>;
+  /** Relays that were put back to an earlier state, the newest first. Each is also told once as an `alarm`. */
+  putBacks(): Promise<readonly PutBackView[]>;
+  /** The person has read that this relay was put back. */
+  acknowledgePutBack(relayUrl: string): Promise<void>;
   settings(): Promise<SettingsView>;
   setSettings(settings: SettingsView): Promise<void>;
 

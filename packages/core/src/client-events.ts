@@ -67,6 +67,7 @@ export type ClientEvent =
       readonly alarm: AlarmType;
       readonly conversationId?: ConversationId;
       readonly accountId?: AccountId;
+      readonly relayUrl?: string;
     }
   /** The vault on its way to the relay, in bytes. */
   | { readonly type: "travel"; readonly done: number; readonly total: number }

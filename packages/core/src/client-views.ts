@@ -258,9 +258,18 @@ export type Notice =
   | { readonly type: "missing"; readonly count: number; readonly reason: "gap" | "expired" | "unreadable" }
   | { readonly type: "alarm"; readonly alarm: AlarmType };
 
-/** `ghost-device`: a leaf that its owner's device list does not name. `fork`: members disagree on the group's history. `list-mismatch`: someone was shown another device list. `relay-rollback`: the relay forgot what it had acknowledged. */
+/** `ghost-device`: a leaf that its owner's device list does not name. `fork`: members disagree on the group's history. `list-mismatch`: someone was shown another device list. `relay-rollback`: the relay forgot what it had acknowledged, and the conversation cannot go on. `relay-put-back`: the relay was put back to an earlier state, and what is missing there is sent again. */
 export type AlarmType =
-  "ghost-device" | "fork" | "list-mismatch" | "bad-commit" | "relay-rollback" | "changed-identity";
+  "ghost-device" | "fork" | "list-mismatch" | "bad-commit" | "relay-rollback" | "changed-identity" | "relay-put-back";
+
+/** A relay was put back to an earlier state, such as an older backup. */
+export interface PutBackView {
+  readonly relayUrl: string;
+  readonly noticedAt: Instant;
+  /** About when that state was made, by the relay's clock. Absent if nothing says. */
+  readonly stateOf?: Instant;
+  readonly acknowledged: boolean;
+}
 
 export interface MessageView {
   readonly id: MessageId;

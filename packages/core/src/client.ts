@@ -9,13 +9,15 @@ import type { Client } from "./client-api.ts";
 import { ClientError, type ClientEvent, type TravelView } from "./client-api.ts";
 import { acceptRequest, declineRequest } from "./contacts/requests.ts";
 import { requestViews } from "./contacts/request-rows.ts";
-import { Core, type CorePorts } from "./core.ts";
+import { Core } from "./core.ts";
+import type { CorePorts } from "./core-ports.ts";
 import { ExpiringDatabase } from "./expiry/expiring-database.ts";
 import { loadAccount } from "./identity/account.ts";
 import { createMls, type Mls } from "./mls/index.ts";
 import { kitMadeAt, makeKit, revokeKit } from "./recovery/kit.ts";
 import { isRemoved } from "./recovery/removed.ts";
 import { restoreFromKit } from "./recovery/restore.ts";
+import { acknowledgePutBack, listPutBacks } from "./sync/runs.ts";
 import { isOnJourney, noteJourney } from "./travel/claim.ts";
 import { planJourney, uploadVault } from "./travel/prepare-travel.ts";
 import { StorageError } from "./ports/storage-error.ts";
@@ -120,6 +122,8 @@ function toCommands(core: Core): Commands {
     createAccount: (input) => account.createAccount(core, input),
     setName: (name) => account.setName(core, name),
     devices: () => account.listDevices(core),
+    putBacks: () => listPutBacks(core),
+    acknowledgePutBack: (relayUrl) => acknowledgePutBack(core, relayUrl),
     settings: () => account.loadSettings(core),
     setSettings: (settings) => account.saveSettings(core, settings),
 

@@ -59,6 +59,8 @@ export interface CoreContext {
   forgetConversation(row: number): void;
   /** Runs while nothing else is taken in or sent in this conversation. */
   inConversation<T>(row: number, work: () => Promise<T>): Promise<T>;
+  /** The relay was put back: nothing is read or sent in its conversations before each was compared with its log. */
+  compareConversations(relayUrl: string, since: number): void;
   /** Joins again a group that this device had asked to be added to. */
   rejoinGroup(requestId: string): void;
   /** There may be something to deliver outside of conversations, an invite to follow, or a pool to fill. */

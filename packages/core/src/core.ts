@@ -9,6 +9,7 @@ import { acceptRequest } from "./contacts/requests.ts";
 import { fillPool } from "./contacts/own-pool.ts";
 import { ReceiptSender } from "./content/receipts.ts";
 import type { CoreContext } from "./context.ts";
+import type { CorePorts } from "./core-ports.ts";
 import { allConversations, conversationByRow } from "./conversations/conversation-record.ts";
 import { resumeRemovals } from "./conversations/removals.ts";
 import type { ExpiringDatabase } from "./expiry/expiring-database.ts";
@@ -20,7 +21,6 @@ import type { BlobTransport } from "./ports/blob-transport.ts";
 import type { BlockFiles } from "./ports/block-files.ts";
 import type { Clock, Timer } from "./ports/clock.ts";
 import type { FilePort } from "./ports/file-port.ts";
-import type { Http } from "./ports/http.ts";
 import type { Transport } from "./ports/transport.ts";
 import { sendDeliveries } from "./sync/deliveries.ts";
 import { Progress } from "./sync/progress.ts";
@@ -30,6 +30,7 @@ import type { InboxReader } from "./sync/inbox-reader.ts";
 import { RelayUnavailable } from "./sync/relay-link.ts";
 import { Relays } from "./sync/relays.ts";
 import { Runner } from "./sync/runner.ts";
+import { heedRuns } from "./sync/runs.ts";
 import { sendWaiting } from "./sync/send.ts";
 import { retryIntents } from "./sync/staged-commit.ts";
 import { SerialQueue } from "./sync/serial-queue.ts";
@@ -39,22 +40,6 @@ import { makeReturnLog, readReturns } from "./recovery/return-log.ts";
 import { revokeGuards, type RevokeRecord } from "./recovery/revocations.ts";
 import { claimProfile, isOnJourney } from "./travel/claim.ts";
 import type { OpenVault } from "./vault/open-vault.ts";
-
-/** What a platform gives the core. */
-export interface CorePorts {
-  readonly files: BlockFiles;
-  readonly filePort: FilePort;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly transport: Transport;
-  readonly http: Http;
-  /** The vault whose `files` these are; absent where files lie in the open, as in tests. */
-  readonly vault?: OpenVault;
-  /** Asks a guard to destroy the record of a lost device. Absent, such records stay until their guesses run out. */
-  readonly revokeRecord?: RevokeRecord;
-  /** Hears of our own mistakes and of storage that fails in the background. */
-  readonly report: (error: unknown) => void;
-}
 
 /** After a refusal that may be over soon, such as a full disk. */
 const RETRY_MS = 10_000;
@@ -119,6 +104,7 @@ export class Core implements CoreContext {
       onActivity: () => {
         this.progress.wake();
       },
+      onRuns: (url, runs) => heedRuns(this, url, runs),
     });
     this.transfers = new AttachmentTransfers(this);
     this.receipts = new ReceiptSender(this);
@@ -252,6 +238,10 @@ export class Core implements CoreContext {
     return runner === undefined ? work() : runner.queue.run(work);
   }
 
+  compareConversations(relayUrl: string, since: number): void {
+    for (const runner of this.#runners.values()) if (runner.relayUrl === relayUrl) runner.compare(since);
+  }
+
   rejoinGroup(requestId: string): void {
     acceptRequest(this, requestId).catch((error: unknown) => {
       // Refused, or out of reach just now: the request stays where the user can see it.
@@ -328,7 +318,7 @@ export class Core implements CoreContext {
       return false;
     const waiting = await this.db.transaction((tx) =>
       tx.get(
-        `SELECT 1 AS one FROM conversations c WHERE c.state = 'active' AND (c.log_made = 0
+        `SELECT 1 AS one FROM conversations c WHERE c.state = 'active' AND (c.log_made = 0 OR c.compare_since > 0
          OR EXISTS (SELECT 1 FROM outbox WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM intents WHERE conversation = c.id AND waits = 0)
          OR EXISTS (SELECT 1 FROM staged_commits WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM welcomes_due WHERE conversation = c.id))
        UNION ALL SELECT 1 FROM deliveries LIMIT 1`,

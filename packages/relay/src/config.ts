@@ -17,6 +17,7 @@ import {
 /** Every setting of the relay. docs/OPERATING.md explains each; a test holds the two together. */
 export const CONFIG_FIELDS = {
   data: path(),
+  store: oneOf("sqlite", ["segments", "sqlite"]),
   listen: address({ host: "127.0.0.1", port: 8080 }),
   publicUrl: origin(),
   origins: origins(),

@@ -4,6 +4,9 @@ import { lockDataFolder } from "@stonechat/serving";
 /** A data folder that this process alone uses until `release`. */
 export interface DataFolder {
   readonly store: string;
+  /** A folder of segments, and the database beside it that says which logs there are. */
+  readonly segments: string;
+  readonly segmentState: string;
   readonly blobs: string;
   readonly admission: string;
   release(): void;
@@ -14,6 +17,8 @@ export function takeDataFolder(folder: string): DataFolder {
   const lock = lockDataFolder(folder, "relay");
   return {
     store: join(folder, "relay.sqlite"),
+    segments: join(folder, "segments"),
+    segmentState: join(folder, "segments.sqlite"),
     blobs: join(folder, "blobs"),
     admission: join(folder, "admission.sqlite"),
     release: () => {

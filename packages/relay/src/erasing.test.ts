@@ -99,12 +99,21 @@ test("erasing many entries holds up no append for long", { timeout: 60_000 }, as
     } as ReturnType<typeof ask.append>);
   });
   await Promise.all(many);
+  const whileErasing = await medianOfAppends(client, 1, 200);
+  // On a quiet machine every one is under 50 ms; on a busy one it is compared with what an append takes there.
+  await client.expect("done", ask.create(2));
+  const usual = await medianOfAppends(client, 2, 50);
+  expect(whileErasing).toBeLessThan(Math.max(50, 3 * usual));
+});
+
+/** Milliseconds that the middle one of so many appends to a log takes, one after the other with a rest between. */
+async function medianOfAppends(client: FrameClient, log: number, count: number): Promise<number> {
   const times: number[] = [];
-  for (let n = 0; n < 200; n += 1) {
+  for (let n = 0; n < count; n += 1) {
     const entryId = new Uint8Array(16).fill(255);
     new DataView(entryId.buffer).setUint32(0, n);
     const began = performance.now();
-    await client.expect("appended", { ...ask.append(1, 1), entryId: entryId as EntryId } as ReturnType<
+    await client.expect("appended", { ...ask.append(log, 1), entryId: entryId as EntryId } as ReturnType<
       typeof ask.append
     >);
     times.push(performance.now() - began);
@@ -112,7 +121,5 @@ test("erasing many entries holds up no append for long", { timeout: 60_000 }, as
       setTimeout(resolve, 5);
     });
   }
-  times.sort((a, b) => a - b);
-  // On a quiet machine every one is under 50 ms; on a busy one the median still must be.
-  expect(times[100]).toBeLessThan(50);
-});
+  return times.toSorted((a, b) => a - b)[Math.floor(count / 2)] ?? Infinity;
+}

@@ -22,6 +22,10 @@ export { LineageKeeper, type LineageKeeperParts } from "./lineage/lineage-keeper
 export { MemoryLineage } from "./lineage/memory-lineage.ts";
 export { StoreFailedError, type RelayStore } from "./store/relay-store.ts";
 export type { SegmentFile, SegmentFiles } from "./segments/segment-files.ts";
+export { SegmentStore, type SegmentStoreParts } from "./segments/segment-store.ts";
+export { MemorySegmentState, type SavedState, type SegmentState, type StateChange } from "./segments/segment-state.ts";
+export { NodeSegmentFiles } from "./segments/node-segment-files.ts";
+export { DamagedEntryError, DamagedSegmentError } from "./segments/segment-errors.ts";
 export { SqliteStore } from "./store/sqlite-store.ts";
 export { noWakeUps, type StoredEntry, type WakeUpListener, type WakeUps } from "./service/wake-ups.ts";
 export type { Schedule } from "./store/volatile-queue.ts";

@@ -8,8 +8,8 @@ import type { DataFolder } from "./data-folder.ts";
 import type { LogLimits } from "./logs/log-store.ts";
 import { noWakeUps, type WakeUps } from "./service/wake-ups.ts";
 import type { RelayPorts } from "./start-relay.ts";
+import { openEmbeddedStore } from "./store/open-embedded-store.ts";
 import type { RelayStore } from "./store/relay-store.ts";
-import { SqliteStore } from "./store/sqlite-store.ts";
 
 export const MIB = 1024 * 1024;
 const COMMIT_HEADROOM_BYTES = 8 * MIB;
@@ -31,7 +31,7 @@ export async function openStores(
 ): Promise<Stores> {
   const reserveBytes = config.reserveMib * MIB;
   const limits = logLimitsOf(config);
-  const store = await SqliteStore.open({ path: folder.store, reserveBytes, limits });
+  const store = await openEmbeddedStore(config.store, { folder, limits, reserveBytes, log: ports.log });
   stack.defer(() => store.close());
   const blobs = await FileBlobStore.open(folder.blobs, { totalBytes: config.blobTotalMib * MIB }, reserveBytes);
   const admission = openAdmissionFor(config, ports, folder, stack);

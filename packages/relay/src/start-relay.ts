@@ -89,7 +89,7 @@ interface Reachable {
   readonly url: string;
   readonly figures: ServiceFigures;
   readonly adjust: (config: RelayConfig) => void;
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 /** Listens in this process, or in so many others as the settings ask for. */

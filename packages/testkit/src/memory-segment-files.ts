@@ -6,6 +6,7 @@ import { pick, StoredFile, type UnsyncedFate } from "./stored-file.ts";
 export type SegmentCall =
   | "list"
   | "open"
+  | "create"
   | "rename"
   | "remove"
   | "sync-folder"
@@ -61,18 +62,22 @@ export class MemorySegmentFiles implements SegmentFiles {
   }
 
   async open(name: string): Promise<SegmentFile> {
-    const fault = await this.meet("open", name);
-    if (fault === "power-cut" && !this.#names.has(name))
-      this.#nameChanges.push({ kind: "link", name, file: new StoredFile() });
+    this.fail(await this.meet("open", name));
+    const stored = this.#names.get(name);
+    if (stored === undefined) throw systemError("ENOENT");
+    return this.#opened(name, stored);
+  }
+
+  async create(name: string): Promise<SegmentFile> {
+    const fault = await this.meet("create", name);
+    const before = this.#names.get(name);
+    const stored = before ?? new StoredFile();
+    if (fault === "power-cut" && before === undefined) this.#nameChanges.push({ kind: "link", name, file: stored });
+    if (fault === "power-cut") before?.half({ kind: "truncate", size: 0 });
     this.fail(fault);
-    let stored = this.#names.get(name);
-    if (stored === undefined) {
-      stored = new StoredFile();
-      this.#changeName({ kind: "link", name, file: stored });
-    }
-    const file = new OpenFile(this, name, stored, () => this.#open.delete(file));
-    this.#open.add(file);
-    return file;
+    if (before === undefined) this.#changeName({ kind: "link", name, file: stored });
+    else stored.change({ kind: "truncate", size: 0 });
+    return this.#opened(name, stored);
   }
 
   async rename(from: string, to: string): Promise<void> {
@@ -157,6 +162,12 @@ export class MemorySegmentFiles implements SegmentFiles {
 
   fits(growth: number): boolean {
     return growth <= 0 || this.size() + growth <= this.capacity;
+  }
+
+  #opened(name: string, stored: StoredFile): SegmentFile {
+    const file = new OpenFile(this, name, stored, () => this.#open.delete(file));
+    this.#open.add(file);
+    return file;
   }
 
   #changeName(change: NameChange): void {

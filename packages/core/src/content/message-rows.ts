@@ -27,6 +27,11 @@ export function ordOf(seq: number): number {
   return seq * ORDS_PER_ENTRY;
 }
 
+/** {@link ordOf} where the relay may have begun to count anew: behind everything that came before that. */
+export function placeOf(record: { readonly placeShift: number }, seq: number): number {
+  return ordOf(seq + record.placeShift);
+}
+
 export type MessageRow = SqlRow & {
   readonly id: number;
   readonly conversation: number;

@@ -33,6 +33,7 @@ const noticeRecord = structure(
             "bad-commit": 4,
             "relay-rollback": 5,
             "changed-identity": 6,
+            "relay-put-back": 7,
           }),
         }),
       ],

@@ -43,10 +43,16 @@ export interface ConversationRecord {
   readonly readOrd: number;
   readonly draft: string;
   readonly activityAt: number;
+  /** When its relay was found put back, or 0: the log has to be compared first. See [Note: A relay that was put back]. */
+  readonly compareSince: number;
+  /** Below this position entries are read a second time. */
+  readonly rereadUntil: number;
+  /** How many places what comes stands behind its position, because the relay began to count anew. */
+  readonly placeShift: number;
 }
 
 const COLUMNS = `id, group_id, kind, relay_url, log_id, log_made, state, settings, next_seq, epoch, read_token, append_token,
-  entry_key, roster, state_hash, read_ord, draft, activity_at`;
+  entry_key, roster, state_hash, read_ord, draft, activity_at, compare_since, reread_until, place_shift`;
 
 type Row = SqlRow & {
   readonly id: number;
@@ -67,6 +73,9 @@ type Row = SqlRow & {
   readonly read_ord: number;
   readonly draft: string;
   readonly activity_at: number;
+  readonly compare_since: number;
+  readonly reread_until: number;
+  readonly place_shift: number;
 };
 
 /** The row was written by {@link insertConversation}, so its values have the brands they were written with. */
@@ -88,6 +97,9 @@ function toRecord(row: Row): ConversationRecord {
     readOrd: row.read_ord,
     draft: row.draft,
     activityAt: row.activity_at,
+    compareSince: row.compare_since,
+    rereadUntil: row.reread_until,
+    placeShift: row.place_shift,
   };
 }
 

@@ -164,11 +164,11 @@ function reopen(
   if (!sameLog || welcome.firstSeq < earlier.nextSeq) throw new JoinRefused();
   // A conversation of two stays one, and an old Welcome does not lead back into an epoch whose keys were used.
   if (earlier.kind !== kind || epoch <= BigInt(earlier.epoch)) throw new JoinRefused();
-  for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "ratchets", "groups"])
+  for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "ratchets", "groups", "tail"])
     tx.run(`DELETE FROM ${table} WHERE conversation = ?`, earlier.id);
   tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", earlier.id);
   tx.run(
-    "UPDATE conversations SET state = 'active', next_seq = ?, group_version = -1 WHERE id = ?",
+    "UPDATE conversations SET state = 'active', next_seq = ?, group_version = -1, compare_since = 0 WHERE id = ?",
     welcome.firstSeq,
     earlier.id,
   );

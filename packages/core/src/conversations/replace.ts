@@ -21,7 +21,7 @@ export function replaceGroup(
   trusted: boolean,
 ): number {
   const { id } = record;
-  for (const table of ["intents", "staged_commits", "receipts_due", "welcomes_due", "ratchets", "groups"])
+  for (const table of ["intents", "staged_commits", "receipts_due", "welcomes_due", "ratchets", "groups", "tail"])
     tx.run(`DELETE FROM ${table} WHERE conversation = ?`, id);
   if (!trusted) {
     tx.run("DELETE FROM outbox WHERE conversation = ? AND (message IS NOT NULL OR target IS NOT NULL)", id);
@@ -31,7 +31,7 @@ export function replaceGroup(
   const read = moveBack(tx, record);
   tx.run(
     `UPDATE conversations SET group_id = ?, relay_url = ?, log_id = ?, log_made = 1, state = 'active', next_seq = ?,
-       group_version = -1, read_ord = ? WHERE id = ?`,
+       group_version = -1, read_ord = ?, compare_since = 0, reread_until = 0, place_shift = 0 WHERE id = ?`,
     welcome.groupId,
     welcome.address.relayUrl,
     welcome.address.logId,

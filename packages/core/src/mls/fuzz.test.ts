@@ -141,11 +141,12 @@ describe("hostile bytes", () => {
 
   test("a length that promises 2^30 - 1 bytes costs next to nothing", async () => {
     const { stage, own } = world;
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (let at = 0; at < own.keyPackage.length; at += 50) {
       const bytes = Uint8Array.of(...own.keyPackage.subarray(0, at), 0xbf, 0xff, 0xff, 0xff);
       await expect(stage.mls.verifyKeyPackage(bytes)).rejects.toBeInstanceOf(MlsError);
     }
-    expect(performance.now() - start).toBeLessThan(500);
+    const { user, system } = process.cpuUsage(start);
+    expect(user + system).toBeLessThan(1_000_000);
   });
 });

@@ -9,7 +9,7 @@ import {
 import type { Random } from "@stonechat/crypto";
 import type { Writing } from "../context.ts";
 import { countFromSending } from "../expiry/timers.ts";
-import { closeViewOnce, freeOrd, MAX_SEQ, ordOf } from "../content/message-rows.ts";
+import { closeViewOnce, freeOrd, MAX_SEQ, placeOf } from "../content/message-rows.ts";
 import type { Transaction } from "../vault/database.ts";
 
 export type OutboxRow = {
@@ -94,7 +94,9 @@ export function markSent(
   if (row === undefined) return false;
   tx.run("DELETE FROM outbox WHERE id = ?", row.id);
   if (row.message === undefined) return true;
-  const ord = freeOrd(tx, conversation, ordOf(Math.min(seq, MAX_SEQ)));
+  const placeShift =
+    tx.get<{ place_shift: number }>("SELECT place_shift FROM conversations WHERE id = ?", conversation)?.place_shift ?? 0;
+  const ord = freeOrd(tx, conversation, placeOf({ placeShift }, Math.min(seq, MAX_SEQ)));
   tx.run("UPDATE messages SET ord = ?, state = 'sent' WHERE id = ?", ord, row.message);
   countFromSending(core, tx, row.message);
   const blobs = closeViewOnce(tx, row.message);

@@ -1,5 +1,5 @@
 import { commitDetails, toHex, WireError, type CommitDetails, type Entry, type IdentityKey } from "@stonechat/protocol";
-import { ordOf } from "../content/message-rows.ts";
+import { placeOf } from "../content/message-rows.ts";
 import { surfaceGroupRequest } from "../contacts/group-requests.ts";
 import type { Notice } from "../client-api.ts";
 import { setConversationState, touchConversation } from "../conversations/conversation-record.ts";
@@ -45,7 +45,7 @@ export async function applyCommit(
 ): Promise<Snapshot> {
   const { core, tx, runner } = receiving;
   const refuse = (alarm: "ghost-device" | "list-mismatch" | "bad-commit"): Snapshot =>
-    breakConversation(receiving, snapshot, ordOf(entry.seq), alarm);
+    breakConversation(receiving, snapshot, placeOf(snapshot.record, entry.seq), alarm);
   let details: CommitDetails;
   let lists: Lists;
   try {
@@ -181,7 +181,7 @@ function leaveRemoved(receiving: Receiving, snapshot: Snapshot, entry: Entry, co
   const left = leavingMembers(tx, runner.row).has(own);
   addNotice(
     receiving,
-    ordOf(entry.seq),
+    placeOf(snapshot.record, entry.seq),
     left
       ? { type: "member-left", names: [receiving.core.account().name] }
       : { type: "member-removed", byName: by, names: [receiving.core.account().name] },
@@ -190,7 +190,7 @@ function leaveRemoved(receiving: Receiving, snapshot: Snapshot, entry: Entry, co
   surfaceGroupRequest(receiving, snapshot.record.groupId, entry.seq);
   tx.run("DELETE FROM ratchets WHERE conversation = ?", runner.row);
   tx.run("DELETE FROM groups WHERE conversation = ?", runner.row);
-  for (const table of ["outbox", "intents", "staged_commits", "receipts_due"])
+  for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "tail"])
     tx.run(`DELETE FROM ${table} WHERE conversation = ?`, runner.row);
   tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", runner.row);
   afterwards.emit({
@@ -258,7 +258,7 @@ function describeChange(
     afterwards.emit({ type: "contacts-changed" });
   }
   for (const [i, notice] of notices.slice(0, NOTICES_PER_COMMIT).entries())
-    addNotice(receiving, ordOf(entry.seq) + i, notice);
+    addNotice(receiving, placeOf(after.record, entry.seq) + i, notice);
   if (notices.length > 0) touchConversation(tx, runner.row, core.clock.now());
   afterwards.emit({ type: "conversations-changed" });
 }

@@ -1,6 +1,6 @@
 import { decodeContent, messageDetails, toHex, WireError, type Content, type Entry } from "@stonechat/protocol";
 import { applyContent } from "../content/apply-content.ts";
-import { insertMessage, ordOf } from "../content/message-rows.ts";
+import { insertMessage, placeOf } from "../content/message-rows.ts";
 import { listInConversation, saveGroup } from "../conversations/epoch.ts";
 import { identityRow } from "../identity/identity-store.ts";
 import type { Received } from "../mls/contract.ts";
@@ -19,7 +19,7 @@ export async function applyMessage(
   saveGroup(tx, runner.row, received.step.changes);
   if (received.missed > 0 && entry.seq === snapshot.record.nextSeq) {
     // The log had no gap, yet the sender's count has: the relay left something out, or the sender's device failed.
-    addNotice(receiving, ordOf(entry.seq) + 6, { type: "missing", count: received.missed, reason: "gap" });
+    addNotice(receiving, placeOf(snapshot.record, entry.seq) + 6, { type: "missing", count: received.missed, reason: "gap" });
   }
   checkView(receiving, snapshot, entry, received);
   const sender = identityRow(tx, received.sender.identityKey);
@@ -28,13 +28,13 @@ export async function applyMessage(
     content = decodeContent(received.plaintext);
   } catch (error) {
     if (!(error instanceof WireError)) throw error;
-    addNotice(receiving, ordOf(entry.seq), { type: "missing", count: 1, reason: "unreadable" });
+    addNotice(receiving, placeOf(snapshot.record, entry.seq), { type: "missing", count: 1, reason: "unreadable" });
     return next;
   }
   if (content.body.type === "unsupported") {
     insertMessage(tx, {
       conversation: runner.row,
-      ord: ordOf(entry.seq),
+      ord: placeOf(snapshot.record, entry.seq),
       sender,
       receivedAt: core.clock.now(),
       state: "received",
@@ -48,7 +48,7 @@ export async function applyMessage(
     sender,
     device: received.sender,
     content,
-    ord: ordOf(entry.seq),
+    ord: placeOf(snapshot.record, entry.seq),
     own: false,
   });
   return next;
@@ -62,7 +62,7 @@ function checkView(
   received: Extract<Received, { readonly type: "application" }>,
 ): void {
   const alarm = (): void => {
-    addNotice(receiving, ordOf(entry.seq) + 7 - 2, { type: "alarm", alarm: "list-mismatch" });
+    addNotice(receiving, placeOf(record, entry.seq) + 7 - 2, { type: "alarm", alarm: "list-mismatch" });
     receiving.afterwards.emit({
       type: "alarm",
       alarm: "list-mismatch",

@@ -1,7 +1,7 @@
 import { sha256 } from "@stonechat/crypto";
 import { toHex, WireError, type Entry } from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
-import { ordOf } from "../content/message-rows.ts";
+import { placeOf } from "../content/message-rows.ts";
 import { conversationByRow } from "../conversations/conversation-record.ts";
 import { groupVersion } from "../conversations/epoch.ts";
 import { toDeviceKeys } from "../identity/account.ts";
@@ -13,6 +13,7 @@ import { applyMessage } from "./receive-message.ts";
 import { addNotice, breakConversation, type Receiving } from "./receiving.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import { loadStaged } from "./staged-commit.ts";
+import { isRemembered, pruneTail, remember } from "./tail.ts";
 import type { Span } from "./subscriptions.ts";
 
 /** Entries taken in by one transaction: enough to share a sync, few enough to keep others waiting only shortly. */
@@ -36,14 +37,17 @@ export async function receiveEntries(
       const receiving = { core, tx, afterwards, runner };
       const before = current.record.nextSeq;
       // What came before could not be stored and will be asked for again: this is no gap, and must not be taken for one.
-      if (from > before) return current;
+      // And what comes while the log has to be compared was read before that was known.
+      if (from > before || current.record.compareSince > 0) return current;
       for (const entry of batch) {
         if (current.record.state !== "active") break;
         current = await receiveEntry(receiving, current, entry);
       }
       if (last && current.record.state === "active") current = passExpired(receiving, current, next);
-      if (current.record.nextSeq !== before)
+      if (current.record.nextSeq !== before) {
         tx.run("UPDATE conversations SET next_seq = ? WHERE id = ?", current.record.nextSeq, runner.row);
+        pruneTail(tx, runner.row, core.clock.now());
+      }
       return { ...current, record: { ...(conversationByRow(tx, runner.row) ?? current.record) } };
     });
     runner.adopt(snapshot);
@@ -52,9 +56,11 @@ export async function receiveEntries(
 
 /** The relay holds nothing more before `seq`: what this device did not take in there has expired, and that is said. */
 function passExpired(receiving: Receiving, snapshot: Snapshot, seq: number): Snapshot {
-  const count = seq - snapshot.record.nextSeq;
-  if (count <= 0) return snapshot;
-  addNotice(receiving, ordOf(seq) - 1, { type: "missing", count: Math.min(count, 0xffff_ffff), reason: "expired" });
+  const { record } = snapshot;
+  if (seq <= record.nextSeq) return snapshot;
+  // What expired below was there when it was read the first time.
+  const count = Math.min(seq - Math.max(record.nextSeq, record.rereadUntil), 0xffff_ffff);
+  if (count > 0) addNotice(receiving, placeOf(record, seq) - 1, { type: "missing", count, reason: "expired" });
   return { ...snapshot, record: { ...snapshot.record, nextSeq: seq } };
 }
 
@@ -62,31 +68,44 @@ async function receiveEntry(receiving: Receiving, snapshot: Snapshot, entry: Ent
   const { tx, runner } = receiving;
   if (entry.seq < snapshot.record.nextSeq) return snapshot;
   passExpired(receiving, snapshot, entry.seq);
-  const passed = (next: Snapshot): Snapshot => ({ ...next, record: { ...next.record, nextSeq: entry.seq + 1 } });
+  const pass = (next: Snapshot): Snapshot => ({ ...next, record: { ...next.record, nextSeq: entry.seq + 1 } });
+  // It was taken in before, and lies here since the relay was put back.
+  if (isRemembered(tx, runner.row, entry.entryId, entry.seq)) return pass(snapshot);
+  const next = await takeIn(receiving, snapshot, entry);
+  if (next.record.state === "active")
+    remember(tx, runner.row, snapshot.record.keys, entry, entry.kind === "commit" ? next.record.keys : undefined);
+  return pass(next);
+}
+
+async function takeIn(receiving: Receiving, snapshot: Snapshot, entry: Entry): Promise<Snapshot> {
+  const { tx, runner } = receiving;
 
   const staged = entry.kind === "commit" ? loadStaged(tx, runner.row) : undefined;
   if (staged !== undefined && toHex(staged.entryId) === toHex(entry.entryId)) {
     // Changed on its way, it is one that all others refuse; merged, it would lead only this device astray.
     if (toHex(sha256(staged.staged.body)) !== toHex(sha256(entry.body)))
-      return passed(unreadable(receiving, snapshot, entry));
-    return passed(await mergeOwnCommit(receiving, snapshot, entry));
+      return unreadable(receiving, snapshot, entry);
+    return mergeOwnCommit(receiving, snapshot, entry);
   }
-  if (entry.kind === "message" && markSent(receiving, runner.row, entry.entryId, entry.seq)) return passed(snapshot);
+  if (entry.kind === "message" && markSent(receiving, runner.row, entry.entryId, entry.seq)) return snapshot;
 
   const message = openEntry(snapshot.record.keys.entryKey, snapshot.record.logId, entry.kind, entry.body);
-  if (message === undefined) return passed(unreadable(receiving, snapshot, entry));
+  if (message === undefined) return unreadable(receiving, snapshot, entry);
   try {
     const received = await snapshot.group.receive(message);
     if (received.type === "application") {
-      if (entry.kind !== "message") return passed(unreadable(receiving, snapshot, entry));
-      return passed(await applyMessage(receiving, snapshot, entry, received));
+      if (entry.kind !== "message") return unreadable(receiving, snapshot, entry);
+      return await applyMessage(receiving, snapshot, entry, received);
     }
-    if (entry.kind !== "commit") return passed(unreadable(receiving, snapshot, entry));
-    return passed(await applyCommit(receiving, snapshot, entry, received));
+    if (entry.kind !== "commit") return unreadable(receiving, snapshot, entry);
+    return await applyCommit(receiving, snapshot, entry, received);
   } catch (error) {
-    if (error instanceof MlsError && error.code === "own-message") return passed(snapshot);
+    if (error instanceof MlsError && error.code === "own-message") return snapshot;
     if (!(error instanceof MlsError || error instanceof WireError)) throw error;
-    return passed(unreadable(receiving, snapshot, entry));
+    // Taken in long ago, before what is still remembered.
+    if (error instanceof MlsError && error.code === "replayed" && entry.seq < snapshot.record.rereadUntil)
+      return snapshot;
+    return unreadable(receiving, snapshot, entry);
   }
 }
 
@@ -116,8 +135,8 @@ async function mergeOwnCommit(receiving: Receiving, snapshot: Snapshot, entry: E
  */
 function unreadable(receiving: Receiving, snapshot: Snapshot, entry: Entry): Snapshot {
   if (entry.kind === "message") {
-    addNotice(receiving, ordOf(entry.seq), { type: "missing", count: 1, reason: "unreadable" });
+    addNotice(receiving, placeOf(snapshot.record, entry.seq), { type: "missing", count: 1, reason: "unreadable" });
     return snapshot;
   }
-  return breakConversation(receiving, snapshot, ordOf(entry.seq), "bad-commit");
+  return breakConversation(receiving, snapshot, placeOf(snapshot.record, entry.seq), "bad-commit");
 }

@@ -1,5 +1,7 @@
 import {
   CLOSE_CODES,
+  MAX_RUNS,
+  OLDEST_PROTOCOL_VERSION,
   PROTOCOL_VERSION,
   replyFrame,
   requestFrame,
@@ -7,6 +9,7 @@ import {
   type Reply,
   type ReplyOf,
   type Request,
+  type Run,
 } from "@stonechat/protocol";
 import type { Random } from "@stonechat/crypto";
 import type { Clock, Timer } from "../ports/clock.ts";
@@ -23,11 +26,22 @@ const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 const HELLO_ID = 1;
+/** From this version on a relay tells its runs. */
+const LINEAGE_VERSION = 2;
+/** Runs that are asked for while the connection holds: more than can begin between two questions. */
+const NEWEST_RUNS = 8;
+/** What was taken in is guarded by the relay's newest run, of which we hear so long after it. */
+const ASK_RUNS_MS = 5 * 60_000;
 
 export interface LinkEvents {
   onState(state: LinkState): void;
   /** A page of a subscribed log. */
   onEntries(page: ReplyOf<"entries">): void;
+  /**
+   * What the relay tells of its runs: before it is `online`, and some minutes after it gave us something.
+   * @returns Whether it was put back, which ends a connection that was online. A rejection ends the connection.
+   */
+  onRuns(runs: readonly Run[]): Promise<boolean>;
 }
 
 /**
@@ -52,6 +66,7 @@ export class RelayLink {
   #failures = 0;
   #retry: Timer | undefined;
   #welcome: ReplyOf<"welcome"> | undefined;
+  #asking = false;
 
   constructor(
     url: string,
@@ -106,6 +121,14 @@ export class RelayLink {
     onReply?: (reply: ReplyOf<T> | ReplyOf<"error">) => void,
   ): Promise<ReplyOf<T> | ReplyOf<"error">> {
     if (this.#state !== "online") return Promise.reject(new RelayUnavailable());
+    return this.#ask(request, expected, onReply);
+  }
+
+  #ask<T extends Reply["type"]>(
+    request: Request,
+    expected: T,
+    onReply?: (reply: ReplyOf<T> | ReplyOf<"error">) => void,
+  ): Promise<ReplyOf<T> | ReplyOf<"error">> {
     const id = this.#nextId;
     this.#nextId = id >= 0xffff_ffff ? HELLO_ID + 1 : id + 1;
     return new Promise((resolve, reject) => {
@@ -143,7 +166,7 @@ export class RelayLink {
     const socket: Socket = this.#ports.transport.openSocket(this.url, {
       onOpen: () => {
         if (this.#socket !== socket) return;
-        const request = { type: "hello", minVersion: PROTOCOL_VERSION, maxVersion: PROTOCOL_VERSION } as const;
+        const request = { type: "hello", minVersion: OLDEST_PROTOCOL_VERSION, maxVersion: PROTOCOL_VERSION } as const;
         socket.send(requestFrame.encode({ requestId: HELLO_ID, request }));
       },
       onFrame: (frame) => {
@@ -168,7 +191,9 @@ export class RelayLink {
     }
     const { requestId, reply } = decoded;
     if (requestId === 0) {
-      if (reply.type === "entries") this.#events.onEntries(reply);
+      if (reply.type !== "entries") return;
+      this.#events.onEntries(reply);
+      this.#askRunsLater();
       return;
     }
     if (requestId === HELLO_ID) {
@@ -177,8 +202,7 @@ export class RelayLink {
         return;
       }
       this.#welcome = reply;
-      this.#failures = 0;
-      this.#become("online");
+      this.#greeted(reply);
       return;
     }
     const pending = this.#pending.get(requestId);
@@ -186,6 +210,45 @@ export class RelayLink {
     this.#pending.delete(requestId);
     pending.timer.cancel();
     pending.resolve(reply);
+  }
+
+  /** Nothing is asked of a relay before it has said which state it stands on. */
+  #greeted({ version }: ReplyOf<"welcome">): void {
+    const socket = this.#socket;
+    const goOn = (): void => {
+      if (this.#socket !== socket || this.#state !== "connecting") return;
+      this.#failures = 0;
+      this.#asking = false;
+      this.#become("online");
+    };
+    if (version < LINEAGE_VERSION) goOn();
+    else this.#askRuns(MAX_RUNS).then(goOn, this.#dropIf(socket));
+  }
+
+  #dropIf(socket: Socket | undefined): () => void {
+    return () => {
+      if (this.#socket === socket) this.#drop();
+    };
+  }
+
+  async #askRuns(limit: number): Promise<boolean> {
+    const reply = await this.#ask({ type: "lineage", limit }, "lineage");
+    if (reply.type === "error") throw new RelayUnavailable();
+    const ordered = reply.runs.every(({ number }, i) => i === 0 || number > (reply.runs[i - 1]?.number ?? 0));
+    if (!ordered) throw new RelayUnavailable();
+    return this.#events.onRuns(reply.runs);
+  }
+
+  #askRunsLater(): void {
+    if (this.#asking || (this.#welcome?.version ?? 0) < LINEAGE_VERSION) return;
+    this.#asking = true;
+    const socket = this.#socket;
+    this.later(ASK_RUNS_MS, () => {
+      this.#asking = false;
+      this.#askRuns(NEWEST_RUNS).then((putBack) => {
+        if (putBack) this.#dropIf(socket)();
+      }, this.#dropIf(socket));
+    });
   }
 
   #drop(): void {

@@ -1,4 +1,5 @@
 import type { Random } from "@stonechat/crypto";
+import type { Run } from "@stonechat/protocol";
 import type { Clock } from "../ports/clock.ts";
 import type { Transport } from "../ports/transport.ts";
 import { RelayLink, type LinkState } from "./relay-link.ts";
@@ -14,17 +15,23 @@ export class Relays {
   readonly #ports: { readonly transport: Transport; readonly clock: Clock; readonly random: Random };
   readonly #onState: (url: string, state: LinkState) => void;
   readonly #onActivity: () => void;
+  readonly #onRuns: (url: string, runs: readonly Run[]) => Promise<boolean>;
   #closed = false;
   readonly #byUrl = new Map<string, RelayConnection>();
 
   constructor(
     ports: { readonly transport: Transport; readonly clock: Clock; readonly random: Random },
-    events: { onState(url: string, state: LinkState): void; onActivity(): void },
+    events: {
+      onState(url: string, state: LinkState): void;
+      onActivity(): void;
+      onRuns(url: string, runs: readonly Run[]): Promise<boolean>;
+    },
   ) {
     this.#ports = ports;
     this.#onState = (url, state) => {
       events.onState(url, state);
     };
+    this.#onRuns = (url, runs) => events.onRuns(url, runs);
     this.#onActivity = () => {
       events.onActivity();
     };
@@ -39,6 +46,7 @@ export class Relays {
         this.#onState(url, state);
         this.#onActivity();
       },
+      onRuns: (runs) => this.#onRuns(url, runs),
       onEntries: (page) => {
         subscriptions.onEntries(page);
         this.#onActivity();

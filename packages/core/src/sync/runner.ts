@@ -103,6 +103,14 @@ export class Runner implements LogReader {
     else if (tokenChanged && snapshot.record.logMade) this.follow();
   }
 
+  /** The log has to be compared before it is followed again. */
+  compare(since: number): void {
+    if (this.#record.state !== "active" || !this.#record.logMade) return;
+    this.#record = { ...this.#record, compareSince: since };
+    this.#core.relays.at(this.relayUrl).subscriptions.leave(this.logId);
+    this.wake();
+  }
+
   /** Something of the record changed outside the group's own steps. */
   refresh(record: ConversationRecord): void {
     this.#record = record;
@@ -115,6 +123,7 @@ export class Runner implements LogReader {
 
   position(): { readonly readToken: Token; readonly from: number } | undefined {
     if (this.#stopped || this.#record.state !== "active" || !this.#record.logMade) return undefined;
+    if (this.#record.compareSince > 0) return undefined;
     return { readToken: this.#record.keys.readToken, from: this.#record.nextSeq };
   }
 

@@ -15,10 +15,12 @@ import { relayTtlSeconds, shortestTimer } from "../expiry/timers.ts";
 import type { Transaction } from "../vault/database.ts";
 import { sealEntry } from "./envelope.ts";
 import { markSent, nextOutgoing, type OutboxRow } from "./outbox.ts";
+import { compareWithRelay } from "./put-back.ts";
 import { RelayUnavailable } from "./relay-link.ts";
 import type { Runner } from "./runner.ts";
 import { fetchKeyPackages, stageNext } from "./stage.ts";
 import { loadStaged } from "./staged-commit.ts";
+import { remember } from "./tail.ts";
 import { deliverWelcomes } from "./welcomes.ts";
 
 /** Messages on their way at once: enough to fill a sync of the relay, few enough to be sent again after a commit. */
@@ -54,9 +56,13 @@ export async function sendWaiting(core: CoreContext, runner: Runner): Promise<vo
   const { link, subscriptions } = core.relays.at(runner.relayUrl);
   for (;;) {
     if (link.state !== "online" || runner.record.state !== "active") return;
-    const caughtUp = !runner.record.logMade || subscriptions.isCaughtUp(runner.logId);
-    if (!caughtUp) return;
+    const { compareSince, logMade } = runner.record;
     try {
+      if (compareSince > 0) {
+        if ((await compareWithRelay(core, runner)) === "later") retryLater(core, runner);
+        return;
+      }
+      if (logMade && !subscriptions.isCaughtUp(runner.logId)) return;
       await fetchKeyPackages(core, runner);
       const next = await runner.queue.run(() => prepare(core, runner));
       const goOn = await carryOut(core, runner, next);
@@ -236,8 +242,12 @@ async function append(
         const item = items[i];
         if (item === undefined) continue;
         if (settled.status === "rejected") lost = settled.reason;
-        else if (settled.value.type === "appended")
-          markSent({ core, tx, afterwards }, runner.row, item.entryId, settled.value.seq);
+        else if (settled.value.type === "appended") {
+          const { seq } = settled.value;
+          if (!markSent({ core, tx, afterwards }, runner.row, item.entryId, seq)) continue;
+          const expiresAt = core.clock.now() + item.ttlSeconds * 1000;
+          remember(tx, runner.row, keys, { ...item, seq, expiresAt });
+        }
         else if (settled.value.code === "too-large") fail(tx, runner, item.entryId, afterwards.emit);
         else refused = settled.value.code;
       }

@@ -2,7 +2,8 @@ import type { Migration } from "./migrations.ts";
 
 /**
  * The client's tables. Keys of identities and conversations are kept once and named by small integers elsewhere.
- * `ord` orders a conversation on every device: the entry's seq times 8, plus a place among lines that one entry made;
+ * `ord` orders a conversation on every device: the entry's seq plus `place_shift`, times 8, plus a place among lines that
+ * one entry made;
  * own messages that the relay has not acknowledged stand from 2^52 on.
  * `expires_at` is counted time, see [Note: The time that timers go by]; the outbox's `target` is the message that a change
  * of one's own is about.
@@ -125,6 +126,24 @@ CREATE TABLE deliveries (
   id INTEGER PRIMARY KEY, relay_url TEXT NOT NULL, log_id BLOB NOT NULL, append_token BLOB NOT NULL, entry_id BLOB NOT NULL,
   ttl_seconds INTEGER NOT NULL, body BLOB NOT NULL
 );
+`,
+  },
+  {
+    // See [Note: What a device keeps of its logs] and [Note: A relay that was put back].
+    version: 2,
+    sql: `
+CREATE TABLE tail (
+  id INTEGER PRIMARY KEY, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE, seq INTEGER NOT NULL,
+  entry_id BLOB NOT NULL, expires_at INTEGER NOT NULL, read_token BLOB NOT NULL, append_token BLOB NOT NULL,
+  next_read_hash BLOB, next_append_hash BLOB, body BLOB, UNIQUE (conversation, entry_id)
+);
+CREATE TABLE relay_runs (
+  relay_url TEXT PRIMARY KEY, number INTEGER NOT NULL, run_id BLOB NOT NULL, at INTEGER NOT NULL, put_back_at INTEGER,
+  put_back_to INTEGER, acknowledged INTEGER NOT NULL DEFAULT 1
+) WITHOUT ROWID;
+ALTER TABLE conversations ADD COLUMN compare_since INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN reread_until INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE conversations ADD COLUMN place_shift INTEGER NOT NULL DEFAULT 0;
 `,
   },
 ];

@@ -5,8 +5,10 @@
 export interface SegmentFiles {
   /** Names in the folder, in no order. */
   list(): Promise<readonly string[]>;
-  /** Opens a file for reading and writing, making it when absent. Its name is durable only after {@link syncFolder}. */
+  /** Opens a file for reading and writing. `ENOENT` if there is none. */
   open(name: string): Promise<SegmentFile>;
+  /** The same, of a file that is made, or emptied if it is there. Its name is durable only after {@link syncFolder}. */
+  create(name: string): Promise<SegmentFile>;
   /** Takes the place of `to` if that exists. Durable only after {@link syncFolder}. */
   rename(from: string, to: string): Promise<void>;
   /** Durable only after {@link syncFolder}. */

@@ -37,3 +37,6 @@ CREATE INDEX key_package_pool ON key_package (pool, pk);
 
 /** Version of {@link SCHEMA}. A data folder with a higher one was written by a newer relay and is refused. */
 export const SCHEMA_VERSION = 1;
+
+/** Version of a folder whose logs lie in segments beside the database: an earlier relay would not see them. */
+export const SEGMENTS_VERSION = 2;

@@ -12,6 +12,8 @@ export interface StoreThreadData {
   readonly limits: LogLimits;
   /** Below this many free bytes nothing new is stored, so that deleting still has room to work in. */
   readonly reserveBytes: number;
+  /** The version that the folder has afterwards; that of a folder whose logs lie here too by default. */
+  readonly format?: number;
 }
 
 /** What the thread says, besides batches of outcomes: it is open, or it must stop because storage cannot be trusted. */
@@ -59,7 +61,7 @@ try {
 
 async function run({ path, limits, ...data }: StoreThreadData): Promise<void> {
   await initCrypto();
-  const db = openDatabase(path);
+  const db = openDatabase(path, data.format);
   const engine = new StoreEngine(db, limits);
   let lastLook = 0;
   let lastTruncate = 0;

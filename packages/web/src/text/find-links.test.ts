@@ -62,9 +62,9 @@ describe("findLinks", () => {
     "looks at 64 KiB of hostile text in no more than some milliseconds",
     (unit) => {
       const text = unit.repeat(Math.ceil(65_536 / unit.length));
-      const start = performance.now();
+      const start = process.cpuUsage();
       findLinks(text);
-      expect(performance.now() - start).toBeLessThan(500);
+      expect(process.cpuUsage(start).user).toBeLessThan(500_000);
     },
   );
 });

@@ -1,0 +1,201 @@
+/** Where an entry's record is, and what must be known of it without reading it. */
+export interface EntryPlace {
+  readonly seq: number;
+  readonly segment: number;
+  /** Of its record, in bytes from the beginning of the segment. */
+  readonly at: number;
+  /** Of its body, in bytes. */
+  readonly length: number;
+  readonly commit: boolean;
+  /** In milliseconds since 1970, {@link MAX_EXPIRY} at most. */
+  readonly expiresAt: number;
+  readonly fingerprint: number;
+}
+
+/** Later times (the year 2109) are kept as this one in memory; what is read back comes from the disk. */
+export const MAX_EXPIRY = 2 ** 42 - 1;
+
+/** Words of an entry: seq (above the base), segment (0: a hole), offset, length and kind and time above 2^32, time below, fingerprint. */
+const WORDS = 6;
+const [SEQ, SEGMENT, AT, LENGTH, EXPIRY, FINGERPRINT] = [0, 1, 2, 3, 4, 5] as const;
+const COMMIT_BIT = 1 << 21;
+const LENGTH_MASK = COMMIT_BIT - 1;
+const FIRST_CAPACITY = 4;
+const DOUBLE_BELOW = 64;
+const MIN_HOLES = 16;
+const MAX_BASE_DISTANCE = 2 ** 32;
+
+/** Packs length, kind and the high bits of the time into a word. */
+export function packLength(length: number, commit: boolean, expiresAt: number): number {
+  return (length | (commit ? COMMIT_BIT : 0) | (Math.floor(expiresAt / 2 ** 32) << 22)) >>> 0;
+}
+
+export function unpackLength(word: number): number {
+  return word & LENGTH_MASK;
+}
+export function unpackCommit(word: number): boolean {
+  return (word & COMMIT_BIT) !== 0;
+}
+export function unpackExpiry(word: number, low: number): number {
+  return (word >>> 22) * 2 ** 32 + low;
+}
+
+/**
+ * The entries of one log in order of their positions, 24 bytes each. An entry's index is good until the next change.
+ * Made for many millions of entries: the readable twin, with which a test compares it, is a sorted array of objects.
+ */
+export class EntryTable {
+  #words = new Uint32Array(0);
+  #base = 0;
+  #count = 0;
+  #holes = 0;
+
+  /** Entries that are there. */
+  get size(): number {
+    return this.#count - this.#holes;
+  }
+
+  /** One past the last index. Some indexes are holes: see {@link isHole}. */
+  get end(): number {
+    return this.#count;
+  }
+
+  /** Adds an entry. Nearly always behind all others; elsewhere it costs a move of those behind it. */
+  add(place: EntryPlace): void {
+    if (this.#count === 0) this.#base = place.seq;
+    if (place.seq < this.#base || place.seq - this.#base >= MAX_BASE_DISTANCE) this.#rebase(place.seq);
+    this.#reserve();
+    let index = this.#count;
+    if (index > 0 && this.seqAt(index - 1) >= place.seq) {
+      index = this.#lowerBound(place.seq);
+      this.#words.copyWithin((index + 1) * WORDS, index * WORDS, this.#count * WORDS);
+    }
+    this.#count += 1;
+    this.#write(index, place);
+  }
+
+  /** Takes back the newest entry if it has this position. */
+  removeLast(seq: number): void {
+    if (this.#count > 0 && this.seqAt(this.#count - 1) === seq && !this.isHole(this.#count - 1)) this.#count -= 1;
+  }
+
+  /** The index of this entry, or -1. */
+  find(seq: number): number {
+    const index = this.#lowerBound(seq);
+    return index < this.#count && this.seqAt(index) === seq && !this.isHole(index) ? index : -1;
+  }
+
+  /** The first index whose position is `seq` or higher; it may be a hole, or {@link end}. */
+  from(seq: number): number {
+    return this.#lowerBound(seq);
+  }
+
+  /** The index of the newest entry before `before` with this fingerprint, or -1. */
+  findFingerprint(fingerprint: number, before = this.#count): number {
+    const words = this.#words;
+    for (let at = (before - 1) * WORDS; at >= 0; at -= WORDS) {
+      if (words[at + FINGERPRINT] === fingerprint && words[at + SEGMENT] !== 0) return at / WORDS;
+    }
+    return -1;
+  }
+
+  isHole(index: number): boolean {
+    return this.#words[index * WORDS + SEGMENT] === 0;
+  }
+  seqAt(index: number): number {
+    return this.#base + this.#word(index, SEQ);
+  }
+  segmentAt(index: number): number {
+    return this.#word(index, SEGMENT);
+  }
+  offsetAt(index: number): number {
+    return this.#word(index, AT);
+  }
+  lengthAt(index: number): number {
+    return unpackLength(this.#word(index, LENGTH));
+  }
+  commitAt(index: number): boolean {
+    return unpackCommit(this.#word(index, LENGTH));
+  }
+  expiresAt(index: number): number {
+    return unpackExpiry(this.#word(index, LENGTH), this.#word(index, EXPIRY));
+  }
+  fingerprintAt(index: number): number {
+    return this.#word(index, FINGERPRINT);
+  }
+
+  /** The entry moved within its segment's new file. */
+  move(index: number, at: number): void {
+    this.#words[index * WORDS + AT] = at;
+  }
+
+  /** Makes a hole. Indexes stay until {@link tidy}. */
+  remove(index: number): void {
+    this.#words[index * WORDS + SEGMENT] = 0;
+    this.#holes += 1;
+  }
+
+  /** Closes holes when there are many. Indexes change. */
+  tidy(): void {
+    if (this.#holes < this.#count && (this.#holes < MIN_HOLES || this.#holes * 2 < this.#count)) return;
+    const kept = new Uint32Array(Math.max(this.size, this.size > 0 ? FIRST_CAPACITY : 0) * WORDS);
+    let to = 0;
+    for (let index = 0; index < this.#count; index += 1) {
+      if (this.isHole(index)) continue;
+      kept.set(this.#words.subarray(index * WORDS, (index + 1) * WORDS), to * WORDS);
+      to += 1;
+    }
+    this.#words = kept;
+    this.#count = to;
+    this.#holes = 0;
+  }
+
+  #word(index: number, which: number): number {
+    return this.#words[index * WORDS + which] ?? 0;
+  }
+
+  #write(index: number, { seq, segment, at, length, commit, expiresAt, fingerprint }: EntryPlace): void {
+    const words = this.#words;
+    const expiry = Math.min(expiresAt, MAX_EXPIRY);
+    const from = index * WORDS;
+    words[from + SEQ] = seq - this.#base;
+    words[from + SEGMENT] = segment;
+    words[from + AT] = at;
+    words[from + LENGTH] = packLength(length, commit, expiry);
+    words[from + EXPIRY] = expiry;
+    words[from + FINGERPRINT] = fingerprint;
+  }
+
+  #lowerBound(seq: number): number {
+    const wanted = seq - this.#base;
+    let low = 0;
+    let high = this.#count;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#word(middle, SEQ) < wanted) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #reserve(): void {
+    if ((this.#count + 1) * WORDS <= this.#words.length) return;
+    const capacity =
+      this.#count < FIRST_CAPACITY
+        ? FIRST_CAPACITY
+        : Math.ceil(this.#count * (this.#count < DOUBLE_BELOW ? 2 : 1.5));
+    const grown = new Uint32Array(capacity * WORDS);
+    grown.set(this.#words.subarray(0, this.#count * WORDS));
+    this.#words = grown;
+  }
+
+  /** Makes `seq` fit: the base moves to the lowest of all positions. */
+  #rebase(seq: number): void {
+    const lowest = Math.min(seq, this.seqAt(0));
+    if (Math.max(seq, this.seqAt(this.#count - 1)) - lowest >= MAX_BASE_DISTANCE)
+      throw new RangeError("a log spans too many positions");
+    const shift = this.#base - lowest;
+    for (let index = 0; index < this.#count; index += 1) this.#words[index * WORDS + SEQ] = this.#word(index, SEQ) + shift;
+    this.#base = lowest;
+  }
+}

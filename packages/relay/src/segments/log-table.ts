@@ -1,0 +1,152 @@
+import { mapKey } from "../map-key.ts";
+import { entryCost, type LogStats } from "../logs/log-store.ts";
+import { newEpoch, SegmentLog, type LogState, type SegmentEpoch } from "./segment-log.ts";
+
+const OWNED = 1;
+
+/** All logs of a store, as decided, and which of them changed since they were saved. */
+export class LogTable {
+  readonly #byId = new Map<string, SegmentLog>();
+  readonly #byNumber = new Map<number, SegmentLog>();
+  /** Destroyed, but not durably: readers still see them. */
+  readonly #dying = new Map<string, SegmentLog>();
+  #changed = new Set<SegmentLog>();
+  #gone = new Set<number>();
+  #entries = 0;
+  #bytes = 0;
+  nextNumber = 1;
+
+  /** As decided. */
+  find(id: Uint8Array): SegmentLog | undefined {
+    return this.#byId.get(mapKey(id));
+  }
+
+  /** As durable. */
+  findSettled(id: Uint8Array): SegmentLog | undefined {
+    const key = mapKey(id);
+    const log = this.#byId.get(key);
+    return log === undefined || log.settledEpochs === 0 ? this.#dying.get(key) : log;
+  }
+
+  numbered(number: number): SegmentLog | undefined {
+    return this.#byNumber.get(number);
+  }
+
+  all(): IterableIterator<SegmentLog> {
+    return this.#byNumber.values();
+  }
+
+  add(log: SegmentLog): void {
+    this.#byId.set(mapKey(log.logId), log);
+    this.#byNumber.set(log.number, log);
+    this.nextNumber = Math.max(this.nextNumber, log.number + 1);
+  }
+
+  /** Takes {@link add} back. */
+  forget(log: SegmentLog): void {
+    this.#byId.delete(mapKey(log.logId));
+    this.#byNumber.delete(log.number);
+  }
+
+  /** The log takes no more appends. Readers see it until {@link bury}. */
+  destroy(log: SegmentLog): void {
+    this.#byId.delete(mapKey(log.logId));
+    this.#dying.set(mapKey(log.logId), log);
+  }
+
+  /** Takes {@link destroy} back. */
+  revive(log: SegmentLog): void {
+    this.#dying.delete(mapKey(log.logId));
+    this.#byId.set(mapKey(log.logId), log);
+  }
+
+  /** Its destruction is durable. */
+  bury(log: SegmentLog): void {
+    const key = mapKey(log.logId);
+    if (this.#dying.get(key) === log) this.#dying.delete(key);
+    if (this.#byId.get(key) === log) this.#byId.delete(key);
+    this.#byNumber.delete(log.number);
+    this.#changed.delete(log);
+    this.#gone.add(log.number);
+    log.gone = true;
+    this.#entries -= log.entries.size;
+    this.#bytes -= log.bytes;
+  }
+
+  /** After a replay: of logs that had the same id one after the other only the last is there. */
+  reindex(): void {
+    this.#byId.clear();
+    for (const log of this.#byNumber.values()) this.#byId.set(mapKey(log.logId), log);
+  }
+
+  changed(log: SegmentLog): void {
+    this.#changed.add(log);
+  }
+
+  /** What changed since the last call. Give it back with {@link changedAgain} if it could not be saved. */
+  takeChanged(): { readonly logs: readonly SegmentLog[]; readonly gone: readonly number[] } {
+    const taken = { logs: [...this.#changed], gone: [...this.#gone] };
+    this.#changed = new Set();
+    this.#gone = new Set();
+    return taken;
+  }
+
+  changedAgain({ logs, gone }: { readonly logs: readonly SegmentLog[]; readonly gone: readonly number[] }): void {
+    for (const log of logs) if (!log.gone) this.#changed.add(log);
+    for (const number of gone) this.#gone.add(number);
+  }
+
+  /** An entry with a body of this length came to a log (`count` 1) or left it (-1). */
+  count(log: SegmentLog, length: number, count: 1 | -1): void {
+    const cost = entryCost({ length }) * count;
+    log.bytes += cost;
+    this.#bytes += cost;
+    this.#entries += count;
+  }
+
+  stats(): LogStats {
+    return { logs: this.#byId.size, entries: this.#entries, bytes: this.#bytes };
+  }
+}
+
+/** What a create record holds: `logId[32] flags ownerHash[32] readHash[32] appendHash[32]`. */
+export function encodeCreation(
+  logId: Uint8Array,
+  readHash: Uint8Array,
+  appendHash: Uint8Array,
+  ownerHash: Uint8Array | undefined,
+): Uint8Array {
+  const bytes = new Uint8Array(CREATION_BYTES);
+  bytes.set(logId);
+  bytes[32] = ownerHash === undefined ? 0 : OWNED;
+  if (ownerHash !== undefined) bytes.set(ownerHash, 33);
+  bytes.set(readHash, 65);
+  bytes.set(appendHash, 97);
+  return bytes;
+}
+const CREATION_BYTES = 129;
+
+/** @throws RangeError for what {@link encodeCreation} did not make. */
+export function decodeCreation(number: number, bytes: Uint8Array): LogState {
+  if (bytes.length !== CREATION_BYTES) throw new RangeError("a creation of another length");
+  return {
+    number,
+    logId: bytes.slice(0, 32),
+    ownerHash: bytes[32] === OWNED ? bytes.slice(33, 65) : undefined,
+    firstEpoch: 0,
+    epochs: [newEpoch(bytes.subarray(65, 97), bytes.subarray(97, 129), 0)],
+    nextSeq: 0,
+  };
+}
+
+/** A log as far as it is durable, to be saved. */
+export function settledState(log: SegmentLog): LogState {
+  const { number, logId, ownerHash, firstEpoch, settledSeq: nextSeq } = log;
+  const epochs: SegmentEpoch[] = log.epochs.slice(0, log.settledEpochs - firstEpoch).map((epoch) => ({ ...epoch }));
+  const open = epochs.at(-1);
+  if (open !== undefined) {
+    open.closingSeq = -1;
+    open.closingExpiresAt = 0;
+  }
+  return { number, logId, ownerHash, firstEpoch, epochs, nextSeq };
+}

@@ -1,0 +1,243 @@
+import type { Entry, EntryId } from "@stonechat/protocol";
+import type { ReadLog, ReadOutcome } from "../logs/log-store.ts";
+import { DamagedEntryError } from "./segment-errors.ts";
+import {
+  bodyIsWhole,
+  entryIdAt,
+  readEntry,
+  recordBytes,
+  regionOf,
+  type Region,
+  type SegmentSalt,
+} from "./segment-format.ts";
+import type { LogTable } from "./log-table.ts";
+import type { OpenSegments } from "./open-segments.ts";
+import type { RecentBytes } from "./recent-bytes.ts";
+import type { SegmentLog } from "./segment-log.ts";
+import { segmentName } from "./segment-names.ts";
+
+/** What is read from. */
+export interface PageReaderParts {
+  readonly table: LogTable;
+  readonly recent: RecentBytes;
+  readonly segments: OpenSegments;
+  readonly saltOf: (segment: number) => SegmentSalt | undefined;
+}
+
+/** An entry that is wanted, as its table had it. */
+interface Wanted {
+  readonly seq: number;
+  readonly segment: number;
+  readonly at: number;
+  readonly size: number;
+}
+interface Plan {
+  readonly log: SegmentLog;
+  readonly epoch: number;
+  readonly wanted: readonly Wanted[];
+  readonly next: number;
+}
+
+/** Neighbours this close are read at once, gap and all. */
+const MAX_GAP_BYTES = 16 * 1024;
+const MAX_RANGE_BYTES = 1024 * 1024;
+
+/** Reads pages of logs: what is durable, from memory if it is new, otherwise from the disk without holding anybody up. */
+export class PageReader {
+  readonly #parts: PageReaderParts;
+
+  constructor(parts: PageReaderParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Until `settle` is called nothing is promised; it is called once, in the step in which the outcome is decided, so that
+   * whatever becomes durable later is announced later: see [Note: Reads come after writes].
+   *
+   * @throws {@link DamagedEntryError}
+   */
+  read(what: ReadLog, settle: (outcome: ReadOutcome) => void, fail: (error: unknown) => void): void {
+    const plan = this.#plan(what);
+    if ("type" in plan) {
+      settle(plan);
+      return;
+    }
+    const entries: Entry[] = [];
+    const missing = this.#takeRecent(plan, entries);
+    if (missing.length === 0) {
+      settle(finish(plan, entries));
+      return;
+    }
+    this.#fetch(missing).then(
+      (regions) => {
+        const read = this.#collect(plan, regions);
+        // Something of it was moved or erased while it was read: look again.
+        if (read === undefined) this.read(what, settle, fail);
+        else settle(finish(plan, read));
+      },
+      (error: unknown) => {
+        if (plan.wanted.every((wanted) => isThere(plan.log, wanted))) fail(error);
+        else this.read(what, settle, fail);
+      },
+    );
+  }
+
+  /**
+   * Reads the id of a stored entry. @returns undefined if the entry is not there any more.
+   *
+   * @throws {@link DamagedEntryError}
+   */
+  async entryId(log: SegmentLog, seq: number): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const index = log.entries.find(seq);
+      if (index < 0 || log.gone) return undefined;
+      const [segment, at] = [log.entries.segmentAt(index), log.entries.offsetAt(index)];
+      const size = recordBytes(0, log.entries.commitAt(index));
+      const wanted = { seq, segment, at, size };
+      const bytes = await this.#readBytes(segment, at, size).catch((error: unknown) => {
+        if (isThere(log, wanted)) throw error;
+        return new Uint8Array(0);
+      });
+      const salt = this.#parts.saltOf(segment);
+      const record = salt && readEntry(regionOf(bytes), 0, salt);
+      if (record?.log === log.number && record.seq === seq) return entryIdAt(bytes, 0);
+      if (isThere(log, wanted)) throw new DamagedEntryError(segmentName(segment));
+    }
+  }
+
+  async #readBytes(segment: number, at: number, size: number): Promise<Uint8Array> {
+    const bytes = new Uint8Array(size);
+    const count = await this.#parts.segments.use(segment, (file) => file.read(bytes, at));
+    return bytes.subarray(0, count);
+  }
+
+  #plan({ logId, readHash, from, limit, maxBytes, now }: ReadLog): Plan | ReadOutcome {
+    const log = this.#parts.table.findSettled(logId);
+    const number = log?.findReader(readHash) ?? -1;
+    const epoch = log?.epochNumbered(number);
+    if (log === undefined || epoch === undefined) return { type: "unknown" };
+    const closed = number < log.settledEpochs - 1;
+    const end = closed ? epoch.closingSeq + 1 : log.settledSeq;
+    if (closed && from < end && epoch.closingExpiresAt <= now) {
+      return { type: "expired-before", seq: oldestAfter(log, 0, now) ?? log.settledSeq };
+    }
+    const start = Math.max(from, epoch.firstSeq);
+    if (limit === 0) return { log, epoch: number, wanted: [], next: start };
+    const { entries } = log;
+    const wanted: Wanted[] = [];
+    let bytes = 0;
+    for (let index = entries.from(start); index < entries.end; index += 1) {
+      const seq = entries.seqAt(index);
+      if (seq >= end) break;
+      if (entries.isHole(index) || entries.expiresAt(index) <= now) continue;
+      const length = entries.lengthAt(index);
+      if (wanted.length === limit || (wanted.length > 0 && bytes + length > maxBytes))
+        return { log, epoch: number, wanted, next: seq };
+      bytes += length;
+      const size = recordBytes(length, entries.commitAt(index));
+      wanted.push({ seq, segment: entries.segmentAt(index), at: entries.offsetAt(index), size });
+    }
+    return { log, epoch: number, wanted, next: Math.max(start, end) };
+  }
+
+  /** Fills `entries` from memory. @returns what is not there: all of it or nothing, so that order is kept. */
+  #takeRecent({ wanted, log }: Plan, entries: Entry[]): readonly Wanted[] {
+    for (const { segment, at, size, seq } of wanted) {
+      const bytes = this.#parts.recent.find(segment, at, size);
+      const salt = this.#parts.saltOf(segment);
+      if (bytes === undefined || salt === undefined) return wanted;
+      const entry = entryIn(regionOf(bytes), 0, { log: log.number, seq }, salt);
+      if (entry === undefined) return wanted;
+      entries.push(entry);
+    }
+    return [];
+  }
+
+  async #fetch(wanted: readonly Wanted[]): Promise<ReadonlyMap<Wanted, readonly [Region, number]>> {
+    const found = new Map<Wanted, readonly [Region, number]>();
+    await Promise.all(
+      rangesOf(wanted).map(async (range) => {
+        const [first] = range;
+        const last = range.at(-1);
+        if (first === undefined || last === undefined) return;
+        const region = regionOf(await this.#readBytes(first.segment, first.at, last.at + last.size - first.at));
+        for (const one of range) found.set(one, [region, one.at - first.at]);
+      }),
+    );
+    return found;
+  }
+
+  /** @returns undefined if an entry is not where it was. @throws {@link DamagedEntryError} if it is, but not whole. */
+  #collect({ log, wanted }: Plan, found: ReadonlyMap<Wanted, readonly [Region, number]>): Entry[] | undefined {
+    const entries: Entry[] = [];
+    for (const one of wanted) {
+      const [region, at] = found.get(one) ?? [regionOf(new Uint8Array(0)), 0];
+      const salt = this.#parts.saltOf(one.segment);
+      const entry = salt && entryIn(region, at, { log: log.number, seq: one.seq }, salt);
+      if (entry === undefined) {
+        if (wanted.every((other) => isThere(log, other))) throw new DamagedEntryError(segmentName(one.segment));
+        return undefined;
+      }
+      entries.push(entry);
+    }
+    return entries;
+  }
+}
+
+function finish({ log, epoch: number, next }: Plan, entries: readonly Entry[]): ReadOutcome {
+  const epoch = log.epochNumbered(number);
+  const closed = number < log.settledEpochs - 1;
+  const end = closed && epoch !== undefined ? epoch.closingSeq + 1 : log.settledSeq;
+  return { type: "page", entries, next, end, epoch: number, endOfEpoch: closed && next >= end };
+}
+
+function oldestAfter({ entries, settledSeq }: SegmentLog, from: number, now: number): number | undefined {
+  for (let index = entries.from(from); index < entries.end; index += 1) {
+    const seq = entries.seqAt(index);
+    if (seq >= settledSeq) return undefined;
+    if (!entries.isHole(index) && entries.expiresAt(index) > now) return seq;
+  }
+  return undefined;
+}
+
+function isThere({ entries, gone }: SegmentLog, { seq, segment, at }: Wanted): boolean {
+  const index = entries.find(seq);
+  return !gone && index >= 0 && entries.segmentAt(index) === segment && entries.offsetAt(index) === at;
+}
+
+/** @returns a copy of the entry, or undefined unless a whole one with this log and position stands there. */
+function entryIn(
+  region: Region,
+  at: number,
+  { log, seq }: { readonly log: number; readonly seq: number },
+  salt: SegmentSalt,
+): Entry | undefined {
+  const record = readEntry(region, at, salt);
+  if (record?.log !== log || record.seq !== seq || !bodyIsWhole(region, record)) return undefined;
+  return {
+    seq,
+    kind: record.commit ? "commit" : "message",
+    entryId: entryIdAt(region.bytes, at) as EntryId, // only the codec's 16 bytes are ever stored
+    expiresAt: record.expiresAt,
+    body: region.bytes.slice(record.bodyAt, record.bodyAt + record.length),
+  };
+}
+
+/** Neighbours in one segment together. */
+function rangesOf(wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  const ranges: Wanted[][] = [];
+  for (const one of wanted) {
+    const range = ranges.at(-1);
+    const first = range?.[0];
+    const last = range?.at(-1);
+    const near =
+      first?.segment === one.segment &&
+      last !== undefined &&
+      one.at >= last.at + last.size &&
+      one.at - (last.at + last.size) <= MAX_GAP_BYTES &&
+      one.at + one.size - first.at <= MAX_RANGE_BYTES;
+    if (near) range?.push(one);
+    else ranges.push([one]);
+  }
+  return ranges;
+}

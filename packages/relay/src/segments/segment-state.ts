@@ -1,0 +1,63 @@
+import type { LogState } from "./segment-log.ts";
+
+/** What of the journal was saved, and the logs as they were then. */
+export interface SavedState {
+  /** Secret of this store: see Fingerprints. */
+  readonly fingerprintKey: Uint8Array;
+  /** Segments below this number were taken into account as a whole. */
+  readonly coveredBefore: number;
+  /** Those of them that must be there. */
+  readonly segments: readonly number[];
+  /** Up to here the journal was durable. */
+  readonly durable: { readonly segment: number; readonly end: number };
+  /** Higher than the number of every log that was made and is not in {@link logs} any more, or is. */
+  readonly nextLog: number;
+  /** Each as it was at some moment of the saving, never further than the journal was durable. */
+  readonly logs: readonly LogState[];
+}
+
+/** A change of the saved state: `logs` are new or changed, `gone` are numbers of logs that are no more. */
+export interface StateChange extends Omit<SavedState, "logs"> {
+  readonly logs: readonly LogState[];
+  readonly gone: readonly number[];
+}
+
+/**
+ * Keeps the table of logs, so that segments can go and a restart need not read all of them. It may lag behind the
+ * journal, which is the truth: what is missing here is replayed from there.
+ */
+export interface SegmentState {
+  /** What was saved last; undefined for a new store. */
+  load(): Promise<SavedState | undefined>;
+  /** Atomic, and durable when it settles. One at a time. */
+  save(change: StateChange): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A {@link SegmentState} in memory, for tests: what it saved survives everything. */
+export class MemorySegmentState implements SegmentState {
+  #saved: SavedState | undefined;
+  readonly #logs = new Map<number, LogState>();
+  /** Called before each saving takes effect; what it throws is what the saving throws. */
+  beforeSave: () => Promise<void> = () => Promise.resolve();
+
+  async load(): Promise<SavedState | undefined> {
+    return Promise.resolve(this.#saved === undefined ? undefined : { ...this.#saved, logs: [...this.#logs.values()].map(copyOf) });
+  }
+
+  async save({ logs, gone, ...rest }: StateChange): Promise<void> {
+    const copies = logs.map(copyOf);
+    await this.beforeSave();
+    for (const log of copies) this.#logs.set(log.number, log);
+    for (const number of gone) this.#logs.delete(number);
+    this.#saved = { ...rest, logs: [] };
+  }
+
+  async close(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+function copyOf(log: LogState): LogState {
+  return { ...log, epochs: log.epochs.map((epoch) => ({ ...epoch })) };
+}

@@ -1,0 +1,63 @@
+import { Worker } from "node:worker_threads";
+import type { SavedState, SegmentState, StateChange } from "./segment-state.ts";
+import { StateDatabase } from "./state-database.ts";
+import type { StateThreadAnswer, StateThreadRequest } from "./state-thread.ts";
+
+/** The saved state in SQLite. It is loaded at once, before anybody is served, and saved on a thread of its own. */
+export class SqliteSegmentState implements SegmentState {
+  readonly #path: string;
+  #worker: Worker | undefined;
+  readonly #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async load(): Promise<SavedState | undefined> {
+    const database = new StateDatabase(this.#path);
+    try {
+      return await Promise.resolve(database.load());
+    } finally {
+      database.close();
+    }
+  }
+
+  /** @throws Error with code `ENOSPC` when there was no room, and nothing was saved. */
+  save(change: StateChange): Promise<void> {
+    return this.#ask({ type: "save", change });
+  }
+
+  async close(): Promise<void> {
+    if (this.#worker === undefined) return;
+    await this.#ask({ type: "close" });
+    await this.#worker.terminate();
+    this.#worker = undefined;
+  }
+
+  #ask(request: StateThreadRequest): Promise<void> {
+    const worker = (this.#worker ??= this.#start());
+    return new Promise<void>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      worker.postMessage(request);
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL("./state-thread.ts", import.meta.url), {
+      workerData: { path: this.#path },
+      name: "state",
+    });
+    worker.on("message", (answer: StateThreadAnswer) => {
+      const waiting = this.#waiting.shift();
+      if (answer.type === "done") waiting?.resolve();
+      else if (answer.type === "full")
+        waiting?.reject(Object.assign(new Error("no room to save the table of logs"), { code: "ENOSPC" }));
+      else waiting?.reject(Object.assign(new Error(answer.message), { name: answer.name }));
+    });
+    worker.on("error", (error) => {
+      for (const { reject } of this.#waiting.splice(0))
+        reject(error instanceof Error ? error : new Error("the thread that saves the table of logs ended"));
+    });
+    return worker;
+  }
+}
