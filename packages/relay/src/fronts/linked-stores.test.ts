@@ -75,6 +75,7 @@ function listening(front: LinkedStores): { readonly stored: StoredEntry[]; chang
     changed: () => {
       heard.changed += 1;
     },
+    reached: () => undefined,
     missed: () => undefined,
   });
   return heard;
@@ -101,6 +102,7 @@ test("whatever is stored after a read is heard after its reader went on", async 
   reader.wakeUps.listen({
     stored: ({ entry }) => order.push(`heard ${String(entry.seq)}`),
     changed: () => undefined,
+    reached: () => undefined,
     missed: () => undefined,
   });
   const follow = async (): Promise<void> => {

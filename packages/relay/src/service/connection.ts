@@ -11,6 +11,7 @@ import {
   type RequestOf,
 } from "@stonechat/protocol";
 import { describeError, TokenBucket } from "@stonechat/serving";
+import { StoreUnavailableError } from "../store/store-unavailable.ts";
 import { Follower, type FollowerOwner } from "./follower.ts";
 import { refusal } from "./replies.ts";
 import type { ServiceContext } from "./service-context.ts";
@@ -97,6 +98,7 @@ export class Connection implements FollowerOwner {
     if (this.sink.pendingBytes() <= maxPendingBytes) this.#stalledSince = undefined;
     else if (this.#stalledSince === undefined) this.#stalledSince = now;
     else if (now - this.#stalledSince > tooSlowMs) this.close(CLOSE_CODES.tooSlow);
+    this.#follower?.tick();
   }
 
   /** Ends the connection from our side. */
@@ -174,12 +176,17 @@ export class Connection implements FollowerOwner {
       else this.#reply(requestId, await this.#handle(request));
     } catch (error) {
       // The one place where a failure of ours becomes an answer. A failed store ends the process elsewhere.
-      this.#context.log({ level: "error", event: "request-failed", request: request.type, ...describeError(error) });
-      this.#reply(requestId, refusal("internal"));
+      if (error instanceof StoreUnavailableError) this.#reply(requestId, refusal("busy"));
+      else this.#replyFailed(requestId, request, error);
     }
     this.#inFlight -= 1;
     this.#inFlightBytes -= weight;
     this.#goOn();
+  }
+
+  #replyFailed(requestId: number, request: GreetedRequest, error: unknown): void {
+    this.#context.log({ level: "error", event: "request-failed", request: request.type, ...describeError(error) });
+    this.#reply(requestId, refusal("internal"));
   }
 
   async #subscribe(requestId: number, request: RequestOf<"subscribe">): Promise<void> {

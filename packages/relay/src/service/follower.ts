@@ -7,6 +7,7 @@ import {
   type RequestOf,
 } from "@stonechat/protocol";
 import { describeError } from "@stonechat/serving";
+import { StoreUnavailableError } from "../store/store-unavailable.ts";
 import type { ReadOutcome } from "../logs/log-store.ts";
 import { mapKey } from "../map-key.ts";
 import { refusal } from "./replies.ts";
@@ -35,6 +36,8 @@ export class Follower {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #behind = new Set<Subscription>();
   #paging = false;
+  /** The store could not be reached: wait for a reason to try again. */
+  #storeAway = false;
 
   constructor(context: ServiceContext, owner: FollowerOwner) {
     this.#context = context;
@@ -88,16 +91,22 @@ export class Follower {
   /** Its next entries must come from the log. */
   fallBehind(subscription: Subscription): void {
     subscription.live = false;
+    subscription.heard = Infinity;
+    this.#storeAway = false;
     this.#behind.add(subscription);
     this.goOn();
   }
 
   /** Sends the backlog of whoever is behind, one page at a time. Call it when there is room again. */
   goOn(): void {
-    if (this.#paging || this.#behind.size === 0 || !this.#hasRoom) return;
+    if (this.#paging || this.#storeAway || this.#behind.size === 0 || !this.#hasRoom) return;
     this.#paging = true;
     void this.#pageWhileRoom()
       .catch((error: unknown) => {
+        if (error instanceof StoreUnavailableError) {
+          this.#storeAway = true;
+          return;
+        }
         this.#context.log({ level: "error", event: "paging-failed", ...describeError(error) });
         this.#owner.close(CLOSE_CODES.stopping);
       })
@@ -106,6 +115,12 @@ export class Follower {
         // Somebody may have fallen behind after the last look.
         this.goOn();
       });
+  }
+
+  /** Some time has passed: the store may be there again. */
+  tick(): void {
+    this.#storeAway = false;
+    this.goOn();
   }
 
   get #hasRoom(): boolean {
@@ -123,7 +138,7 @@ export class Follower {
       return undefined;
     }
     const { next: cursor, epoch } = look.outcome;
-    const subscription = { follower: this, logId, readHash: look.readHash, epoch, cursor, live: false };
+    const subscription = { follower: this, logId, readHash: look.readHash, epoch, cursor, live: false, heard: 0 };
     this.#subscriptions.set(mapKey(logId), subscription);
     this.#context.subscriptions.add(subscription);
     return subscription;
@@ -144,6 +159,7 @@ export class Follower {
     const { logId, readHash, cursor: from } = subscription;
     const now = this.#context.clock.now();
     const size = { limit: PAGE_ENTRIES, maxBytes: MAX_PAGE_BYTES };
+    subscription.heard = 0;
     const outcome = await this.#context.store.read({ logId, readHash, from, ...size, now });
     if (!this.#holds(subscription)) return;
     if (outcome.type !== "page" || outcome.epoch !== subscription.epoch) {
@@ -156,8 +172,9 @@ export class Follower {
     subscription.cursor = next;
     if (endOfEpoch || next !== from) this.#sendEntries({ logId, entries, next, endOfEpoch });
     if (endOfEpoch) this.unsubscribe(logId);
-    else if (next >= end) {
-      // Whatever was stored after this read is announced after it: see [Note: Reads come after writes].
+    else if (next >= end && subscription.heard <= next) {
+      // Where [Note: Reads come after writes] holds, what is stored after this read is announced after it. Elsewhere its
+      // announcement may have come before the read's answer: then `heard` says so, and the log is read again.
       subscription.live = true;
       this.#behind.delete(subscription);
     }

@@ -9,6 +9,7 @@ import {
   type LogId,
   type Reply,
   type RequestOf,
+  type Seq,
   type Token,
   type TokenHash,
 } from "@stonechat/protocol";
@@ -121,6 +122,7 @@ export class LogService implements WakeUpListener {
     // Whoever leaves on the way is passed over; nobody can come.
     for (const subscription of followers) {
       const { follower } = subscription;
+      if (!subscription.live) subscription.heard = Math.max(subscription.heard, next);
       if (!subscription.live || entry.seq < subscription.cursor) continue;
       if (entry.seq > subscription.cursor || epoch !== subscription.epoch) {
         follower.fallBehind(subscription);
@@ -141,6 +143,13 @@ export class LogService implements WakeUpListener {
   changed(logId: LogId): void {
     for (const subscription of [...(this.#parts.subscriptions.of(logId) ?? [])]) {
       subscription.follower.fallBehind(subscription);
+    }
+  }
+
+  reached(logId: LogId, next: Seq): void {
+    for (const subscription of [...(this.#parts.subscriptions.of(logId) ?? [])]) {
+      if (!subscription.live) subscription.heard = Math.max(subscription.heard, next);
+      else if (subscription.cursor < next) subscription.follower.fallBehind(subscription);
     }
   }
 

@@ -10,6 +10,8 @@ export interface Subscription {
   readonly epoch: number;
   cursor: number;
   live: boolean;
+  /** While not live: what was announced since the log was last asked, as the position after it. Infinity: anything. */
+  heard: number;
 }
 
 /** Who follows which log. */

@@ -1,4 +1,4 @@
-import type { Entry, LogId } from "@stonechat/protocol";
+import type { Entry, LogId, Seq } from "@stonechat/protocol";
 
 /** An entry that was just stored. */
 export interface StoredEntry {
@@ -14,6 +14,8 @@ export interface WakeUpListener {
   stored(entry: StoredEntry): void;
   /** This log changed in some other way, or what was stored was too large to pass on: read it. */
   changed(logId: LogId): void;
+  /** All positions before `next` were stored by somebody. Whoever follows and has them already has nothing to do. */
+  reached(logId: LogId, next: Seq): void;
   /** Anything may have been missed: look at every log that is followed here. */
   missed(): void;
 }
