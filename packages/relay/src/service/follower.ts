@@ -1,11 +1,4 @@
-import {
-  CLOSE_CODES,
-  MAX_PAGE_BYTES,
-  type LogId,
-  type Reply,
-  type ReplyOf,
-  type RequestOf,
-} from "@stonechat/protocol";
+import { CLOSE_CODES, MAX_PAGE_BYTES, type LogId, type Reply, type ReplyOf, type RequestOf } from "@stonechat/protocol";
 import { describeError } from "@stonechat/serving";
 import { StoreUnavailableError } from "../store/store-unavailable.ts";
 import type { ReadOutcome } from "../logs/log-store.ts";
