@@ -31,8 +31,8 @@ export interface DecisionsParts {
 
 /** Who waits for an outcome. */
 export interface Asker<T> {
-  resolve(outcome: T): void;
-  reject(error: Error): void;
+  readonly resolve: (outcome: T) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /** An entry to add, who waits, and which stored entries' ids were compared with its own. */

@@ -181,9 +181,7 @@ export class EntryTable {
   #reserve(): void {
     if ((this.#count + 1) * WORDS <= this.#words.length) return;
     const capacity =
-      this.#count < FIRST_CAPACITY
-        ? FIRST_CAPACITY
-        : Math.ceil(this.#count * (this.#count < DOUBLE_BELOW ? 2 : 1.5));
+      this.#count < FIRST_CAPACITY ? FIRST_CAPACITY : Math.ceil(this.#count * (this.#count < DOUBLE_BELOW ? 2 : 1.5));
     const grown = new Uint32Array(capacity * WORDS);
     grown.set(this.#words.subarray(0, this.#count * WORDS));
     this.#words = grown;
@@ -195,7 +193,8 @@ export class EntryTable {
     if (Math.max(seq, this.seqAt(this.#count - 1)) - lowest >= MAX_BASE_DISTANCE)
       throw new RangeError("a log spans too many positions");
     const shift = this.#base - lowest;
-    for (let index = 0; index < this.#count; index += 1) this.#words[index * WORDS + SEQ] = this.#word(index, SEQ) + shift;
+    for (let index = 0; index < this.#count; index += 1)
+      this.#words[index * WORDS + SEQ] = this.#word(index, SEQ) + shift;
     this.#base = lowest;
   }
 }

@@ -1,6 +1,6 @@
 import { mapKey } from "../map-key.ts";
 import { entryCost, type LogStats } from "../logs/log-store.ts";
-import { newEpoch, SegmentLog, type LogState, type SegmentEpoch } from "./segment-log.ts";
+import { newEpoch, type LogState, type SegmentEpoch, type SegmentLog } from "./segment-log.ts";
 
 const OWNED = 1;
 

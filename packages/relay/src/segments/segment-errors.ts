@@ -7,7 +7,9 @@ export class DamagedSegmentError extends Error {
   readonly at: number;
 
   constructor(file: string, at: number) {
-    super(`the file segments/${file} is damaged or incomplete at byte ${String(at)}: entries that were acknowledged are in it`);
+    super(
+      `the file segments/${file} is damaged or incomplete at byte ${String(at)}: entries that were acknowledged are in it`,
+    );
     this.file = file;
     this.at = at;
   }

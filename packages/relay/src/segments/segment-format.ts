@@ -174,7 +174,10 @@ export function writeEntry({ bytes, view }: Region, at: number, entry: EntryToWr
 }
 
 /** The type of the record at `at`, and how long it is as a whole.. */
-export function peekRecord({ bytes, view }: Region, at: number): { readonly type: number; readonly size: number } | undefined {
+export function peekRecord(
+  { bytes, view }: Region,
+  at: number,
+): { readonly type: number; readonly size: number } | undefined {
   if (at + 4 > bytes.length) return undefined;
   const word = view.getUint32(at, true);
   const type = word & 0xff;
@@ -232,7 +235,9 @@ export function nextHashesAt(bytes: Uint8Array, at: number): readonly [Uint8Arra
 
 /** Whether the body is whole: living, all there and of its checksum. */
 export function bodyIsWhole({ bytes }: Region, { state, bodyAt, length, bodyCrc }: EntryRecord): boolean {
-  return state === "living" && bodyAt + length <= bytes.length && crc32(bytes.subarray(bodyAt, bodyAt + length)) === bodyCrc;
+  return (
+    state === "living" && bodyAt + length <= bytes.length && crc32(bytes.subarray(bodyAt, bodyAt + length)) === bodyCrc
+  );
 }
 
 /** Writes a state record at `at`, which must have room for it. */

@@ -19,7 +19,10 @@ export function unfinishedName(name: string): string {
 /** What a file's name says it is. */
 export function parseName(
   name: string,
-): { readonly kind: "seg" | "idx"; readonly number: number } | { readonly kind: "unfinished" } | { readonly kind: "other" } {
+):
+  | { readonly kind: "seg" | "idx"; readonly number: number }
+  | { readonly kind: "unfinished" }
+  | { readonly kind: "other" } {
   const match = PATTERN.exec(name);
   if (match !== null) return { kind: match[2] === "seg" ? "seg" : "idx", number: Number(match[1]) };
   return { kind: name.endsWith(".new") ? "unfinished" : "other" };

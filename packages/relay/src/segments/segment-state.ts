@@ -42,7 +42,9 @@ export class MemorySegmentState implements SegmentState {
   beforeSave: () => Promise<void> = () => Promise.resolve();
 
   async load(): Promise<SavedState | undefined> {
-    return Promise.resolve(this.#saved === undefined ? undefined : { ...this.#saved, logs: [...this.#logs.values()].map(copyOf) });
+    return Promise.resolve(
+      this.#saved === undefined ? undefined : { ...this.#saved, logs: [...this.#logs.values()].map(copyOf) },
+    );
   }
 
   async save({ logs, gone, ...rest }: StateChange): Promise<void> {

@@ -19,7 +19,11 @@ const parts = {
 };
 
 describeLogStore("segments in memory", async () => {
-  const store = await SegmentStore.open({ ...parts, files: new MemorySegmentFiles(1), state: new MemorySegmentState() });
+  const store = await SegmentStore.open({
+    ...parts,
+    files: new MemorySegmentFiles(1),
+    state: new MemorySegmentState(),
+  });
   return { store, close: () => store.close() };
 });
 

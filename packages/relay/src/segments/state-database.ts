@@ -30,7 +30,12 @@ export class StateDatabase {
   }
 
   load(): SavedState | undefined {
-    const meta = new Map(this.#db.prepare("SELECT key, value FROM meta").all().map(({ key, value }) => [key, value]));
+    const meta = new Map(
+      this.#db
+        .prepare("SELECT key, value FROM meta")
+        .all()
+        .map(({ key, value }) => [key, value]),
+    );
     const fingerprintKey = meta.get("fingerprint_key");
     if (!(fingerprintKey instanceof Uint8Array)) return undefined;
     return {
