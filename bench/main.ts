@@ -1,17 +1,18 @@
 /**
  * `npm run bench [-- GROUP…]`: measures, beside baselines of the same run, prints a table and writes it as JSON to
  * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, core, storage, page, and as `vault` together
- * screen, unlock, slots, guard.
+ * screen, unlock, slots, guard. Behind `relay` its parts may be named, and `full`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
+import { benchRelay, RELAY_WORDS } from "./relay/relay.ts";
 import { isReached, ratioOf, type Row } from "./row.ts";
 import { formatTable } from "./table.ts";
 
 /** Imported when their turn comes: what one needs is not in the memory of the others. */
 const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
-  relay: async () => (await import("./relay/relay.ts")).benchRelay(),
+  relay: async () => benchRelay(relayWords),
   guard: async () => (await import("./guard.ts")).benchGuard(),
   core: async () => [
     ...(await (await import("./mls.ts")).benchMls()),
@@ -27,10 +28,9 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
 /** Names for several groups. */
 const SETS: Readonly<Record<string, readonly string[]>> = { vault: ["screen", "unlock", "slots", "guard"] };
 
-const asked = process.argv
-  .slice(2)
-  .filter((argument) => !argument.startsWith("--"))
-  .flatMap((name) => SETS[name] ?? [name]);
+const words = process.argv.slice(2).filter((argument) => !argument.startsWith("--"));
+const relayWords = words.includes("relay") ? words.filter((word) => RELAY_WORDS.includes(word)) : [];
+const asked = words.filter((word) => !relayWords.includes(word)).flatMap((name) => SETS[name] ?? [name]);
 const unknown = asked.filter((name) => GROUPS[name] === undefined);
 if (unknown.length > 0) {
   console.error(

@@ -1,18 +1,10 @@
 import { initCrypto, sha256, systemRandom } from "@stonechat/crypto/issuer";
-import {
-  replyFrame,
-  requestFrame,
-  SOCKET_PATH,
-  SUBPROTOCOL,
-  type LogId,
-  type Request,
-  type Token,
-  type TokenHash,
-} from "@stonechat/protocol";
+import type { LogId, Request, Token, TokenHash } from "@stonechat/protocol";
 import type { Heard, Lane, LaneSize, OpenLane } from "../load/lane.ts";
-import { frameOf, ServerClosed, takeFrames, upgradeAnswerBytes, upgradeRequest } from "../load/web-socket.ts";
-import { Wire, type Hear, type Place } from "../load/wire.ts";
+import { ServerClosed, takeFrames } from "../load/web-socket.ts";
+import type { Hear, Place, Wire } from "../load/wire.ts";
 import { AppendFrames, takeAppended, takeEntries } from "./relay-frames.ts";
+import { openGreeted } from "./relay-greeting.ts";
 
 /** Lanes whose connection is lost come back after a time up to this, so that not all come at once. */
 const BACK_WITHIN_MS = 500;
@@ -126,31 +118,11 @@ export class RelayLane implements Lane {
     });
   };
 
-  /** Upgrades, greets and asks, all in one go; resolves when everything is answered. */
   async #open(requests: readonly Request[], part: Part, hear: Hear): Promise<Wire> {
-    const place = this.#place();
-    const hello: Request = { type: "hello", minVersion: 1, maxVersion: 1 };
-    const asked = [hello, ...requests];
-    const greeted = Promise.withResolvers<undefined>();
-    const wire: Wire = await Wire.open(
-      place,
-      this.#safely(
-        () => wire,
-        hearAnswers(asked.length, () => {
-          wire.hear = this.#safely(() => wire, hear);
-          greeted.resolve(undefined);
-        }),
-      ),
-    );
-    wire.ended = () => {
-      greeted.reject(new Error("the connection ended before it was greeted"));
-    };
+    const wire = await openGreeted(this.#place(), requests, (greeted) => this.#safely(greeted, hear));
     wire.after = () => {
       this.#heard.told();
     };
-    wire.write(upgradeRequest(`${place.host}:${String(place.port)}`, SOCKET_PATH, SUBPROTOCOL));
-    wire.write(Buffer.concat(asked.map((request, i) => frameOf(requestFrame.encode({ requestId: i + 1, request })))));
-    await greeted.promise;
     wire.ended = () => {
       this.#lost(part);
     };
@@ -159,14 +131,14 @@ export class RelayLane implements Lane {
   }
 
   /** A server's goodbye ends the connection, and nothing more, where connections come back. */
-  #safely(wireOf: () => Wire, hear: Hear): Hear {
+  #safely(wire: Wire, hear: Hear): Hear {
     if (!this.#plan.comesBack) return hear;
     return (bytes) => {
       try {
         return hear(bytes);
       } catch (error) {
         if (!(error instanceof ServerClosed)) throw error;
-        wireOf().destroy();
+        wire.destroy();
         return bytes.length;
       }
     };
@@ -189,33 +161,6 @@ export class RelayLane implements Lane {
     if (place === undefined) throw new RangeError("no relay to connect to");
     return place;
   }
-}
-
-/** Hears the answers of the beginning: the handshake's, and then so many replies, none of which may be a refusal. */
-function hearAnswers(count: number, done: () => void): Hear {
-  let [upgraded, left] = [false, count];
-  return (bytes) => {
-    let at = 0;
-    if (!upgraded) {
-      at = upgradeAnswerBytes(bytes);
-      if (at === 0) return 0;
-      upgraded = true;
-    }
-    const used = takeFrames(
-      bytes.subarray(at),
-      (payload, start, end) => {
-        const { reply } = replyFrame.decode(new Uint8Array(payload.subarray(start, end)));
-        if (reply.type === "error") throw new RangeError(`refused: ${reply.code}`);
-        if (reply.type === "subscribed" && reply.outcomes.some(({ type }) => type !== "subscribed"))
-          throw new RangeError("a log is not known any more");
-        left -= 1;
-        if (left === 0) done();
-        return left > 0; // behind the last answer another hears
-      },
-      nothing,
-    );
-    return at + used;
-  };
 }
 
 function nothing(): void {

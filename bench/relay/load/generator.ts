@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Histogram } from "./histogram.ts";
-import type { Opened, Order, Target } from "./orders.ts";
+import type { Opened, Order, Stormed, Target } from "./orders.ts";
 import type { Measured } from "./tally.ts";
+import type { Place } from "./wire.ts";
 
 /** One process holds at most this many connections: systems allow some 20,000 files each. */
 const MAX_PAIRS_A_PROCESS = 7500;
@@ -33,6 +34,14 @@ export interface LoadResult {
   readonly disordered: number;
   /** The busiest load process's share of one core. */
   readonly ownCpuShare: number;
+}
+
+export interface StormResult {
+  readonly result: LoadResult;
+  /** From the moment when all were lost until all were back. */
+  readonly seconds: number;
+  /** Attempts that failed and were made again. */
+  readonly refused: number;
 }
 
 /** Load processes that work as one. Dispose of it when done. */
@@ -84,11 +93,32 @@ export class Generator implements AsyncDisposable {
     return sum(await this.#tell<Measured>(() => ({ do: "drain" })));
   }
 
-  /** Loses every connection at once and opens all again. @returns how long until all were back, in seconds. */
-  async storm(pairsPerSecond: number): Promise<number> {
-    const perSecond = pairsPerSecond / this.#processes.length;
-    const opened = await this.#tell<Opened>(() => ({ do: "storm", perSecond }));
-    return Math.max(...opened.map(({ seconds }) => seconds));
+  /** Loses every connection at once and opens all again, under the load of {@link paced}. */
+  async stormWhilePaced(rate: number, pairsPerSecond: number): Promise<StormResult> {
+    const count = this.#processes.length;
+    const order: Order = { do: "storm", perSecond: pairsPerSecond / count, rate: rate / count };
+    const parts = await this.#tell<Stormed>(() => order);
+    return {
+      result: sum(parts),
+      seconds: Math.max(...parts.map(({ stormSeconds }) => stormSeconds)),
+      refused: parts.reduce((all, { refused }) => all + refused, 0),
+    };
+  }
+
+  /** Load processes that hold greeted connections to a relay, and do nothing more. */
+  static async hold(target: Target, count: number): Promise<Generator> {
+    const processes = Math.ceil(count / (2 * MAX_PAIRS_A_PROCESS));
+    const generator = new Generator(Array.from({ length: processes }, () => new LoadProcess()));
+    try {
+      await generator.#tell<Opened>((i) => ({
+        ...{ do: "hold", atOnce: ATTEMPTS_AT_ONCE, place: relayPlace(from(target, i)) },
+        count: Math.floor((count * (i + 1)) / processes) - Math.floor((count * i) / processes),
+      }));
+      return generator;
+    } catch (error) {
+      await generator[Symbol.asyncDispose]();
+      throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -132,6 +162,12 @@ class LoadProcess {
 function from(target: Target, index: number): Target {
   if (target.type !== "relay") return target;
   return { ...target, places: target.places.map((place) => ({ ...place, from: `127.0.0.${String(2 + index)}` })) };
+}
+
+function relayPlace(target: Target): Place {
+  const place = target.type === "relay" ? target.places[0] : undefined;
+  if (place === undefined) throw new RangeError("only a relay holds connections");
+  return place;
 }
 
 function sum(parts: readonly Measured[]): LoadResult {

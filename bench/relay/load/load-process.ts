@@ -9,20 +9,25 @@ import { mqttLanes } from "../dialects/mqtt-lane.ts";
 import { natsLanes } from "../dialects/nats-lane.ts";
 import { postgresLanes } from "../dialects/postgres-lane.ts";
 import { redisLanes } from "../dialects/redis-lane.ts";
+import { onlyPings, openGreeted } from "../dialects/relay-greeting.ts";
 import { RelayLane, relayLanes } from "../dialects/relay-lane.ts";
 import { xmppLanes } from "../dialects/xmpp-lane.ts";
 import type { LaneSize, OpenLane } from "./lane.ts";
-import type { Answer, Opened, Order, Target } from "./orders.ts";
+import type { Answer, Opened, Order, Stormed, Target } from "./orders.ts";
 import { Pair } from "./pair.ts";
 import { Tally, type Measured } from "./tally.ts";
+import type { Place, Wire } from "./wire.ts";
 
 /** How long to wait for the last messages when the load has ended. */
 const SETTLE_MS = 15_000;
 const TICK_MS = 1;
 const POLL_MS = 20;
+const AROUND_STORM_MS = 2000;
+const TRY_AGAIN_MS = 2000;
 
 const tally = new Tally();
 let pairs: Pair[] = [];
+const held: Wire[] = [];
 
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line) as Order; // our own parent wrote it
@@ -30,6 +35,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await obey(order))}\n`);
 }
 for (const { lane } of pairs) lane.close();
+for (const wire of held) wire.destroy();
 process.exit(0);
 
 async function obey(order: Exclude<Order, { readonly do: "end" }>): Promise<Answer> {
@@ -45,7 +51,9 @@ async function obey(order: Exclude<Order, { readonly do: "end" }>): Promise<Answ
     case "drain":
       return drain();
     case "storm":
-      return storm(order.perSecond);
+      return storm(order.perSecond, order.rate);
+    case "hold":
+      return hold(order.place, order.count, order.atOnce);
   }
 }
 
@@ -62,6 +70,14 @@ async function open(order: Extract<Order, { readonly do: "open" }>): Promise<Ope
     });
     pairs = pairs.concat(await Promise.all(opened));
   }
+  return { seconds: (performance.now() - startedAt) / 1000 };
+}
+
+async function hold(place: Place, count: number, atOnce: number): Promise<Opened> {
+  const startedAt = performance.now();
+  const open = (): Promise<Wire> => openGreeted(place, [], onlyPings);
+  for (let opened = 0; opened < count; opened += atOnce)
+    held.push(...(await Promise.all(Array.from({ length: Math.min(atOnce, count - opened) }, open))));
   return { seconds: (performance.now() - startedAt) / 1000 };
 }
 
@@ -169,18 +185,40 @@ async function drain(): Promise<Measured> {
   return finish(tally.measured());
 }
 
-async function storm(perSecond: number): Promise<Opened> {
+/** Messages go on being due; they wait for their connections. */
+async function storm(perSecond: number, rate: number): Promise<Stormed> {
   const lanes = pairs.map(({ lane }) => lane).filter((lane) => lane instanceof RelayLane);
+  tally.begin();
+  const stop = pace(rate);
+  await sleep(AROUND_STORM_MS);
   const startedAt = performance.now();
   for (const lane of lanes) lane.drop();
-  const opened: Promise<void>[] = [];
+  let refused = 0;
+  const comeBack = async (lane: RelayLane): Promise<void> => {
+    for (;;) {
+      try {
+        await lane.reopen();
+        return;
+      } catch {
+        refused += 1;
+        lane.drop();
+        await sleep(Math.random() * TRY_AGAIN_MS);
+      }
+    }
+  };
+  const back: Promise<void>[] = [];
   for (const [i, lane] of lanes.entries()) {
     const wait = startedAt + (i * 1000) / perSecond - performance.now();
     if (wait > 0) await sleep(wait);
-    opened.push(lane.reopen());
+    back.push(comeBack(lane));
   }
-  await Promise.all(opened);
-  return { seconds: (performance.now() - startedAt) / 1000 };
+  await Promise.all(back);
+  const stormSeconds = (performance.now() - startedAt) / 1000;
+  await sleep(AROUND_STORM_MS);
+  const measured = tally.measured();
+  stop();
+  await settle();
+  return { ...finish(measured), stormSeconds, refused };
 }
 
 async function settle(): Promise<void> {
@@ -191,7 +229,7 @@ async function settle(): Promise<void> {
 }
 
 function finish(measured: ReturnType<Tally["measured"]>): Measured {
-  const lost = pairs.reduce((sum, pair) => sum + pair.countLost(), 0);
+  const lost = pairs.reduce((sum, pair) => sum + pair.underWay, 0);
   return { ...measured, lost, doubled: tally.doubled, disordered: tally.disordered };
 }
 

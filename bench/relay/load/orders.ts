@@ -26,8 +26,10 @@ export type Order =
   | { readonly do: "store"; readonly each: number }
   /** Opens the receivers and waits until they have all that was stored. */
   | { readonly do: "drain" }
-  /** Loses every connection at once and opens all again, `perSecond` pairs a second. Answered by {@link Opened}. */
-  | { readonly do: "storm"; readonly perSecond: number }
+  /** Loses every connection at once and opens all again, `perSecond` pairs a second, under the load of `paced`. */
+  | { readonly do: "storm"; readonly perSecond: number; readonly rate: number }
+  /** Opens greeted connections to a relay that do nothing more. Answered by {@link Opened}. */
+  | { readonly do: "hold"; readonly place: Place; readonly count: number; readonly atOnce: number }
   /** Closes everything and ends the process. Not answered. */
   | { readonly do: "end" };
 
@@ -35,4 +37,11 @@ export interface Opened {
   readonly seconds: number;
 }
 
-export type Answer = Opened | Measured;
+export interface Stormed extends Measured {
+  /** From the moment when all were lost until all were back. */
+  readonly stormSeconds: number;
+  /** Attempts that failed and were made again. */
+  readonly refused: number;
+}
+
+export type Answer = Opened | Measured | Stormed;

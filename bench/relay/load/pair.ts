@@ -58,6 +58,7 @@ export class Pair implements Heard {
     return this.#next - this.#oldest < this.#window;
   }
 
+  /** What was sent and not yet acknowledged and delivered. Whatever is left when enough time has passed is lost. */
   get underWay(): number {
     return this.#next - this.#oldest;
   }
@@ -127,14 +128,6 @@ export class Pair implements Heard {
   reopened(): void {
     this.#written = this.#oldest;
     this.flush();
-  }
-
-  /** Messages that were acknowledged and never came. Ask when enough time has passed. */
-  countLost(): number {
-    let lost = 0;
-    for (let number = this.#oldest; number < this.#next; number += 1)
-      if (this.#state[number % this.#window] === ACKNOWLEDGED) lost += 1;
-    return lost;
   }
 
   #replay(number: number): void {

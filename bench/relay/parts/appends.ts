@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { median } from "../../percentiles.ts";
 import type { Row } from "../../row.ts";
 import { BODY_BYTES, type Scale } from "../scale.ts";
+import { inFreshFolder } from "../stores/fresh-folder.ts";
 import { groupCommitRate } from "../stores/group-commit.ts";
 import { runJob } from "../stores/run-job.ts";
 
@@ -38,14 +37,4 @@ async function appendRate(kind: string, seconds: number): Promise<number> {
     const size = { logs: LOGS, underWay: UNDER_WAY, bodyBytes: BODY_BYTES, seconds };
     return (await runJob({ do: "append", kind, data: join(folder, "data"), ...size })).rate;
   });
-}
-
-/** A folder on the disk that is measured, for as long as `work` takes. */
-async function inFreshFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(join(tmpdir(), "stonechat-store-"));
-  try {
-    return await work(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
 }

@@ -64,7 +64,7 @@ export async function benchLatency({ full }: Scale): Promise<Row[]> {
 
 async function paced(target: Target): Promise<LoadResult> {
   await using load = await Generator.open(target, { pairs: PAIRS, window: WINDOW, bodyBytes: BODY_BYTES });
-  return load.paced(RATE, SECONDS);
+  return await load.paced(RATE, SECONDS);
 }
 
 function median(values: readonly number[]): number {

@@ -9,7 +9,12 @@ const [writeTo, syncTo] = [promisify(write), promisify(fdatasync)];
  * The least that any store must do: everything that arrives during one sync is written and synced together, in one file.
  * `underWay` appends of `bytes` and a header are always waiting. @returns appends a second.
  */
-export async function groupCommitRate(folder: string, bytes: number, underWay: number, seconds: number): Promise<number> {
+export async function groupCommitRate(
+  folder: string,
+  bytes: number,
+  underWay: number,
+  seconds: number,
+): Promise<number> {
   const path = join(folder, "group-commit");
   const file = openSync(path, "w");
   const record = Buffer.alloc(bytes + HEADER_BYTES, 0x5a);

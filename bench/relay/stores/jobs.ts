@@ -7,7 +7,8 @@ export type Job = { readonly kind: StoreKind; readonly data: string; readonly bo
   /** Fills logs evenly. With `thenDie` the process kills itself right after the last acknowledgement. */
   | { readonly do: "fill"; readonly logs: number; readonly entries: number; readonly thenDie: boolean }
   /**
-   * Fills, lets all (`every` 1) or every n-th entry expire at once, and appends at `rate` while they are erased.
+   * Fills, appends at `rate` for a while, and goes on while all (`every` 1) or every n-th entry, which have expired, are
+   * erased.
    */
   | {
       readonly do: "expire";
@@ -24,6 +25,6 @@ export interface JobResult {
   readonly seconds: number;
   /** How long each append took. */
   readonly appends: Times;
-  /** One log that was filled, and its token, in hexadecimal: so that its entries can be asked for. */
-  readonly log?: { readonly id: string; readonly token: string };
+  /** The same while nothing was erased. */
+  readonly calmAppends?: Times;
 }
