@@ -3,7 +3,7 @@ import { initCrypto } from "@stonechat/crypto/issuer";
 import { expect, test } from "vitest";
 import { MemoryLogStore } from "../logs/memory-log-store.ts";
 import { MemoryPoolStore } from "../pools/memory-pool-store.ts";
-import { journaled } from "../testing/faults/journal.ts";
+import { Journal } from "../testing/faults/journal.ts";
 import { Ledger } from "../testing/faults/ledger.ts";
 import { performOn, type Perform } from "../testing/faults/perform.ts";
 import { Tally } from "../testing/faults/tally.ts";
@@ -64,9 +64,10 @@ async function crashLoop(tally: Tally, answered: (perform: Perform) => Perform =
     const random = createSeededFractions(seed);
     const store = new TimedStore();
     const ledger = new Ledger();
-    const perform = journaled(answered(store.perform), (item) => {
+    const journal = new Journal((item) => {
       ledger.note(item);
     });
+    const perform = journal.over(answered(store.perform));
     const workload = new Workload(seed);
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const operation of workload.next()) {

@@ -7,14 +7,23 @@ export type JournalItem =
   | { readonly type: "answered"; readonly number: number; readonly outcome: Outcome };
 
 /** Gives numbers to operations and notes each one before it is asked and when it is answered. */
-export function journaled(perform: Perform, note: (item: JournalItem) => void): Perform {
-  let last = 0;
-  return async (operation) => {
-    last += 1;
-    const number = last;
-    note({ type: "asked", number, operation });
-    const outcome = await perform(operation);
-    note({ type: "answered", number, outcome });
-    return outcome;
-  };
+export class Journal {
+  readonly #note: (item: JournalItem) => void;
+  #last = 0;
+
+  constructor(note: (item: JournalItem) => void) {
+    this.#note = note;
+  }
+
+  /** The same store, but what is asked of it is noted here. */
+  over(perform: Perform): Perform {
+    return async (operation) => {
+      this.#last += 1;
+      const number = this.#last;
+      this.#note({ type: "asked", number, operation });
+      const outcome = await perform(operation);
+      this.#note({ type: "answered", number, outcome });
+      return outcome;
+    };
+  }
 }

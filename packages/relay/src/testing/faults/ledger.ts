@@ -7,6 +7,8 @@ import type { Perform, StoreOperation } from "./perform.ts";
 import { PoolRecord } from "./pool-record.ts";
 
 const ERASE_SLICE = 1000;
+/** Logs that are read at the same time. */
+const AT_ONCE = 8;
 
 /** How a store is looked at: `thorough` also erases what expired, counts, and takes all KeyPackages. */
 export type Manner = "only-read" | "thorough";
@@ -74,7 +76,12 @@ export class Ledger {
       }
     }
     const sightings: (readonly [LogRecord, LogSighting])[] = [];
-    for (const log of this.#logs) sightings.push([log, await log.examine(perform, now, findings)]);
+    for (let at = 0; at < this.#logs.length; at += AT_ONCE) {
+      const some = this.#logs.slice(at, at + AT_ONCE);
+      sightings.push(
+        ...(await Promise.all(some.map(async (log) => [log, await log.examine(perform, now, findings)] as const))),
+      );
+    }
     for (const pool of this.#pools.values()) await pool.count(perform, findings);
     if (manner === "thorough") {
       await compareStats(perform, sightings, findings);

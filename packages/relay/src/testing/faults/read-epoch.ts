@@ -12,8 +12,6 @@ export type EpochView =
       readonly type: "pages";
       readonly entries: readonly StoredEntry[];
       readonly end: number;
-      readonly epoch: number;
-      readonly endOfEpoch: boolean;
     };
 
 const PAGE_ENTRIES = 200;
@@ -43,7 +41,7 @@ export async function readEpoch(
     entries.push(...page.entries);
     if (page.next < at) throw new RangeError("a page goes backwards");
     if (page.next >= page.end) {
-      return { type: "pages", entries, end: page.end, epoch: page.epoch, endOfEpoch: page.endOfEpoch };
+      return { type: "pages", entries, end: page.end };
     }
     if (page.next === at) throw new RangeError("a page stands still before the end");
     at = page.next;

@@ -1,8 +1,9 @@
-import type { EntryId, LogId, PoolId, TokenHash } from "@stonechat/protocol";
+import type { EntryId, LogId, PoolId, Token, TokenHash } from "@stonechat/protocol";
 import { createSeededFractions, type SeededFractions } from "@stonechat/testkit/seeded-fractions";
 import type { Outcome } from "../../store/operations.ts";
 import type { Add, OpenLog } from "./log-record.ts";
 import type { Perform, StoreOperation } from "./perform.ts";
+import { TokenBook } from "./token-book.ts";
 
 /** The workload's clock begins here, in milliseconds since 1970. It knows no other. */
 export const WORKLOAD_EPOCH = 1_800_000_000_000;
@@ -20,9 +21,12 @@ export interface WorkloadSize {
   readonly perLog: number;
   /** Now and then a body has up to so many bytes. */
   readonly largeBody: number;
+  /** Some entries live for a few rounds only, and are erased. */
+  readonly expiring: boolean;
+  readonly pools: boolean;
 }
 
-export const SMALL_WORKLOAD: WorkloadSize = { logs: 3, perLog: 2, largeBody: 6000 };
+export const SMALL_WORKLOAD: WorkloadSize = { logs: 3, perLog: 2, largeBody: 6000, expiring: true, pools: true };
 
 interface Writing {
   readonly log: OpenLog;
@@ -42,13 +46,15 @@ export class Workload {
   now = WORKLOAD_EPOCH;
   readonly #random: SeededFractions;
   readonly #size: WorkloadSize;
+  readonly #tokens: TokenBook;
   readonly #writings: Writing[] = [];
   readonly #pool: { readonly poolId: PoolId; readonly ownerHash: TokenHash; readonly takeHash: TokenHash };
   #round = 0;
 
-  constructor(seed: number, size: WorkloadSize = SMALL_WORKLOAD) {
+  constructor(seed: number, size: WorkloadSize = SMALL_WORKLOAD, tokens = new TokenBook()) {
     this.#random = createSeededFractions(seed);
     this.#size = size;
+    this.#tokens = tokens;
     const [poolId, ownerHash, takeHash] = [this.#bytes(HASH_BYTES), this.#hash(), this.#hash()];
     this.#pool = { poolId: poolId as PoolId, ownerHash, takeHash };
   }
@@ -76,13 +82,13 @@ export class Workload {
     const operations: StoreOperation[] = [];
     if (this.#round === 1) {
       for (let n = 0; n < this.#size.logs; n += 1) operations.push(this.#create());
-      operations.push(this.#put(6));
+      if (this.#size.pools) operations.push(this.#put(6));
       return operations;
     }
     for (const writing of this.#writings) if (writing.alive) operations.push(...this.#write(writing));
-    if (this.#chance(0.5)) operations.push({ type: "pool-take", ...this.#pool });
-    if (this.#chance(0.15)) operations.push(this.#put(1 + Math.floor(this.#random() * 4)));
-    if (this.#chance(0.25)) operations.push({ type: "expire", now: this.now, maxEntries: 3 });
+    if (this.#size.pools && this.#chance(0.5)) operations.push({ type: "pool-take", ...this.#pool });
+    if (this.#size.pools && this.#chance(0.15)) operations.push(this.#put(1 + Math.floor(this.#random() * 4)));
+    if (this.#size.expiring && this.#chance(0.25)) operations.push({ type: "expire", now: this.now, maxEntries: 3 });
     if (this.#chance(0.15)) operations.push(...this.#destroyOrRenew());
     return operations;
   }
@@ -133,7 +139,7 @@ export class Workload {
   }
 
   #append(writing: Writing): StoreOperation {
-    const short = this.#chance(0.25);
+    const short = this.#size.expiring && this.#chance(0.25);
     const ttl = short ? ROUND_MS * (1 + Math.floor(this.#random() * SHORT_TTL_ROUNDS)) : LONG_TTL_MS;
     const append = {
       type: "append",
@@ -194,14 +200,16 @@ export class Workload {
   }
 
   #hash(): TokenHash {
-    return this.#bytes(HASH_BYTES) as TokenHash;
+    return this.#tokens.add(this.#bytes(HASH_BYTES) as Token);
   }
 
   #chance(probability: number): boolean {
     return this.#random() < probability;
   }
 
+  /** Four bytes from each number: most of the work is here. */
   #bytes(length: number): Uint8Array {
-    return Uint8Array.from({ length }, () => Math.floor(this.#random() * 256));
+    const words = Uint32Array.from({ length: Math.ceil(length / 4) }, () => this.#random() * 2 ** 32);
+    return new Uint8Array(words.buffer, 0, length).slice();
   }
 }

@@ -1,0 +1,77 @@
+import { randomInt } from "node:crypto";
+import { join } from "node:path";
+import { initCrypto } from "@stonechat/crypto/issuer";
+import { expect, test } from "vitest";
+import { startChildRelay, type ChildRelay } from "../testing/child-relay.ts";
+import { Journal } from "../testing/faults/journal.ts";
+import { Ledger } from "../testing/faults/ledger.ts";
+import { performRemotely } from "../testing/faults/remote-store.ts";
+import { Tally } from "../testing/faults/tally.ts";
+import { TokenBook } from "../testing/faults/token-book.ts";
+import { Workload, type WorkloadSize } from "../testing/faults/workload.ts";
+import { ClosedError, FrameClient } from "../testing/frame-client.ts";
+import { temporaryFolder } from "../testing/relay-fixture.ts";
+
+await initCrypto();
+const ROUNDS = Number(process.env["STONECHAT_KILL_ROUNDS"] ?? 50);
+const CLIENTS = 4;
+const MOST_ADOPTED = 3;
+const SIZE: WorkloadSize = { logs: 1, perLog: 6, largeBody: 4000, expiring: false, pools: true };
+const MAX_RESTART_MS = 5000;
+
+/** Writes until the relay dies. */
+async function write(relay: ChildRelay, workload: Workload, journal: Journal, tokens: TokenBook): Promise<void> {
+  try {
+    const client = await FrameClient.open(relay.url);
+    await workload.run(journal.over(performRemotely(client, tokens)), Infinity);
+  } catch (error) {
+    if (!(error instanceof ClosedError) && !(error instanceof Error && "code" in error)) throw error;
+  }
+}
+
+/** Some of the logs that are there, other ones for each client. */
+function shares(ledger: Ledger): readonly (readonly ReturnType<Ledger["openLogs"]>[number][])[] {
+  const logs = ledger.openLogs().toSorted(() => randomInt(3) - 1);
+  return Array.from({ length: CLIENTS }, (_, client) => logs.slice(client * MOST_ADOPTED, (client + 1) * MOST_ADOPTED));
+}
+
+for (const [name, flags] of [["sqlite", {}]] as const) {
+  test(
+    `${name}: a relay killed at ${String(ROUNDS)} random moments under load loses and doubles nothing`,
+    { timeout: 30_000 + ROUNDS * 5000 },
+    async () => {
+      const data = join(await temporaryFolder(), "data");
+      const tally = new Tally(`${name}/kill -9 under load`);
+      const ledger = new Ledger(false);
+      const journal = new Journal((item) => {
+        ledger.note(item);
+      });
+      const tokens = new TokenBook();
+      let slowest = 0;
+      let relay = await startChildRelay(data, flags);
+      for (let round = 0; round < ROUNDS; round += 1) {
+        const writers = shares(ledger).map((logs, client) => {
+          const workload = new Workload(round * CLIENTS + client + 1, SIZE, tokens);
+          workload.adopt(logs);
+          return write(relay, workload, journal, tokens);
+        });
+        await new Promise((resolve) => {
+          setTimeout(resolve, randomInt(20, 250));
+        });
+        await relay.kill();
+        await Promise.all(writers);
+        const began = performance.now();
+        relay = await startChildRelay(data, flags);
+        slowest = Math.max(slowest, performance.now() - began);
+        const reader = await FrameClient.open(relay.url);
+        const examination = await ledger.examine(performRemotely(reader, tokens), "only-read");
+        tally.add(ledger.acknowledged, examination, `round ${String(round)}`);
+        examination.settle();
+        await reader.close();
+      }
+      expect(await relay.stop()).toBe(0);
+      tally.conclude(`slowest restart ${String(Math.round(slowest))} ms`);
+      expect(slowest).toBeLessThan(MAX_RESTART_MS);
+    },
+  );
+}
