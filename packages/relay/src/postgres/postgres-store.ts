@@ -14,6 +14,7 @@ import type {
   ReadLog,
   ReadOutcome,
 } from "../logs/log-store.ts";
+import type { Lineage } from "../lineage/lineage.ts";
 import type { PoolStore } from "../pools/pool-store.ts";
 import type { RelayStore, StoreFailedError } from "../store/relay-store.ts";
 import { BodyPartitions } from "./body-partitions.ts";
@@ -22,6 +23,7 @@ import { Lane } from "./lane.ts";
 import type { Addition } from "./log-plan.ts";
 import { STATS } from "./log-statements.ts";
 import { PostgresExpiry } from "./postgres-expiry.ts";
+import { PostgresLineage } from "./postgres-lineage.ts";
 import { PostgresLink } from "./postgres-link.ts";
 import { PostgresLogReader } from "./postgres-log-reader.ts";
 import { PostgresLogWriter } from "./postgres-log-writer.ts";
@@ -43,6 +45,7 @@ export interface PostgresStoreOptions {
 export class PostgresStore implements RelayStore {
   readonly failed: Promise<StoreFailedError>;
   readonly pools: PoolStore;
+  readonly lineage: Lineage;
   /** What else is kept there: admission codes, and what changed. */
   readonly link: PostgresLink;
   #storageLow = false;
@@ -56,6 +59,7 @@ export class PostgresStore implements RelayStore {
     this.link = link;
     this.failed = link.failed;
     this.pools = new PostgresPools(link);
+    this.lineage = new PostgresLineage(link);
     const partitions = new BodyPartitions(link);
     const writer = new PostgresLogWriter({ link, partitions, limits, clock });
     const reader = new PostgresLogReader(link);
