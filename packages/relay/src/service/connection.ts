@@ -14,8 +14,10 @@ import { describeError, TokenBucket } from "@stonechat/serving";
 import { StoreUnavailableError } from "../store/store-unavailable.ts";
 import { Follower, type FollowerOwner } from "./follower.ts";
 import { refusal } from "./replies.ts";
-import type { ServiceContext } from "./service-context.ts";
+import { MIN_APPEND_BYTES } from "./limits.ts";
+import type { ServiceContext, StoredRequest } from "./service-context.ts";
 import type { Sink } from "./sink.ts";
+import { appendBucket, type Source } from "./sources.ts";
 
 type GreetedRequest = Exclude<Request, { readonly type: "hello" }>;
 
@@ -34,6 +36,7 @@ export class Connection implements FollowerOwner {
   readonly sink: Sink;
   readonly #context: ServiceContext;
   readonly #openedAt: number;
+  readonly #source: Source;
   #state: "new" | "greeted" | "closed" = "new";
   #inFlight = 0;
   #inFlightBytes = 0;
@@ -45,10 +48,12 @@ export class Connection implements FollowerOwner {
   #follower: Follower | undefined;
   #unknowns: TokenBucket | undefined;
   #creates: TokenBucket | undefined;
+  #appends: TokenBucket | undefined;
 
-  constructor(context: ServiceContext, sink: Sink) {
+  constructor(context: ServiceContext, sink: Sink, source: Source) {
     this.#context = context;
     this.sink = sink;
+    this.#source = source;
     this.#openedAt = context.clock.now();
   }
 
@@ -110,6 +115,7 @@ export class Connection implements FollowerOwner {
 
   /** The network is gone: forget everything. */
   closed(): void {
+    if (this.open) this.#source.connections -= 1;
     this.#state = "closed";
     this.#waiting = undefined;
     this.#follower?.end();
@@ -124,8 +130,9 @@ export class Connection implements FollowerOwner {
 
   countUnknown(): void {
     const { limits, clock } = this.#context;
-    this.#unknowns ??= new TokenBucket(limits.unknownBurst, limits.unknownPerSecond, clock.now());
-    if (!this.#unknowns.take(clock.now())) this.close(CLOSE_CODES.tooMany);
+    const now = clock.now();
+    this.#unknowns ??= new TokenBucket(limits.unknownBurst, limits.unknownPerSecond, now);
+    if (!this.#unknowns.take(now) || !this.#source.unknowns.take(now)) this.close(CLOSE_CODES.tooMany);
   }
 
   #greet(requestId: number, { minVersion, maxVersion }: RequestOf<"hello">): void {
@@ -201,16 +208,36 @@ export class Connection implements FollowerOwner {
       for (const logId of request.logIds) this.#follower?.unsubscribe(logId);
       return { type: "done" };
     }
-    if (request.type === "create" && !this.#mayCreate()) return refusal("busy");
-    const reply = await this.#context.handle(request);
+    if (!this.#may(request)) return refusal("busy");
+    const reply = await this.#context.handle(request, this.#source);
     if (reply.type === "error" && reply.code === "unknown") this.countUnknown();
     return reply;
   }
 
-  #mayCreate(): boolean {
+  /** Whether this connection, and all from where it comes, have budget left for it. */
+  #may(request: StoredRequest): boolean {
     const { limits, clock } = this.#context;
-    this.#creates ??= new TokenBucket(limits.createBurst, limits.createsPerSecond, clock.now());
-    return this.#creates.take(clock.now());
+    switch (request.type) {
+      case "create":
+      case "pool-put": {
+        const now = clock.now();
+        this.#creates ??= new TokenBucket(limits.createBurst, limits.createsPerSecond, now);
+        return this.#creates.take(now) && this.#source.creates.take(now);
+      }
+      case "append":
+      case "commit": {
+        const now = clock.now();
+        const cost = Math.max(request.body.length, MIN_APPEND_BYTES);
+        this.#appends ??= appendBucket(limits.appendBytesPerSecond, now);
+        return this.#appends.take(now, cost) && this.#source.appends.take(now, cost);
+      }
+      case "read":
+      case "destroy":
+      case "pool-take":
+      case "pool-status":
+      case "lineage":
+        return true;
+    }
   }
 
   #adjustReading(): void {

@@ -26,9 +26,27 @@ export interface ServiceLimits {
   /** Takes from one pool: so many at once, one more each so many seconds. */
   readonly poolTakeBurst: number;
   readonly poolTakeSeconds: number;
+  /** The same for who asks from one address prefix, so that one of them leaves something for the others. */
+  readonly poolTakeBurstPerPrefix: number;
+  readonly poolTakeSecondsPerPrefix: number;
+  /** Logs and pools made, and refusals `unknown`, by all connections from one address prefix: to connect anew must not pay. */
+  readonly createBurstPerPrefix: number;
+  readonly createsPerSecondPerPrefix: number;
+  readonly unknownBurstPerPrefix: number;
+  readonly unknownPerSecondPerPrefix: number;
+  /** Bodies that one connection, one log and one address prefix may append; a short one counts as {@link MIN_APPEND_BYTES}. */
+  readonly appendBytesPerSecond: number;
+  readonly appendBytesPerSecondPerLog: number;
+  readonly appendBytesPerSecondPerPrefix: number;
 }
 
+/** What an append counts as at least: it costs more than its bytes. */
+export const MIN_APPEND_BYTES = 1024;
+/** How many seconds' worth of appends may come at once. */
+export const APPEND_BURST_SECONDS = 10;
+
 const DAY = 24 * 3600;
+const MIB = 1024 * 1024;
 
 export const defaultLimits: ServiceLimits = {
   retentionSeconds: 30 * DAY,
@@ -47,4 +65,13 @@ export const defaultLimits: ServiceLimits = {
   unknownPerSecond: 10,
   poolTakeBurst: 60,
   poolTakeSeconds: 30,
+  poolTakeBurstPerPrefix: 20,
+  poolTakeSecondsPerPrefix: 120,
+  createBurstPerPrefix: 20_000,
+  createsPerSecondPerPrefix: 50,
+  unknownBurstPerPrefix: 20_000,
+  unknownPerSecondPerPrefix: 100,
+  appendBytesPerSecond: 4 * MIB,
+  appendBytesPerSecondPerLog: 4 * MIB,
+  appendBytesPerSecondPerPrefix: 64 * MIB,
 };

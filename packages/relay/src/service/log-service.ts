@@ -16,11 +16,13 @@ import {
 import type { Admission } from "../admission/admission.ts";
 import type { Clock } from "../clock.ts";
 import type { AppendOutcome, LogStore } from "../logs/log-store.ts";
+import { mapKey } from "../map-key.ts";
 import type { Counters } from "./counters.ts";
-import type { ServiceLimits } from "./limits.ts";
+import { APPEND_BURST_SECONDS, MIN_APPEND_BYTES, type ServiceLimits } from "./limits.ts";
 import { refusal } from "./replies.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { StoredEntry, WakeUpListener, WakeUps } from "./wake-ups.ts";
+import { WindowBudget } from "./window-budget.ts";
 
 /** All that the relay keeps of a token: its SHA-256. */
 export function hashToken(token: Token): TokenHash {
@@ -42,6 +44,8 @@ export class LogService implements WakeUpListener {
   readonly #parts: LogServiceParts;
   /** One of its own: a frame goes to many, who may answer something else meanwhile. */
   readonly #encoder = new ReplyEncoder();
+  /** Bytes of messages by log. Commits are not counted: a flood of messages must not keep its sender from being removed. */
+  readonly #appended = new WindowBudget(APPEND_BURST_SECONDS * 1000);
 
   constructor(parts: LogServiceParts) {
     this.#parts = parts;
@@ -60,8 +64,14 @@ export class LogService implements WakeUpListener {
     const { limits, clock, store } = this.#parts;
     const { logId, entryId, body } = request;
     if (body.length > MAX_MESSAGE_BYTES) return refusal("too-large");
-    const expiresAt = clock.now() + Math.min(request.ttlSeconds, limits.retentionSeconds) * 1000;
+    const now = clock.now();
+    const key = mapKey(logId);
+    if (this.#appended.spent(key, now) >= limits.appendBytesPerSecondPerLog * APPEND_BURST_SECONDS)
+      return refusal("busy");
+    const expiresAt = now + Math.min(request.ttlSeconds, limits.retentionSeconds) * 1000;
     const outcome = await store.append({ logId, appendHash: hashToken(request.appendToken), entryId, expiresAt, body });
+    // Only now: who does not hold the token must not use up the budget of who does.
+    if (outcome.type === "appended") this.#appended.spend(key, Math.max(body.length, MIN_APPEND_BYTES), now);
     return this.#stored(outcome, logId, "message", { entryId, expiresAt, body });
   }
 

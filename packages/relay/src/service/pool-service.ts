@@ -21,9 +21,12 @@ export interface PoolServiceParts {
 export class PoolService {
   readonly #parts: PoolServiceParts;
   readonly #budgets: TokenBuckets;
+  readonly #budgetsOfAskers: TokenBuckets;
 
   constructor(parts: PoolServiceParts) {
     this.#parts = parts;
+    const { poolTakeBurstPerPrefix, poolTakeSecondsPerPrefix } = parts.limits;
+    this.#budgetsOfAskers = new TokenBuckets(poolTakeBurstPerPrefix, 1 / poolTakeSecondsPerPrefix);
     this.#budgets = new TokenBuckets(parts.limits.poolTakeBurst, 1 / parts.limits.poolTakeSeconds);
   }
 
@@ -42,12 +45,16 @@ export class PoolService {
     return refusal(outcome.type);
   }
 
-  async take({ poolId, takeToken }: RequestOf<"pool-take">): Promise<Reply> {
+  /** @param prefix - Where it comes from: one asker must leave something of the pool's budget for the others. */
+  async take({ poolId, takeToken }: RequestOf<"pool-take">, prefix: string | undefined): Promise<Reply> {
     const { pools, clock, counters } = this.#parts;
     const takeHash = hashToken(takeToken);
     // Counted by pool and token: who does not hold the token cannot use up the budget of who does.
     const budget = mapKey(poolId) + mapKey(takeHash);
-    if (!this.#budgets.take(budget, clock.now())) return refusal("busy");
+    const asker = prefix === undefined ? undefined : `${prefix} ${budget}`;
+    const now = clock.now();
+    if (asker !== undefined && !this.#budgetsOfAskers.take(asker, now)) return refusal("busy");
+    if (!this.#budgets.take(budget, now)) return refusal("busy");
     const outcome = await pools.take({ poolId, takeHash });
     switch (outcome.type) {
       case "taken":
@@ -57,6 +64,7 @@ export class PoolService {
         return refusal("busy");
       case "unknown":
         this.#budgets.forget(budget);
+        if (asker !== undefined) this.#budgetsOfAskers.forget(asker);
         counters.add("unknowns");
         return refusal("unknown");
       case "storage-full":
@@ -73,5 +81,6 @@ export class PoolService {
 
   tick(now: number): void {
     this.#budgets.sweep(now);
+    this.#budgetsOfAskers.sweep(now);
   }
 }

@@ -5,6 +5,7 @@ import {
   MAX_RUNS,
   ReplyEncoder,
   type Reply,
+  type ReplyOf,
 } from "@stonechat/protocol";
 import { openAdmission, type Admission } from "../admission/admission.ts";
 import type { Clock } from "../clock.ts";
@@ -19,6 +20,7 @@ import { hashToken, LogService } from "./log-service.ts";
 import { PoolService } from "./pool-service.ts";
 import type { ServiceContext, StoredRequest } from "./service-context.ts";
 import type { Sink } from "./sink.ts";
+import { Sources, type Source } from "./sources.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { noWakeUps, type WakeUps } from "./wake-ups.ts";
 
@@ -42,8 +44,11 @@ export interface RelayService {
   readonly counters: Counters;
   readonly connectionCount: number;
   readonly subscribedLogs: number;
-  /** A client has come. The caller passes its frames on, and calls `closed` when it goes. */
-  connect(sink: Sink): Connection;
+  /**
+   * A client has come. The caller passes its frames on, and calls `closed` when it goes. Who shares `prefix` shares some
+   * budgets; without one it has its own.
+   */
+  connect(sink: Sink, prefix?: string): Connection;
   /** Looks at time limits. Call it every few seconds. */
   tick(): void;
   /** Erases one slice of what expired. @returns whether there is more. */
@@ -69,6 +74,7 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
   const poolService = new PoolService({ pools, admission, limits, clock, counters });
   const connections = new Set<Connection>();
   const encoder = new ReplyEncoder();
+  const sources = new Sources(limits);
 
   const context: ServiceContext = {
     store,
@@ -81,20 +87,10 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
       counters.add(name);
     },
     encode: (frame) => encoder.encode(frame),
-    welcome: (version) => ({
-      type: "welcome",
-      version,
-      now: clock.now(),
-      admission: admission.kind,
-      maxMessageBytes: MAX_MESSAGE_BYTES,
-      maxCommitBytes: MAX_COMMIT_BYTES,
-      maxBlobBytes: limits.maxBlobBytes,
-      retentionSeconds: limits.retentionSeconds,
-      commitRetentionSeconds: limits.commitRetentionSeconds,
-    }),
-    handle: (request) => {
+    welcome: (version) => welcome(version, clock.now(), admission.kind, limits),
+    handle: (request, source) => {
       counters.add("requests");
-      return handle(logService, poolService, parts.lineage, request);
+      return handle(logService, poolService, parts.lineage, request, source);
     },
     async look({ logId, readToken, from }) {
       const readHash = hashToken(readToken);
@@ -115,8 +111,8 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
     get idle() {
       return [...connections].every((connection) => connection.idle);
     },
-    connect(sink) {
-      const connection = new Connection(context, sink);
+    connect(sink, prefix) {
+      const connection = new Connection(context, sink, sources.enter(prefix, clock.now()));
       connections.add(connection);
       counters.add("connections");
       return connection;
@@ -125,6 +121,7 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
       const now = clock.now();
       for (const connection of connections) connection.tick(now);
       poolService.tick(now);
+      sources.sweep(now);
     },
     async expire(maxEntries) {
       const { expired, more } = await store.expire(clock.now(), maxEntries);
@@ -143,12 +140,23 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
   };
 }
 
+function welcome(
+  version: number,
+  now: number,
+  admission: Admission["kind"],
+  { maxBlobBytes, retentionSeconds, commitRetentionSeconds }: ServiceLimits,
+): ReplyOf<"welcome"> {
+  const sizes = { maxMessageBytes: MAX_MESSAGE_BYTES, maxCommitBytes: MAX_COMMIT_BYTES, maxBlobBytes };
+  return { type: "welcome", version, now, admission, ...sizes, retentionSeconds, commitRetentionSeconds };
+}
+
 /** The table of requests: each type has its one handler. */
 function handle(
   logs: LogService,
   pools: PoolService,
   lineage: Lineage | undefined,
   request: StoredRequest,
+  source: Source,
 ): Promise<Reply> {
   switch (request.type) {
     case "create":
@@ -164,7 +172,7 @@ function handle(
     case "pool-put":
       return pools.put(request);
     case "pool-take":
-      return pools.take(request);
+      return pools.take(request, source.prefix);
     case "pool-status":
       return pools.status(request);
     case "lineage":

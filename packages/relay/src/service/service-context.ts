@@ -5,6 +5,7 @@ import type { LogStore, ReadOutcome } from "../logs/log-store.ts";
 import type { Connection } from "./connection.ts";
 import type { ServiceLimits } from "./limits.ts";
 import type { CounterName } from "./counters.ts";
+import type { Source } from "./sources.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 
 /** Requests that a connection does not answer from its own state. */
@@ -23,7 +24,7 @@ export interface ServiceContext {
   encode(frame: ReplyFrame): Uint8Array;
   /** @param version - The one that was agreed on. */
   welcome(version: number): ReplyOf<"welcome">;
-  handle(request: StoredRequest): Promise<Reply>;
+  handle(request: StoredRequest, source: Source): Promise<Reply>;
   /** Reads nothing, but tells where a reader with this token stands. */
   look(item: { readonly logId: LogId; readonly readToken: Token; readonly from: Seq }): Promise<Look>;
 }

@@ -45,7 +45,7 @@ export class Peer implements Sink, FrameListener, TurnTaker {
     this.prefix = prefix;
     this.#turns = turns;
     this.#writer = new FrameWriter(socket, gathering);
-    this.#connection = service.connect(this);
+    this.#connection = service.connect(this, prefix);
   }
 
   /** Memory of ours that the peer makes us use, in bytes. */

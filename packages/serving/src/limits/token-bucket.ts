@@ -12,11 +12,11 @@ export class TokenBucket {
     this.#filledAt = now;
   }
 
-  /** Takes one, if there is one. */
-  take(now: number): boolean {
+  /** Takes one, or `amount`, if there is so much. */
+  take(now: number, amount = 1): boolean {
     this.#fill(now);
-    if (this.#left < 1) return false;
-    this.#left -= 1;
+    if (this.#left < amount) return false;
+    this.#left -= amount;
     return true;
   }
 
