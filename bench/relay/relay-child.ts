@@ -10,6 +10,8 @@ import type { Place } from "./load/wire.ts";
 
 /** `npm run bench -- relay --cpu-prof`: every relay under test tells at its end where its time went. */
 const PROFILE = "--cpu-prof";
+/** Characters of what a relay last said that are shown when it does not start. */
+const KEPT_WORDS = 2000;
 
 /** The product's relay in a process of its own, with limits out of the way of one busy neighbour. */
 export interface RelayChild {
@@ -43,13 +45,20 @@ export async function startRelayChild(
     "max-connections": "80000",
     "max-connections-per-prefix": "80000",
     "connections-per-second-per-prefix": "80000",
+    "append-kib-per-second": "10000000",
+    "append-kib-per-second-per-log": "10000000",
+    "append-kib-per-second-per-prefix": "10000000",
     ...more,
   };
   const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const profiles = process.argv.includes(PROFILE) ? join(folder, "profiles") : undefined;
   const ownArgs = profiles === undefined ? nodeArgs : [...nodeArgs, PROFILE, `--cpu-prof-dir=${profiles}`];
   const child = spawn(process.execPath, [...ownArgs, main, "relay", "start", "--json", ...flags], {
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let said = "";
+  child.stderr.on("data", (data: Buffer) => {
+    said = (said + data.toString()).slice(-KEPT_WORDS);
   });
   const orphan = (): void => {
     child.kill("SIGKILL");
@@ -68,7 +77,7 @@ export async function startRelayChild(
     return { url, pid: child.pid, target, folder, stop, kill: () => end(child, "SIGKILL") };
   } catch (error) {
     await stop();
-    throw error;
+    throw new RangeError(`the relay did not start: ${said}`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   address,
+  ConfigError,
   envNameOf,
   filePath,
   flag,
@@ -13,11 +14,15 @@ import {
   type ConfigSources,
   type SettingsOf,
 } from "@stonechat/serving";
+import { natsServers } from "./nats/nats-url.ts";
+import { postgresServers } from "./postgres/postgres-url.ts";
 
 /** Every setting of the relay. docs/OPERATING.md explains each; a test holds the two together. */
 export const CONFIG_FIELDS = {
   data: path(),
-  store: oneOf("sqlite", ["segments", "sqlite"]),
+  store: oneOf("sqlite", ["segments", "sqlite", "postgres"]),
+  postgres: postgresServers(),
+  nats: natsServers(),
   listen: address({ host: "127.0.0.1", port: 8080 }),
   publicUrl: origin(),
   origins: origins(),
@@ -33,6 +38,9 @@ export const CONFIG_FIELDS = {
   maxConnections: integer(20_000, 1, 1_000_000),
   maxConnectionsPerPrefix: integer(2000, 1, 1_000_000),
   connectionsPerSecondPerPrefix: integer(50, 1, 1_000_000),
+  appendKibPerSecond: integer(4096, 1, 1_073_741_824),
+  appendKibPerSecondPerLog: integer(4096, 1, 1_073_741_824),
+  appendKibPerSecondPerPrefix: integer(65_536, 1, 1_073_741_824),
   metricsListen: address(undefined),
   trustedProxy: flag(false),
   webDir: path(),
@@ -54,5 +62,12 @@ export function envName(name: string): string {
 export function loadConfig(sources: ConfigSources): RelayConfig {
   const config = readSettings(CONFIG_FIELDS, PLACE, sources);
   requireLoopback("metricsListen", config.metricsListen);
+  if (config.store === "postgres") requireShared(config);
   return config;
+}
+
+/** Relays over one database share its work as they are: none of them needs processes of its own besides. */
+function requireShared({ postgres, fronts }: RelayConfig): void {
+  if (postgres === undefined) throw new ConfigError("postgres", "nothing", "name the database that store postgres needs");
+  if (fronts !== 1) throw new ConfigError("fronts", "more than 1", "with store postgres start further relays instead");
 }

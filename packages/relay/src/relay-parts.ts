@@ -20,6 +20,7 @@ import { ConnectionLimiter, type ConnectionLimits } from "./socket/connection-li
 import { SocketServer } from "./socket/socket-server.ts";
 import type { RelayPorts } from "./start-relay.ts";
 
+const KIB = 1024;
 const MIB = 1024 * 1024;
 const DAY_SECONDS = 24 * 3600;
 /** Connections for pages and files besides those for sockets. */
@@ -111,6 +112,9 @@ function serviceLimitsOf(config: RelayConfig): Partial<ServiceLimits> {
     retentionSeconds: config.retentionDays * DAY_SECONDS,
     commitRetentionSeconds: config.commitRetentionDays * DAY_SECONDS,
     maxBlobBytes: config.blobMaxMib * MIB,
+    appendBytesPerSecond: config.appendKibPerSecond * KIB,
+    appendBytesPerSecondPerLog: config.appendKibPerSecondPerLog * KIB,
+    appendBytesPerSecondPerPrefix: config.appendKibPerSecondPerPrefix * KIB,
   };
 }
 

@@ -12,6 +12,7 @@ export function shareOf(config: RelayConfig, fronts: number): RelayConfig {
     maxConnections: share(config.maxConnections),
     maxConnectionsPerPrefix: share(config.maxConnectionsPerPrefix),
     connectionsPerSecondPerPrefix: share(config.connectionsPerSecondPerPrefix),
+    appendKibPerSecondPerPrefix: share(config.appendKibPerSecondPerPrefix),
   };
 }
 

@@ -13,6 +13,9 @@ export const LIVE_SETTINGS = [
   "maxConnections",
   "maxConnectionsPerPrefix",
   "connectionsPerSecondPerPrefix",
+  "appendKibPerSecond",
+  "appendKibPerSecondPerLog",
+  "appendKibPerSecondPerPrefix",
 ] as const satisfies readonly (keyof RelayConfig)[];
 
 type LiveName = (typeof LIVE_SETTINGS)[number];
