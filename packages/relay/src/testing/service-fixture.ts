@@ -19,6 +19,7 @@ import { MemoryPoolStore } from "../pools/memory-pool-store.ts";
 import type { Connection } from "../service/connection.ts";
 import type { ServiceLimits } from "../service/limits.ts";
 import { createRelayService, type RelayService } from "../service/relay-service.ts";
+import type { Sink } from "../service/sink.ts";
 
 /** 32 bytes, the same for the same number. */
 export const logId = (n: number): LogId => new Uint8Array(32).fill(n) as LogId;
@@ -89,8 +90,9 @@ export class DirectClient {
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   #nextId = 1;
 
-  constructor(service: RelayService) {
-    this.connection = service.connect({
+  /** @param prefix - Where it comes from. Default: from nowhere that anybody else comes from. */
+  constructor(service: RelayService, prefix?: string) {
+    const sink: Sink = {
       send: (frame) => {
         const { requestId, reply } = replyFrame.decode(frame);
         if (requestId === 0 && reply.type === "entries") this.pushed.push(reply);
@@ -107,7 +109,8 @@ export class DirectClient {
       resume: () => {
         this.paused = false;
       },
-    });
+    };
+    this.connection = service.connect(sink, prefix);
   }
 
   ask(request: Request): Promise<Reply> {
@@ -143,8 +146,8 @@ export async function serviceFixture(
     },
     ...options,
   });
-  const greet = async (): Promise<DirectClient> => {
-    const client = new DirectClient(service);
+  const greet = async (prefix?: string): Promise<DirectClient> => {
+    const client = new DirectClient(service, prefix);
     await client.ask({ type: "hello", minVersion: 1, maxVersion: 1 });
     return client;
   };
