@@ -68,6 +68,7 @@ export function loadConfig(sources: ConfigSources): RelayConfig {
 
 /** Relays over one database share its work as they are: none of them needs processes of its own besides. */
 function requireShared({ postgres, fronts }: RelayConfig): void {
-  if (postgres === undefined) throw new ConfigError("postgres", "nothing", "name the database that store postgres needs");
+  if (postgres === undefined)
+    throw new ConfigError("postgres", "nothing", "name the database that store postgres needs");
   if (fronts !== 1) throw new ConfigError("fronts", "more than 1", "with store postgres start further relays instead");
 }

@@ -1,7 +1,8 @@
 export { startRelay, type RelayPorts, type RunningRelay } from "./start-relay.ts";
 export { CONFIG_FIELDS, envName, loadConfig, type RelayConfig } from "./config.ts";
 export { NewerFormatError } from "./store/database.ts";
-export { createAdmissionCode, type CodeTerms } from "./admission/admission-codes.ts";
+export { createAdmissionCode } from "./admission/admission-codes.ts";
+export type { CodeTerms } from "./admission/code-text.ts";
 export { openAdmission, type Admission } from "./admission/admission.ts";
 export { createRelayService, type RelayService, type RelayServiceParts } from "./service/relay-service.ts";
 export type { Connection } from "./service/connection.ts";

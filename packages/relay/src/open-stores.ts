@@ -31,11 +31,13 @@ export async function openStores(
 ): Promise<Stores> {
   const reserveBytes = config.reserveMib * MIB;
   const limits = logLimitsOf(config);
-  const store = await openEmbeddedStore(config.store, { folder, limits, reserveBytes, log: ports.log });
-  stack.defer(() => store.close());
+  const { store, wakeUps, openCodes } = await openLogs(config, ports, { folder, limits, reserveBytes }, stack);
   const blobs = await FileBlobStore.open(folder.blobs, { totalBytes: config.blobTotalMib * MIB }, reserveBytes);
-  const admission = openAdmissionFor(config, ports, folder, stack);
-  return { store, blobs, admission, wakeUps: noWakeUps };
+  const admission = new SwitchedAdmission(config.admission, openCodes);
+  stack.defer(() => {
+    admission.close();
+  });
+  return { store, blobs, admission, wakeUps };
 }
 
 /** What the settings say of the sizes of logs. */
@@ -43,15 +45,24 @@ export function logLimitsOf({ logQuotaMib }: RelayConfig): LogLimits {
   return { logQuotaBytes: logQuotaMib * MIB, commitHeadroomBytes: COMMIT_HEADROOM_BYTES };
 }
 
-function openAdmissionFor(
+interface Logs {
+  readonly store: RelayStore;
+  readonly wakeUps: WakeUps;
+  readonly openCodes: () => Admission & { close(): void };
+}
+
+async function openLogs(
   config: RelayConfig,
-  { clock }: RelayPorts,
-  folder: DataFolder,
+  { clock, log }: RelayPorts,
+  { folder, limits, reserveBytes }: { folder: DataFolder; limits: LogLimits; reserveBytes: number },
   stack: AsyncDisposableStack,
-): Admission {
-  const admission = new SwitchedAdmission(config.admission, () => openAdmissionCodes(folder.admission, clock));
-  stack.defer(() => {
-    admission.close();
-  });
-  return admission;
+): Promise<Logs> {
+  if (config.store === "postgres") {
+    // Loaded only where it is needed: its clients are no part of a relay that is alone.
+    const { openPostgres } = await import("./postgres/open-postgres.ts");
+    return await openPostgres(config, { clock, log }, limits, stack);
+  }
+  const store = await openEmbeddedStore(config.store, { folder, limits, reserveBytes, log });
+  stack.defer(() => store.close());
+  return { store, wakeUps: noWakeUps, openCodes: () => openAdmissionCodes(folder.admission, clock) };
 }

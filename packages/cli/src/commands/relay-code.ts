@@ -1,8 +1,8 @@
-import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import type { CodeTerms } from "@stonechat/relay";
 import type { Command, CommandContext } from "../arguments/command.ts";
-import { EXIT, refuse, UsageFailure } from "../failure.ts";
+import { EXIT, refuse } from "../failure.ts";
 import { isoTime } from "../output/time.ts";
+import { DATA_OPTION, relayData } from "./relay-data.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const DEFAULT_DAYS = 30;
@@ -16,7 +16,7 @@ export const relayCodeNew: Command = {
   summary: "Make a code that lets somebody join your relay",
   positionals: [],
   options: {
-    data: { kind: "text", value: "DIR", help: "the relay's data folder (required)" },
+    ...DATA_OPTION,
     uses: {
       kind: "text",
       value: "N",
@@ -24,14 +24,15 @@ export const relayCodeNew: Command = {
     },
     expires: { kind: "text", value: "DURATION", help: `how long it works (${String(DEFAULT_DAYS)}d)` },
   },
-  notes: ["The code is shown once: the relay keeps only its hash. The relay may be running."],
+  notes: [
+    "The code is shown once: the relay keeps only its hash. The relay may be running.",
+    "With STONECHAT_RELAY_POSTGRES in the environment the code is for all relays over that database.",
+  ],
   async run(context) {
     const { args, host, out } = context;
     const uses = args.count("uses", MAX_USES) ?? DEFAULT_USES;
     const days = Math.max(1, Math.ceil((args.duration("expires") ?? DEFAULT_DAYS * DAY_MS) / DAY_MS));
-    const data = await dataFolder(context);
-    const { createAdmissionCode } = await import("@stonechat/relay");
-    const code = await createAdmissionCode(data, { uses, days });
+    const code = await makeCode(context, { uses, days });
     if (out.json)
       await out.result({ type: "code", code, uses, expires: isoTime(host.now() + days * DAY_MS) }, () => []);
     else await out.exact(code);
@@ -39,12 +40,16 @@ export const relayCodeNew: Command = {
   },
 };
 
-async function dataFolder({ args, host }: CommandContext): Promise<string> {
-  const given = args.text("data") ?? host.env["STONECHAT_RELAY_DATA"];
-  if (given === undefined || given === "") throw new UsageFailure("--data DIR is missing.");
-  const path = resolve(host.cwd, given);
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory() !== true)
-    throw refuse("There is no data folder there. Start the relay once, then make codes.");
-  return path;
+/** In the database that relays share, if the environment names one as it does for them; else in the data folder. */
+async function makeCode(context: CommandContext, terms: CodeTerms): Promise<string> {
+  const shared = context.host.env["STONECHAT_RELAY_POSTGRES"];
+  if (shared === undefined || shared === "") {
+    const data = await relayData(context);
+    const { createAdmissionCode } = await import("@stonechat/relay");
+    return await createAdmissionCode(data, terms);
+  }
+  const { createSharedAdmissionCode, parsePostgresUrl } = await import("@stonechat/relay/postgres");
+  const urls = parsePostgresUrl(shared);
+  if (urls === undefined) throw refuse("STONECHAT_RELAY_POSTGRES does not name a database.");
+  return await createSharedAdmissionCode(urls, terms);
 }

@@ -1,20 +1,11 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
-import { sha256, systemRandom, initCrypto } from "@stonechat/crypto/issuer";
+import { initCrypto } from "@stonechat/crypto/issuer";
 import { systemClock, type Clock } from "../clock.ts";
 import type { Admission } from "./admission.ts";
+import { hashCode, hashTypedCode, newCode, requireTerms, type CodeTerms } from "./code-text.ts";
 
-const CODE_BYTES = 16;
-const GROUP_CHARS = 4;
 const DAY_MS = 24 * 3600 * 1000;
-/** Crockford's base32: no I, L, O or U, so that a code survives being read aloud. */
-const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-/** How often and how long a code admits. A use is one log, pool or blob made. */
-export interface CodeTerms {
-  readonly uses: number;
-  readonly days: number;
-}
 
 /**
  * Makes an admission code in a relay's data folder, while the relay runs or not.
@@ -26,10 +17,9 @@ export async function createAdmissionCode(
   { uses, days }: CodeTerms,
   clock: Clock = systemClock,
 ): Promise<string> {
-  if (!(Number.isSafeInteger(uses) && uses > 0 && Number.isSafeInteger(days) && days > 0))
-    throw new RangeError("uses and days are counts from 1");
+  requireTerms({ uses, days });
   await initCrypto();
-  const code = spell(systemRandom().bytes(CODE_BYTES));
+  const code = newCode();
   const db = openCodes(join(dataDir, "admission.sqlite"));
   try {
     db.prepare("INSERT INTO code (hash, uses_left, expires_at) VALUES (?, ?, ?)").run(
@@ -52,9 +42,9 @@ export function openAdmissionCodes(path: string, clock: Clock): Admission & { cl
   const giveBack = db.prepare("UPDATE code SET uses_left = uses_left + 1 WHERE hash = ?");
   return {
     kind: "code",
-    admit: (code) => Promise.resolve(spend.run(hashBytes(code), clock.now()).changes === 1),
+    admit: (code) => Promise.resolve(spend.run(hashTypedCode(code), clock.now()).changes === 1),
     refund: (code) => {
-      giveBack.run(hashBytes(code));
+      giveBack.run(hashTypedCode(code));
       return Promise.resolve();
     },
     close: () => {
@@ -70,25 +60,4 @@ function openCodes(path: string): DatabaseSync {
     "CREATE TABLE IF NOT EXISTS code (hash BLOB PRIMARY KEY, uses_left INTEGER NOT NULL, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID",
   );
   return db;
-}
-
-/** As typed on the wire: text in any case, with or without the dashes and spaces. */
-function hashBytes(code: Uint8Array): Uint8Array {
-  return hashCode(Buffer.from(code).toString("latin1"));
-}
-
-function hashCode(code: string): Uint8Array {
-  const plain = code.toUpperCase().replace(/[\s-]/g, "").replace(/O/g, "0").replace(/[IL]/g, "1");
-  return sha256(new TextEncoder().encode(plain));
-}
-
-function spell(bytes: Uint8Array): string {
-  let bits = 0n;
-  for (const byte of bytes) bits = (bits << 8n) | BigInt(byte);
-  let text = "";
-  for (let left = Math.ceil((bytes.length * 8) / 5); left > 0; left -= 1) {
-    text = (ALPHABET[Number(bits & 31n)] ?? "") + text;
-    bits >>= 5n;
-  }
-  return (text.match(new RegExp(`.{1,${String(GROUP_CHARS)}}`, "g")) ?? []).join("-");
 }

@@ -1,3 +1,5 @@
+import { ConfigError, type Field } from "@stonechat/serving";
+
 /** Where NATS is and as whom to go there. */
 export interface NatsAddress {
   readonly servers: string[];
@@ -22,5 +24,20 @@ export function parseNatsUrl(text: string): NatsAddress | undefined {
     ...(user === undefined ? {} : { user: decodeURIComponent(user) }),
     ...(pass === undefined ? {} : { pass: decodeURIComponent(pass) }),
     ...(scheme === "tls" ? { tls: {} } : {}),
+  };
+}
+
+const ALLOWED = "nats://USER:PASSWORD@HOST:PORT or tls://…, with several HOST:PORT between commas";
+
+/** A setting that names the NATS servers. Its value may hold a password: it is never printed. */
+export function natsServers(): Field<NatsAddress | undefined> {
+  return {
+    fallback: undefined,
+    allowed: ALLOWED,
+    parse(value, name) {
+      const address = typeof value === "string" ? parseNatsUrl(value) : undefined;
+      if (address === undefined) throw new ConfigError(name, "this value", `allowed: ${ALLOWED}`);
+      return address;
+    },
   };
 }

@@ -1,3 +1,4 @@
+import { systemRandom } from "@stonechat/crypto/issuer";
 import { MIGRATIONS } from "./postgres-schema.ts";
 import type { Ask, PostgresSession } from "./postgres-session.ts";
 
@@ -54,17 +55,22 @@ export async function takesWrites(ask: Ask): Promise<boolean> {
 /** Any number that no other program is likely to lock: it keeps two relays from preparing one database at once. */
 const PREPARING = 5_839_201_774;
 
+/** A database has a random name, by which its relays find each other. */
+const NAME_BYTES = 16;
+
 /** Makes the tables, or brings those of an older relay up to date. @throws {@link NewerDatabaseError}. */
 export async function prepareDatabase(session: PostgresSession): Promise<void> {
   await session.transaction(async (ask) => {
     await ask(`SELECT pg_advisory_xact_lock(${String(PREPARING)})`);
-    await ask("CREATE TABLE IF NOT EXISTS stonechat (version integer NOT NULL)");
-    const [row] = await ask("SELECT version FROM stonechat");
+    await ask("CREATE TABLE IF NOT EXISTS stonechat (version integer NOT NULL, name text NOT NULL)");
+    const [row] = await ask("SELECT version, name FROM stonechat");
     const version = Number(row?.["version"] ?? 0);
     if (version > MIGRATIONS.length) throw new NewerDatabaseError(version);
     if (version === MIGRATIONS.length) return;
     for (const migration of MIGRATIONS.slice(version)) await ask(migration);
+    const known: unknown = row?.["name"];
+    const name = typeof known === "string" ? known : Buffer.from(systemRandom().bytes(NAME_BYTES)).toString("hex");
     await ask("DELETE FROM stonechat");
-    await ask(`INSERT INTO stonechat (version) VALUES (${String(MIGRATIONS.length)})`);
+    await ask("INSERT INTO stonechat (version, name) VALUES ($1::int, $2::text)", [MIGRATIONS.length, name]);
   });
 }

@@ -114,6 +114,12 @@ export class PostgresStore implements RelayStore {
     return { logs: numberOf(row?.["logs"]), entries: numberOf(row?.["entries"]), bytes: numberOf(row?.["bytes"]) };
   }
 
+  /** Random letters by which relays over this database know each other. */
+  async name(): Promise<string> {
+    const [row] = await this.link.repeat(({ ask }) => ask("SELECT name FROM stonechat"));
+    return String(row?.["name"]);
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#additions, this.#creations, ...this.#reads].map((lane) => lane.idle()));
     await this.link.close();
