@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { lockDataFolder } from "@stonechat/serving";
+import { DataFolderError, lockDataFolder } from "@stonechat/serving";
+import { unfinishedWork } from "./operating/unfinished-work.ts";
 
 /** A data folder that this process alone uses until `release`. */
 export interface DataFolder {
@@ -15,6 +16,11 @@ export interface DataFolder {
 /** Takes the relay's data folder. @throws DataFolderError. */
 export function takeDataFolder(folder: string): DataFolder {
   const lock = lockDataFolder(folder, "relay");
+  const unfinished = unfinishedWork(folder);
+  if (unfinished !== undefined) {
+    lock.release();
+    throw new DataFolderError("unfinished", `a ${unfinished} of the data folder was not finished: run it again`);
+  }
   return {
     store: join(folder, "relay.sqlite"),
     segments: join(folder, "segments"),

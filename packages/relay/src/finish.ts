@@ -21,12 +21,10 @@ export interface Serving {
 export async function finish({ http, sockets, service }: Omit<Serving, "adjust">): Promise<void> {
   sockets.refuseNew();
   service.finish();
-  const closed = new Promise<void>((resolve) => {
-    http.close(() => {
-      resolve();
-    });
+  let closed = false;
+  http.close(() => {
+    closed = true;
   });
-  http.closeIdleConnections();
   const timer = setTimeout(() => {
     http.closeAllConnections();
   }, FINISH_TIMEOUT_MS);
@@ -34,7 +32,11 @@ export async function finish({ http, sockets, service }: Omit<Serving, "adjust">
   service.stop();
   await waitUntil(() => sockets.size === 0, GOODBYE_TIMEOUT_MS);
   sockets.close();
-  await closed;
+  await waitUntil(() => {
+    // One whose answer was under way is kept open by the browser for the next request, which will not come.
+    http.closeIdleConnections();
+    return closed;
+  }, FINISH_TIMEOUT_MS);
   clearTimeout(timer);
 }
 

@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 /** A server cannot start on this data folder. The message is for the operator; it names no path. */
 export class DataFolderError extends Error {
   override readonly name = "DataFolderError";
-  readonly code: "missing" | "not-a-folder" | "not-writable" | "wrong-owner" | "too-open" | "in-use";
+  readonly code: "missing" | "not-a-folder" | "not-writable" | "wrong-owner" | "too-open" | "in-use" | "unfinished";
 
   constructor(code: DataFolderError["code"], message: string, options?: ErrorOptions) {
     super(message, options);

@@ -22,7 +22,10 @@ import { lock, unlock } from "./lock.ts";
 import { edit, react, remove } from "./message-changes.ts";
 import { block, ownName, rename, unblock, verify } from "./people.ts";
 import { read } from "./read.ts";
+import { relayBackup, relayRestore } from "./relay-backup.ts";
 import { relayCodeNew } from "./relay-code.ts";
+import { relayDoctor } from "./relay-doctor.ts";
+import { relaySettings } from "./relay-settings.ts";
 import { relayStart } from "./relay-start.ts";
 import { relayStatus } from "./relay-status.ts";
 import { backupKit, backupRestoreKit, backupRevokeKit } from "./recovery-kit.ts";
@@ -90,6 +93,10 @@ export const COMMANDS: readonly Command[] = [
   relayStart,
   relayStatus,
   relayCodeNew,
+  relaySettings,
+  relayBackup,
+  relayRestore,
+  relayDoctor,
   guardStart,
   guardDescribe,
 ];

@@ -1,45 +1,8 @@
-import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { PublishedGuards, RelayConfig, RunningRelay } from "@stonechat/relay";
-import type { Args } from "../arguments/args.ts";
-import type { Command, CommandContext, OptionSpec } from "../arguments/command.ts";
-import { CliFailure, EXIT, refuse, UsageFailure, type ExitCode } from "../failure.ts";
-import { optionName } from "./option-name.ts";
+import type { Command } from "../arguments/command.ts";
+import { CliFailure, EXIT, refuse, type ExitCode } from "../failure.ts";
 import { startOwnGuard } from "./own-guard.ts";
-
-/** The built web app of this clone; served when nothing else is asked for. */
-const BUILT_WEB_APP = fileURLToPath(new URL("../../../web/dist", import.meta.url));
-
-/** Settings of the relay that can be given as options, by the name that the relay's configuration has for them. */
-export const RELAY_OPTIONS = {
-  data: { kind: "text", value: "DIR", help: "the relay's data folder (required)" },
-  listen: { kind: "text", value: "HOST:PORT", help: "where to listen (127.0.0.1:8080)" },
-  publicUrl: { kind: "text", value: "URL", help: "the address people use, if a proxy stands before the relay" },
-  origins: { kind: "text", value: "LIST", help: "further web origins that may use the relay, with commas" },
-  admission: { kind: "text", value: "open|code", help: "who may join: everybody, or who has a code (code)" },
-  retentionDays: { kind: "text", value: "N", help: "how long messages are kept at most (30)" },
-  commitRetentionDays: { kind: "text", value: "N", help: "how long changes of groups are kept (90)" },
-  logQuotaMib: { kind: "text", value: "N", help: "largest log in MiB (256)" },
-  blobMaxMib: { kind: "text", value: "N", help: "largest file in MiB (2048)" },
-  blobTotalMib: { kind: "text", value: "N", help: "room for all files in MiB (51200)" },
-  blobRetentionDays: { kind: "text", value: "N", help: "how long files are kept at most (30)" },
-  reserveMib: { kind: "text", value: "N", help: "disk space that is left free, in MiB (64)" },
-  fronts: { kind: "text", value: "N", help: "processes that hold the clients' sockets (1)" },
-  maxConnections: { kind: "text", value: "N", help: "connections at once (20000)" },
-  maxConnectionsPerPrefix: { kind: "text", value: "N", help: "connections at once from one network (2000)" },
-  connectionsPerSecondPerPrefix: { kind: "text", value: "N", help: "new connections a second from one network (50)" },
-  metricsListen: { kind: "text", value: "HOST:PORT", help: "serve metrics there, on a loopback address" },
-  trustedProxy: { kind: "flag", help: "a proxy of yours stands before the relay and sets X-Forwarded-For" },
-  webDir: { kind: "text", value: "DIR", help: "folder with the built web app to serve" },
-  guards: { kind: "text", value: "FILE", help: "JSON list of the guards that new vaults are set up with" },
-  guardRequestsPerSecondPerPrefix: {
-    kind: "text",
-    value: "N",
-    help: "requests to guards passed on a second for one network (50)",
-  },
-} as const satisfies Readonly<Record<string, OptionSpec>>;
+import { loadRelayConfig, readRelayConfig, RELAY_COMMAND_OPTIONS } from "./relay-config.ts";
 
 /** `stonechat relay start`: runs a relay until it is told to stop. */
 export const relayStart: Command = {
@@ -47,17 +10,16 @@ export const relayStart: Command = {
   summary: "Run a relay",
   positionals: [],
   options: {
-    ...Object.fromEntries(Object.entries(RELAY_OPTIONS).map(([field, spec]) => [optionName(field), spec])),
-    web: { kind: "text", value: "DIR", help: "the same as --web-dir" },
+    ...RELAY_COMMAND_OPTIONS,
     "with-guard": { kind: "flag", help: "run the only guard in this very process: for who has one server" },
-    config: { kind: "text", value: "FILE", help: "settings as one JSON object; options and STONECHAT_RELAY_… win" },
   },
   notes: ["Settings are described in docs/OPERATING.md. The log goes to stderr. SIGTERM or Ctrl-C stops it in order."],
   endsItself: true,
   async run(context) {
-    const config = await readConfig(context);
+    const config = await readRelayConfig(context);
     const guard = context.args.flag("with-guard") ? await startOwnGuard(config) : undefined;
-    const relay = await startOrExplain(config, guard?.published).catch(async (error: unknown) => {
+    const readSettings = context.args.text("config") === undefined ? undefined : () => loadRelayConfig(context);
+    const relay = await startOrExplain(config, guard?.published, readSettings).catch(async (error: unknown) => {
       await guard?.close();
       throw error;
     });
@@ -88,44 +50,15 @@ function storageFailed(): ExitCode {
   throw refuse("The relay's storage failed, so it stopped. What it had acknowledged is on disk; see the log above.");
 }
 
-async function readConfig({ args, host }: CommandContext): Promise<RelayConfig> {
-  const { loadConfig } = await import("@stonechat/relay");
-  const { ConfigError } = await import("@stonechat/serving");
-  const path = args.text("config");
-  const file = path === undefined ? undefined : await readFile(resolve(host.cwd, path), "utf8");
-  try {
-    const config = loadConfig({ file, env: host.env, flags: flagsOf(args) });
-    const guards = config.guards === undefined ? undefined : resolve(host.cwd, config.guards);
-    const placed = { ...config, data: resolve(host.cwd, config.data), guards };
-    if (config.webDir !== undefined) return { ...placed, webDir: resolve(host.cwd, config.webDir) };
-    return existsSync(`${BUILT_WEB_APP}/index.html`) ? { ...placed, webDir: BUILT_WEB_APP } : placed;
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    const message = `${error.message.replace(/^--([A-Za-z]+)/, (_, field: string) => `--${optionName(field)}`)}.`;
-    if (error.field === "data") throw new UsageFailure("--data DIR is missing.", { cause: error });
-    throw error.field.startsWith("--")
-      ? new UsageFailure(message, { cause: error })
-      : refuse(message, { cause: error });
-  }
-}
-
-function flagsOf(args: Args): Record<string, string | boolean | undefined> {
-  const flags: Record<string, string | boolean | undefined> = {};
-  for (const [field, spec] of Object.entries(RELAY_OPTIONS)) {
-    const given = spec.kind === "flag" ? args.flag(optionName(field)) || undefined : args.text(optionName(field));
-    if (given !== undefined) flags[field] = given;
-  }
-  const web = args.text("web");
-  if (web !== undefined && flags["webDir"] !== undefined)
-    throw new UsageFailure("--web and --web-dir exclude each other.");
-  return web === undefined ? flags : { ...flags, webDir: web };
-}
-
-async function startOrExplain(config: RelayConfig, guards: PublishedGuards | undefined): Promise<RunningRelay> {
+async function startOrExplain(
+  config: RelayConfig,
+  guards: PublishedGuards | undefined,
+  readSettings: (() => Promise<RelayConfig>) | undefined,
+): Promise<RunningRelay> {
   const { NewerFormatError, startRelay } = await import("@stonechat/relay");
   const { ConfigError, DataFolderError } = await import("@stonechat/serving");
   try {
-    return await startRelay(config, { guards });
+    return await startRelay(config, { guards, readSettings });
   } catch (error) {
     if (error instanceof ConfigError) throw refuse(`${error.message}.`, { cause: error });
     if (error instanceof DataFolderError)

@@ -1,10 +1,12 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { RelayConfig } from "../config.ts";
 import type { Stores } from "../open-stores.ts";
 import type { ServiceFigures } from "../service/figures.ts";
 import type { RelayPorts } from "../start-relay.ts";
+import { ADMISSION_DATABASE, BackupTaker } from "./backup/take-backup.ts";
 import type { ControlAnswer, ControlRequest } from "./control/control-messages.ts";
 import { listenForControl } from "./control/control-server.ts";
-import { RefusedError } from "./control/refused-error.ts";
 import { SettingsKeeper } from "./settings/settings-keeper.ts";
 import { StatusCollector } from "./status/collect-status.ts";
 import type { RelayStatus } from "./status/relay-status.ts";
@@ -38,6 +40,9 @@ export async function operate(
   stack.defer(() => {
     collector.stop();
   });
+  const { data } = config;
+  const hasCodes = (): boolean => existsSync(join(data, ADMISSION_DATABASE));
+  const backups = new BackupTaker({ data, store, hasCodes, now: () => clock.now() });
   const answer = async (request: ControlRequest): Promise<ControlAnswer> => {
     switch (request.ask) {
       case "status":
@@ -47,7 +52,7 @@ export async function operate(
       case "reload":
         return { type: "settings", settings: await settings.reload() };
       case "backup":
-        throw new RefusedError("This relay's store cannot be backed up while it runs.");
+        return { type: "backup", backup: await backups.take(request.folder, request.keep) };
     }
   };
   await listenForControl(config.data, answer, log, stack);

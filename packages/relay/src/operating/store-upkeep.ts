@@ -1,4 +1,5 @@
 import type { LogLimits } from "../logs/log-store.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { LatencySummary } from "./status/latencies.ts";
 
 /** What keeps the messages of a relay. */
@@ -27,4 +28,6 @@ export interface StoreUpkeep {
   health(now: number): Promise<StoreHealth>;
   /** From now on these hold. What is stored already stays. */
   setLimits(limits: LogLimits, reserveBytes: number): Promise<void>;
+  /** What must be copied for a backup. Absent where messages are not kept in the data folder. */
+  snapshot?(): Promise<Snapshot>;
 }

@@ -59,14 +59,15 @@ export class SqliteStore implements RelayStore {
   #closing: (() => void) | undefined;
   readonly #fail: (error: StoreFailedError) => void;
 
-  private constructor(worker: Worker) {
+  private constructor(worker: Worker, path: string) {
     this.#worker = worker;
     const { promise, resolve } = Promise.withResolvers<StoreFailedError>();
     this.failed = promise;
     this.#fail = resolve;
-    this.upkeep = new SqliteUpkeep((request) => {
+    const post = (request: StoreThreadRequest): void => {
       this.#post(request);
-    }, promise);
+    };
+    this.upkeep = new SqliteUpkeep(path, post, promise);
     worker.on("message", (message: StoreThreadMessage) => {
       this.#receive(message);
     });
@@ -101,7 +102,7 @@ export class SqliteStore implements RelayStore {
       worker.once("message", settle);
       worker.once("error", reject);
     });
-    return new SqliteStore(worker);
+    return new SqliteStore(worker, data.path);
   }
 
   /** Too little room on the disk: additions are refused, the rest goes on. */

@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import type { LogLimits } from "../logs/log-store.ts";
 import { Latencies } from "../operating/status/latencies.ts";
+import type { Snapshot } from "../operating/snapshot.ts";
 import type { StoreHealth, StoreUpkeep } from "../operating/store-upkeep.ts";
 import type { StoreFailedError } from "./relay-store.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
@@ -12,12 +14,15 @@ export class SqliteUpkeep implements StoreUpkeep {
   readonly kind = "sqlite";
   readonly format = SCHEMA_VERSION;
   readonly #post: (request: StoreThreadRequest) => void;
+  readonly #path: string;
   readonly #syncs = new Latencies();
   /** Who asked, in order: the thread answers in order. */
   readonly #waiting: { readonly told: (told: Told) => void; readonly failed: (error: Error) => void }[] = [];
   #failure: StoreFailedError | undefined;
 
-  constructor(post: (request: StoreThreadRequest) => void, failed: Promise<StoreFailedError>) {
+  /** @param path - The database. */
+  constructor(path: string, post: (request: StoreThreadRequest) => void, failed: Promise<StoreFailedError>) {
+    this.#path = path;
     this.#post = post;
     void failed.then((error) => {
       this.#failure = error;
@@ -44,6 +49,10 @@ export class SqliteUpkeep implements StoreUpkeep {
     });
     // A database that is damaged anywhere is not served at all.
     return { syncs: this.#syncs.summary(performance.now()), expiryBacklog, checkpointLagBytes, damagedEntries: 0 };
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return Promise.resolve({ databases: [basename(this.#path)], files: [], release: () => undefined });
   }
 
   setLimits(limits: LogLimits, reserveBytes: number): Promise<void> {
