@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from "vitest";
-import { startPostgres, whyNoPostgres, type PostgresServer, type ServerSettings } from "./postgres-server.ts";
+import { startPostgres, whyNoPostgres, type PostgresServer, type PostgresServerOptions } from "./postgres-server.ts";
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -11,10 +11,10 @@ export function postgresMissing(): boolean {
 }
 
 /** One server for all tests of a file. Call it inside the `describe` that needs it. */
-export function postgresForAll(settings?: ServerSettings): () => PostgresServer {
+export function postgresForAll(options?: PostgresServerOptions): () => PostgresServer {
   let server: PostgresServer | undefined;
   beforeAll(async () => {
-    server = await startPostgres(settings);
+    server = await startPostgres(options);
   }, START_TIMEOUT_MS);
   afterAll(() => server?.close(), START_TIMEOUT_MS);
   return () => {

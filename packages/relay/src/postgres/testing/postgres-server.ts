@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
@@ -7,7 +7,7 @@ import postgres from "postgres";
 
 /** A PostgreSQL server of the test's own, on a random port of loopback, in a temporary folder. */
 export interface PostgresServer {
-  /** A new empty database. @returns its URL. */
+  /** Another database: a new empty one, unless the folder was there before. @returns its URL. */
   database(): Promise<string>;
   /** Ends it as a power cut of the process would (SIGKILL to the whole server), and resolves when it is gone. */
   kill(): Promise<void>;
@@ -17,8 +17,13 @@ export interface PostgresServer {
   close(): Promise<void>;
 }
 
-/** What the test's server is told besides where to listen. */
-export type ServerSettings = Readonly<Record<string, string>>;
+/** What a server is started with. */
+export interface PostgresServerOptions {
+  /** Settings of PostgreSQL besides where to listen. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Where its data is kept, and stays. Default: a temporary folder, which goes away with the server. */
+  readonly folder?: string;
+}
 
 const DEBIAN = "/usr/lib/postgresql";
 const START_TIMEOUT_MS = 30_000;
@@ -44,24 +49,30 @@ export function whyNoPostgres(): string | undefined {
   return undefined;
 }
 
-/** Makes a data folder and starts the server on it. @throws Error with its last words if it does not come up. */
-export async function startPostgres(settings: ServerSettings = {}): Promise<PostgresServer> {
+/** Makes a data folder, unless it is there, and starts the server on it. @throws Error with its last words if it does not come up. */
+export async function startPostgres(options: PostgresServerOptions = {}): Promise<PostgresServer> {
   const programs = postgresPrograms();
   if (programs === undefined) throw new Error("PostgreSQL is not installed");
-  const folder = mkdtempSync(join(tmpdir(), "stonechat-postgres-"));
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), "stonechat-postgres-"));
+  mkdirSync(folder, { recursive: true });
   const as = process.getuid?.() === 0 ? owner() : undefined;
   if (as !== undefined) chownSync(folder, as.uid, as.gid);
   const data = join(folder, "data");
-  const made = spawnSync(
-    join(programs, "initdb"),
-    ["-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"],
-    { ...as, cwd: folder, encoding: "utf8" },
-  );
-  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
-  const port = await freePort();
-  const server = new Server({ program: join(programs, "postgres"), folder, data, port, as, settings });
+  if (!existsSync(data)) initialise(join(programs, "initdb"), folder, as);
+  const server = new Server({
+    ...{ program: join(programs, "postgres"), folder, data, as },
+    port: await freePort(),
+    settings: options.settings ?? {},
+    keep: options.folder !== undefined,
+  });
   await server.start();
   return server;
+}
+
+function initialise(initdb: string, folder: string, as: ServerParts["as"]): void {
+  const options = ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"];
+  const made = spawnSync(initdb, ["-D", join(folder, "data"), ...options], { ...as, cwd: folder, encoding: "utf8" });
+  if (made.status !== 0) throw new Error(`initdb: ${made.stderr}`);
 }
 
 interface ServerParts {
@@ -70,7 +81,8 @@ interface ServerParts {
   readonly data: string;
   readonly port: number;
   readonly as: { readonly uid: number; readonly gid: number } | undefined;
-  readonly settings: ServerSettings;
+  readonly settings: Readonly<Record<string, string>>;
+  readonly keep: boolean;
 }
 
 class Server implements PostgresServer {
@@ -87,7 +99,8 @@ class Server implements PostgresServer {
     this.#databases += 1;
     const name = `relay${String(this.#databases)}`;
     const sql = this.#connect();
-    await sql.unsafe(`CREATE DATABASE ${name}`);
+    const [known] = await sql`SELECT 1 FROM pg_database WHERE datname = ${name}`;
+    if (known === undefined) await sql.unsafe(`CREATE DATABASE ${name}`);
     await sql.end();
     return `postgres://postgres@127.0.0.1:${String(this.#parts.port)}/${name}`;
   }
@@ -130,7 +143,7 @@ class Server implements PostgresServer {
   async close(): Promise<void> {
     this.#process?.kill("SIGINT"); // "fast": ends connections and stops
     await this.#ended;
-    rmSync(this.#parts.folder, { recursive: true, force: true });
+    if (!this.#parts.keep) rmSync(this.#parts.folder, { recursive: true, force: true });
   }
 
   #connect(): postgres.Sql {
