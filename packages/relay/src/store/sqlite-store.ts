@@ -23,6 +23,7 @@ import type {
   TakePool,
 } from "../pools/pool-store.ts";
 import { askLineage } from "../lineage/ask-lineage.ts";
+import { guardClosing } from "./closing-guard.ts";
 import { operationBatch, outcomeBatch, type Operation, type Outcome } from "./operations.ts";
 import { StoreFailedError, type RelayStore } from "./relay-store.ts";
 import { SqliteUpkeep } from "./sqlite-upkeep.ts";
@@ -58,9 +59,12 @@ export class SqliteStore implements RelayStore {
   #failure: StoreFailedError | undefined;
   #closing: (() => void) | undefined;
   readonly #fail: (error: StoreFailedError) => void;
+  /** Not called after a failure: then the files must stay as they are. */
+  readonly #release: () => void;
 
   private constructor(worker: Worker, path: string) {
     this.#worker = worker;
+    this.#release = guardClosing(path);
     const { promise, resolve } = Promise.withResolvers<StoreFailedError>();
     this.failed = promise;
     this.#fail = resolve;
@@ -141,7 +145,7 @@ export class SqliteStore implements RelayStore {
     while (this.#queue.length > 0 || this.#inFlight.length > 0) await this.stats();
     await new Promise<void>((resolve) => {
       this.#closing = resolve;
-      this.#post({ type: "close" });
+      this.#post({ type: "finish" });
     });
     await this.#worker.terminate();
   }
@@ -204,6 +208,10 @@ export class SqliteStore implements RelayStore {
       case "failed":
         this.#failWith(new Error(message.message));
         break;
+      case "finished":
+        this.#release();
+        this.#post({ type: "close" });
+        break;
       case "closed":
         this.#closing?.();
         break;
@@ -226,6 +234,7 @@ export class SqliteStore implements RelayStore {
     for (const { reject } of [...this.#inFlight, ...this.#queue]) reject(this.#failure);
     this.#queue = [];
     this.#fail(this.#failure);
+    this.#closing?.();
   }
 }
 

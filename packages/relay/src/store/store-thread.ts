@@ -28,6 +28,8 @@ export type StoreThreadMessage =
     }
   | { readonly type: "health"; readonly expiryBacklog: number; readonly checkpointLagBytes: number }
   | { readonly type: "failed"; readonly name: string; readonly message: string }
+  /** Everything is in the database: closing it will not work on files any more. */
+  | { readonly type: "finished" }
   | { readonly type: "closed" };
 
 /** To the thread: a batch of operations, what its keeper wants to know or to change, or the wish to stop. */
@@ -35,6 +37,7 @@ export type StoreThreadRequest =
   | { readonly type: "operations"; readonly bytes: Uint8Array }
   | { readonly type: "health"; readonly now: number }
   | { readonly type: "limits"; readonly limits: LogLimits; readonly reserveBytes: number }
+  | { readonly type: "finish" }
   | { readonly type: "close" };
 
 const FREE_SPACE_INTERVAL_MS = 500;
@@ -86,8 +89,12 @@ async function run({ path, limits, ...data }: StoreThreadData): Promise<void> {
   };
   port?.on("message", (request: StoreThreadRequest) => {
     try {
-      if (request.type === "close") {
+      if (request.type === "finish") {
         engine.checkpoint("TRUNCATE");
+        say({ type: "finished" });
+        return;
+      }
+      if (request.type === "close") {
         db.close();
         say({ type: "closed" });
         port.close();

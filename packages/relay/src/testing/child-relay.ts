@@ -4,6 +4,8 @@ import { fork, type ChildProcess } from "node:child_process";
 export interface ChildRelay {
   readonly url: string;
   readonly process: ChildProcess;
+  /** Settles with its exit code, or null if it was killed. */
+  readonly ended: Promise<number | null>;
   /** The end of what it said on stderr. */
   words(): string;
   /** Ends it the hard way, and resolves when it is gone. */
@@ -12,11 +14,21 @@ export interface ChildRelay {
   stop(): Promise<number | null>;
 }
 
-/** Starts one on this data folder. @throws Error with its exit code and last words if it does not come up. */
-export async function startChildRelay(data: string, flags: Readonly<Record<string, string>> = {}): Promise<ChildRelay> {
+/**
+ * Starts one on this data folder, through another program (as strace) with its options if that is given.
+ *
+ * @throws Error with its exit code and last words if it does not come up.
+ */
+export async function startChildRelay(
+  data: string,
+  flags: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
+): Promise<ChildRelay> {
+  const [program = process.execPath, ...options] = through;
   const child = fork(new URL("./relay-process.ts", import.meta.url), [data, JSON.stringify(flags)], {
     stdio: ["ignore", "ignore", "pipe", "ipc"],
-    execArgv: [],
+    execPath: program,
+    execArgv: through.length === 0 ? [] : [...options, process.execPath],
   });
   let words = "";
   child.stderr?.on("data", (data: Buffer) => {
@@ -36,6 +48,7 @@ export async function startChildRelay(data: string, flags: Readonly<Record<strin
   return {
     url,
     process: child,
+    ended,
     words: () => words,
     kill: async () => {
       child.kill("SIGKILL");

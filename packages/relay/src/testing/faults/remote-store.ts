@@ -77,8 +77,8 @@ function refusalOf({ code, seq }: Reply & { readonly type: "error" }): Outcome {
     case "storage-full":
       return { type: code };
     case "busy":
-      // Too many takes in a short time: none was made.
-      return { type: "empty" };
+      // Too much in a short time: nothing was done.
+      return { type: "full" };
     case "expired-before":
       return { type: code, seq };
     default:
