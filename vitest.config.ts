@@ -15,6 +15,7 @@ export default defineConfig({
         extends: true as const,
         test: { name, include: [`packages/${name}/src/**/*.test.{ts,tsx}`] },
       })),
+      { extends: true, test: { name: "bench", include: ["bench/**/*.test.ts"] } },
       { extends: true, test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 120_000 } },
       {
         extends: true,
