@@ -93,15 +93,17 @@ export class SettingsKeeper {
 
   #report(changed: readonly string[], atNextStart: readonly string[]): SettingsReport {
     const names = Object.keys(this.#inForce) as readonly (keyof RelayConfig)[]; // a configuration has its fields and no others
-    const settings = names.map((name) => ({ name, value: shown(this.#inForce[name]), live: this.#isLive(name) }));
+    const settings = names.map((name) => ({ name, value: shown(name, this.#inForce[name]), live: this.#isLive(name) }));
     return { settings, changed, atNextStart };
   }
 }
 
+/** Texts that are one of a few words. */
+const WORDS: readonly (keyof RelayConfig)[] = ["admission", "store"];
+
 /** A text may hold a password of a database: that it is there is all that is told. */
-function shown(value: RelayConfig[keyof RelayConfig]): SettingRow["value"] {
+function shown(name: keyof RelayConfig, value: RelayConfig[keyof RelayConfig]): SettingRow["value"] {
   if (value === undefined) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
-  if (value === "open" || value === "code") return value;
-  return "set";
+  return typeof value === "string" && WORDS.includes(name) ? value : "set";
 }

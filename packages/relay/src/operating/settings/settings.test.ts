@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { createAdmissionCode } from "../../admission/admission-codes.ts";
 import { loadConfig, type RelayConfig } from "../../config.ts";
@@ -117,6 +118,12 @@ test("without a settings file there is nothing to read again", async () => {
     type: "refused",
     reason: expect.stringContaining("--config"),
   });
+});
+
+test("OPERATING.md names exactly the settings that take effect while the relay runs", async () => {
+  const manual = await readFile(new URL("../../../../../docs/OPERATING.md", import.meta.url), "utf8");
+  const [, list = ""] = /These take effect at once, for everybody: ([^.]*)\./.exec(manual) ?? [];
+  expect([...list.matchAll(/`([A-Za-z]+)`/g)].map(([, name]) => name)).toEqual(LIVE_SETTINGS);
 });
 
 test("a setting that did not change is neither changed nor waiting", () => {

@@ -70,7 +70,7 @@ export class StatusCollector {
       },
       pid: process.pid,
       startedAt: this.#startedAt,
-      store: store.upkeep?.kind ?? "memory",
+      store: store.upkeep?.kind ?? config.store,
       connections: crowd(figures.connectionCount),
       followedLogs: crowd(figures.subscribedLogs),
       ...{ logs: logs.logs, entries: logs.entries, entryBytes: logs.bytes },

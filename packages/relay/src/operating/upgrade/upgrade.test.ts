@@ -96,7 +96,9 @@ test(
     const script = fileURLToPath(new URL("../../testing/relay-process.ts", import.meta.url));
     for (const afterMs of [100, 200, 300, 400, 500, 700, 900]) {
       const child = fork(script, [data, "{}"], { stdio: "ignore", execArgv: [] });
-      const ended = new Promise((resolve) => child.once("exit", resolve));
+      const ended = new Promise((resolve) => {
+      child.once("exit", resolve);
+    });
       // The moment is what varies here; whatever it hits, nothing may be lost.
       setTimeout(() => child.kill("SIGKILL"), afterMs);
       await ended;
