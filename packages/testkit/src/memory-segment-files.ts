@@ -123,6 +123,24 @@ export class MemorySegmentFiles implements SegmentFiles {
     this.decide = () => undefined;
   }
 
+  /** The files as one process sees them: from the next {@link crash} on, everything it asks fails. */
+  session(): SegmentFiles {
+    const life = this.#life;
+    const alive = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (life !== this.#life) throw systemError("power-cut");
+      return await work();
+    };
+    return {
+      list: () => alive(() => this.list()),
+      open: (name) => alive(() => this.open(name)),
+      create: (name) => alive(() => this.create(name)),
+      rename: (from, to) => alive(() => this.rename(from, to)),
+      remove: (name) => alive(() => this.remove(name)),
+      syncFolder: () => alive(() => this.syncFolder()),
+      freeBytes: () => alive(() => this.freeBytes()),
+    };
+  }
+
   /** The process dies, the machine goes on: all that was written stays. */
   kill(): void {
     this.crash("keep");

@@ -70,6 +70,11 @@ export class Batch {
     return this.place.base + at;
   }
 
+  /** From here on it will be written, records or not. */
+  touch(): void {
+    this.#reserve(0);
+  }
+
   /** Writes the header: nothing may be added afterwards. */
   finish(): Uint8Array {
     writeBatchHeader(this.#region, this.place.salt, this.place.number, this.#length - BATCH_HEADER_BYTES);

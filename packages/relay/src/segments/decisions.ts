@@ -53,6 +53,8 @@ const FULL = { type: "storage-full" } as const;
 export class Decisions {
   /** Too little room to accept more. */
   storageLow = false;
+  /** Set when storage failed: nothing is decided any more. */
+  failure: Error | undefined;
   /** Additions that wait until an entry id was compared on the disk. */
   comparing = 0;
   readonly #parts: DecisionsParts;
@@ -224,6 +226,10 @@ export class Decisions {
 
   #push(change: Change): void {
     const { journal } = this.#parts;
+    if (this.failure !== undefined) {
+      change.reject(this.failure);
+      return;
+    }
     journal.lastBatch.changes.push(change);
     journal.arm();
   }

@@ -94,6 +94,21 @@ export class Journal {
     });
   }
 
+  /** Writes a batch without records, if no other: what was durable before can then not be taken for a torn tail. */
+  cover(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#gathering.touch();
+      const outcome = { type: "unknown" } as const; // nobody hears it
+      this.#gathering.changes.push({
+        ...{ kind: "none", log: undefined, place: undefined, outcome, reject },
+        resolve: () => {
+          resolve();
+        },
+      });
+      this.arm();
+    });
+  }
+
   /** After a failure: nothing more is written. @returns what will never be answered. */
   stop(): readonly Batch[] {
     this.#stopped = true;

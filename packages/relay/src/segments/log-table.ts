@@ -15,6 +15,8 @@ export class LogTable {
   #entries = 0;
   #bytes = 0;
   nextNumber = 1;
+  /** Above the number of every log whose making is durable; not above that of one whose making is not. */
+  nextSettled = 1;
 
   /** As decided. */
   find(id: Uint8Array): SegmentLog | undefined {

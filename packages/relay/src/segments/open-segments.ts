@@ -61,8 +61,12 @@ export class OpenSegments {
 
   #trim(): void {
     if (this.#open.size <= MAX_IDLE) return;
-    const [oldest] = this.#open.keys();
-    if (oldest !== undefined) this.retire(oldest);
+    // One that is in use may be about to be replaced under its name: then whoever comes must still get this one.
+    for (const [segment, { users }] of this.#open) {
+      if (users > 0) continue;
+      this.retire(segment);
+      return;
+    }
   }
 
   async #closeIfDone(open: Open): Promise<void> {

@@ -28,6 +28,8 @@ export interface PageReaderParts {
 interface Wanted {
   readonly seq: number;
   readonly segment: number;
+  /** Tells the file that had it from one that took its place: there the same bytes may hold another entry. */
+  readonly salt: SegmentSalt | undefined;
   readonly at: number;
   readonly size: number;
 }
@@ -62,24 +64,34 @@ export class PageReader {
       settle(plan);
       return;
     }
-    const entries: Entry[] = [];
-    const missing = this.#takeRecent(plan, entries);
-    if (missing.length === 0) {
-      settle(finish(plan, entries));
+    const recent = this.#takeRecent(plan);
+    if (recent !== undefined) {
+      settle(finish(plan, recent));
       return;
     }
-    this.#fetch(missing).then(
-      (regions) => {
-        const read = this.#collect(plan, regions);
-        // Something of it was moved or erased while it was read: look again.
-        if (read === undefined) this.read(what, settle, fail);
-        else settle(finish(plan, read));
-      },
-      (error: unknown) => {
-        if (plan.wanted.every((wanted) => isThere(plan.log, wanted))) fail(error);
-        else this.read(what, settle, fail);
-      },
-    );
+    void this.#readFromDisk(what, plan, settle, fail);
+  }
+
+  async #readFromDisk(
+    what: ReadLog,
+    plan: Plan,
+    settle: (outcome: ReadOutcome) => void,
+    fail: (error: unknown) => void,
+  ): Promise<void> {
+    try {
+      const entries = this.#collect(plan, await this.#fetch(plan.wanted));
+      if (entries !== undefined) {
+        settle(finish(plan, entries));
+        return;
+      }
+    } catch (error) {
+      if (this.#areThere(plan)) {
+        fail(error);
+        return;
+      }
+    }
+    // Something of it was moved or erased while it was read: look again.
+    this.read(what, settle, fail);
   }
 
   /**
@@ -93,16 +105,26 @@ export class PageReader {
       if (index < 0 || log.gone) return undefined;
       const [segment, at] = [log.entries.segmentAt(index), log.entries.offsetAt(index)];
       const size = recordBytes(0, log.entries.commitAt(index));
-      const wanted = { seq, segment, at, size };
+      const salt = this.#parts.saltOf(segment);
+      const wanted = { seq, segment, salt, at, size };
       const bytes = await this.#readBytes(segment, at, size).catch((error: unknown) => {
-        if (isThere(log, wanted)) throw error;
+        if (this.#isThere(log, wanted)) throw error;
         return new Uint8Array(0);
       });
-      const salt = this.#parts.saltOf(segment);
       const record = salt && readEntry(regionOf(bytes), 0, salt);
       if (record?.log === log.number && record.seq === seq) return entryIdAt(bytes, 0);
-      if (isThere(log, wanted)) throw new DamagedEntryError(segmentName(segment));
+      if (this.#isThere(log, wanted)) throw new DamagedEntryError(segmentName(segment));
     }
+  }
+
+  #areThere({ log, wanted }: Plan): boolean {
+    return wanted.every((one) => this.#isThere(log, one));
+  }
+
+  #isThere({ entries, gone }: SegmentLog, { seq, segment, salt, at }: Wanted): boolean {
+    const index = entries.find(seq);
+    const there = !gone && index >= 0 && entries.segmentAt(index) === segment && entries.offsetAt(index) === at;
+    return there && this.#parts.saltOf(segment) === salt;
   }
 
   async #readBytes(segment: number, at: number, size: number): Promise<Uint8Array> {
@@ -135,22 +157,23 @@ export class PageReader {
         return { log, epoch: number, wanted, next: seq };
       bytes += length;
       const size = recordBytes(length, entries.commitAt(index));
-      wanted.push({ seq, segment: entries.segmentAt(index), at: entries.offsetAt(index), size });
+      const segment = entries.segmentAt(index);
+      wanted.push({ seq, segment, salt: this.#parts.saltOf(segment), at: entries.offsetAt(index), size });
     }
     return { log, epoch: number, wanted, next: Math.max(start, end) };
   }
 
-  /** Fills `entries` from memory. @returns what is not there: all of it or nothing, so that order is kept. */
-  #takeRecent({ wanted, log }: Plan, entries: Entry[]): readonly Wanted[] {
-    for (const { segment, at, size, seq } of wanted) {
+  /** @returns undefined unless all of it is in memory. */
+  #takeRecent({ wanted, log }: Plan): readonly Entry[] | undefined {
+    const entries: Entry[] = [];
+    for (const { segment, salt, at, size, seq } of wanted) {
       const bytes = this.#parts.recent.find(segment, at, size);
-      const salt = this.#parts.saltOf(segment);
-      if (bytes === undefined || salt === undefined) return wanted;
+      if (bytes === undefined || salt === undefined) return undefined;
       const entry = entryIn(regionOf(bytes), 0, { log: log.number, seq }, salt);
-      if (entry === undefined) return wanted;
+      if (entry === undefined) return undefined;
       entries.push(entry);
     }
-    return [];
+    return entries;
   }
 
   async #fetch(wanted: readonly Wanted[]): Promise<ReadonlyMap<Wanted, readonly [Region, number]>> {
@@ -168,14 +191,14 @@ export class PageReader {
   }
 
   /** @returns undefined if an entry is not where it was. @throws {@link DamagedEntryError} if it is, but not whole. */
-  #collect({ log, wanted }: Plan, found: ReadonlyMap<Wanted, readonly [Region, number]>): Entry[] | undefined {
+  #collect(plan: Plan, found: ReadonlyMap<Wanted, readonly [Region, number]>): Entry[] | undefined {
+    const { log, wanted } = plan;
     const entries: Entry[] = [];
     for (const one of wanted) {
       const [region, at] = found.get(one) ?? [regionOf(new Uint8Array(0)), 0];
-      const salt = this.#parts.saltOf(one.segment);
-      const entry = salt && entryIn(region, at, { log: log.number, seq: one.seq }, salt);
+      const entry = one.salt && entryIn(region, at, { log: log.number, seq: one.seq }, one.salt);
       if (entry === undefined) {
-        if (wanted.every((other) => isThere(log, other))) throw new DamagedEntryError(segmentName(one.segment));
+        if (this.#areThere(plan)) throw new DamagedEntryError(segmentName(one.segment));
         return undefined;
       }
       entries.push(entry);
@@ -198,11 +221,6 @@ function oldestAfter({ entries, settledSeq }: SegmentLog, from: number, now: num
     if (!entries.isHole(index) && entries.expiresAt(index) > now) return seq;
   }
   return undefined;
-}
-
-function isThere({ entries, gone }: SegmentLog, { seq, segment, at }: Wanted): boolean {
-  const index = entries.find(seq);
-  return !gone && index >= 0 && entries.segmentAt(index) === segment && entries.offsetAt(index) === at;
 }
 
 /** @returns a copy of the entry, or undefined unless a whole one with this log and position stands there. */

@@ -5,10 +5,18 @@ import { DamagedSegmentError } from "./segment-errors.ts";
 import { CREATE_RECORD, DESTROY_RECORD, entryIdAt, nextHashesAt, type EntryRecord } from "./segment-format.ts";
 import { SegmentLog } from "./segment-log.ts";
 import { segmentName } from "./segment-names.ts";
+import type { SegmentList } from "./segment-list.ts";
 import type { SegmentVisitor } from "./segment-scan.ts";
 
 /** What comes of an entry's record: it is in its log's table, or it is dead and its body may go. */
 export type Replayed = (place: EntryPlace, log: number, fate: "living" | "dead" | "erased") => void;
+
+/** What a replay works on. */
+export interface ReplayParts {
+  readonly table: LogTable;
+  readonly segments: SegmentList;
+  readonly fingerprints: Fingerprints;
+}
 
 /**
  * Applies a segment's records to the table of logs. Records that the saved state took into account change nothing but
@@ -16,14 +24,16 @@ export type Replayed = (place: EntryPlace, log: number, fate: "living" | "dead" 
  */
 export class Replay implements SegmentVisitor {
   readonly #table: LogTable;
+  readonly #segments: SegmentList;
   readonly #fingerprints: Fingerprints;
   readonly #segment: number;
   readonly #firstNew: number;
   readonly #replayed: Replayed;
 
   /** @param firstNew - Logs with lower numbers were made before the state was saved. */
-  constructor(table: LogTable, fingerprints: Fingerprints, segment: number, firstNew: number, replayed: Replayed) {
+  constructor({ table, segments, fingerprints }: ReplayParts, segment: number, firstNew: number, replayed: Replayed) {
     this.#table = table;
+    this.#segments = segments;
     this.#fingerprints = fingerprints;
     this.#segment = segment;
     this.#firstNew = firstNew;
@@ -60,7 +70,7 @@ export class Replay implements SegmentVisitor {
       this.#table.add(made);
       this.#table.changed(made);
     }
-    if (type === DESTROY_RECORD && log !== undefined) this.#table.bury(log);
+    if (type === DESTROY_RECORD && log !== undefined) buryLog(this.#table, this.#segments, log);
   }
 }
 
@@ -68,4 +78,15 @@ export class Replay implements SegmentVisitor {
 export function placeEntry(table: LogTable, log: SegmentLog, place: EntryPlace): void {
   log.entries.add(place);
   table.count(log, place.length, 1);
+}
+
+/** A log was destroyed, durably: all its entries are dead. */
+export function buryLog(table: LogTable, segments: SegmentList, log: SegmentLog): void {
+  const { entries } = log;
+  for (let index = 0; index < entries.end; index += 1) {
+    if (entries.isHole(index)) continue;
+    const dead = { at: entries.offsetAt(index), length: entries.lengthAt(index), commit: entries.commitAt(index) };
+    segments.get(entries.segmentAt(index))?.died(dead);
+  }
+  table.bury(log);
 }

@@ -16,9 +16,12 @@ export interface SavedState {
   readonly logs: readonly LogState[];
 }
 
-/** A change of the saved state: `logs` are new or changed, `gone` are numbers of logs that are no more. */
+/**
+ * A change of the saved state: `logs` are new or changed, `gone` are numbers of logs that are no more. `logs` may be made
+ * while it is read, a few at a time, so that nobody waits for a great many.
+ */
 export interface StateChange extends Omit<SavedState, "logs"> {
-  readonly logs: readonly LogState[];
+  readonly logs: Iterable<LogState>;
   readonly gone: readonly number[];
 }
 
@@ -38,6 +41,7 @@ export interface SegmentState {
 export class MemorySegmentState implements SegmentState {
   #saved: SavedState | undefined;
   readonly #logs = new Map<number, LogState>();
+  #life = 0;
   /** Called before each saving takes effect; what it throws is what the saving throws. */
   beforeSave: () => Promise<void> = () => Promise.resolve();
 
@@ -48,8 +52,10 @@ export class MemorySegmentState implements SegmentState {
   }
 
   async save({ logs, gone, ...rest }: StateChange): Promise<void> {
-    const copies = logs.map(copyOf);
+    const copies = [...logs].map(copyOf);
+    const life = this.#life;
     await this.beforeSave();
+    if (life !== this.#life) throw new Error("the process that saved is gone");
     for (const log of copies) this.#logs.set(log.number, log);
     for (const number of gone) this.#logs.delete(number);
     this.#saved = { ...rest, logs: [] };
@@ -57,6 +63,21 @@ export class MemorySegmentState implements SegmentState {
 
   async close(): Promise<void> {
     return Promise.resolve();
+  }
+
+  /** The state as one process sees it: from the next {@link crash} on it can save nothing. */
+  session(): SegmentState {
+    const life = this.#life;
+    return {
+      load: () => this.load(),
+      save: (change) => (life === this.#life ? this.save(change) : Promise.reject(new Error("this process is gone"))),
+      close: () => this.close(),
+    };
+  }
+
+  /** The power fails: what is being saved is not. */
+  crash(): void {
+    this.#life += 1;
   }
 }
 

@@ -13,6 +13,7 @@ await initCrypto();
 const parts = {
   ...{ limits: CONTRACT_LIMITS, reserveBytes: 0, segmentBytes: 4096 },
   random: systemRandom(),
+  elapsed: () => performance.now(),
   schedule: (work: () => void) => {
     setImmediate(work);
   },

@@ -16,15 +16,25 @@ import type {
 } from "../logs/log-store.ts";
 import { StoreFailedError } from "../store/relay-store.ts";
 import type { Batch, Change } from "./batch.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { Decisions } from "./decisions.ts";
+import type { Fingerprints } from "./fingerprint.ts";
+import { readIndex, rebuildIndex } from "./index-files.ts";
 import { Journal } from "./journal.ts";
 import type { LogTable } from "./log-table.ts";
 import { OpenSegments } from "./open-segments.ts";
 import { PageReader } from "./page-reader.ts";
 import { RecentBytes } from "./recent-bytes.ts";
+import { DamagedEntryError } from "./segment-errors.ts";
+import { SegmentExpiry } from "./segment-expiry.ts";
 import type { SegmentFiles } from "./segment-files.ts";
-import { loadSegments, type OpenedSegments } from "./segment-loading.ts";
+import { regionOf, type SegmentSalt } from "./segment-format.ts";
+import type { SegmentIndex } from "./segment-index.ts";
+import type { Segment, SegmentList } from "./segment-list.ts";
+import { loadSegments, type LoadedSegments } from "./segment-loading.ts";
+import { buryLog } from "./segment-replay.ts";
 import type { SegmentState } from "./segment-state.ts";
+import { Sweeper } from "./sweeper.ts";
 
 /** What a segment store works with. */
 export interface SegmentStoreParts {
@@ -36,6 +46,8 @@ export interface SegmentStoreParts {
   readonly reserveBytes: number;
   /** Runs work at the end of this turn. */
   readonly schedule: (work: () => void) => void;
+  /** Milliseconds that only ever grow; the process's own by default. */
+  readonly elapsed?: () => number;
   /** A segment that has grown to this many bytes is followed by a new one. */
   readonly segmentBytes?: number;
   /** How many of the newest bytes are kept in memory. */
@@ -44,45 +56,74 @@ export interface SegmentStoreParts {
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
 const RECENT_BYTES = 16 * 1024 * 1024;
+const FREE_SPACE_INTERVAL_MS = 500;
 
 /** Logs in segment files: see segment-format.ts for what stands in them, and journal.ts for how they grow. */
 export class SegmentStore implements LogStore {
   /** Settles with the error when storage fails; never otherwise. */
   readonly failed: Promise<StoreFailedError>;
+  /** Entries and records that were found damaged since the opening. */
+  damaged = 0;
   readonly #parts: SegmentStoreParts;
   readonly #table: LogTable;
+  readonly #segments: SegmentList;
   readonly #journal: Journal;
   readonly #recent: RecentBytes;
-  readonly #segments: OpenSegments;
+  readonly #open: OpenSegments;
   readonly #reader: PageReader;
   readonly #decisions: Decisions;
+  readonly #checkpoints: Checkpoints;
+  readonly #sweeper: Sweeper;
+  readonly #expiry: SegmentExpiry;
   readonly #fail: (error: StoreFailedError) => void;
+  #reserveBytes: number;
+  #lookedAt = -Infinity;
   #failure: StoreFailedError | undefined;
 
-  private constructor(parts: SegmentStoreParts, opened: OpenedSegments) {
+  private constructor(parts: SegmentStoreParts, loaded: LoadedSegments) {
     this.#parts = parts;
+    this.#reserveBytes = parts.reserveBytes;
     const { promise, resolve } = Promise.withResolvers<StoreFailedError>();
     this.failed = promise;
     this.#fail = resolve;
-    const { table, fingerprints, salts } = opened;
+    const { table, segments, fingerprints, saved } = loaded;
+    const { files, state, limits } = parts;
+    const open = new OpenSegments(files);
     const recent = new RecentBytes(parts.recentBytes ?? RECENT_BYTES);
-    const segments = new OpenSegments(parts.files);
-    const reader = new PageReader({ table, recent, segments, saltOf: (segment) => salts.get(segment) });
-    this.#journal = this.#openJournal(opened);
-    this.#decisions = new Decisions({
-      ...{ table, recent, reader, fingerprints },
-      journal: this.#journal,
-      limits: parts.limits,
+    const reader = new PageReader({ table, recent, segments: open, saltOf: (number) => segments.get(number)?.salt });
+    const journal = this.#openJournal(loaded);
+    const checkpoints = new Checkpoints(
+      { state, table, segments, journal, fingerprintKey: saved.fingerprintKey },
+      saved.coveredBefore,
+    );
+    const loadIndex = (segment: Segment): Promise<SegmentIndex | undefined> => this.#loadIndex(segment, fingerprints);
+    this.#decisions = new Decisions({ table, recent, reader, fingerprints, journal, limits });
+    this.#expiry = new SegmentExpiry({ table, segments, loadIndex });
+    this.#sweeper = new Sweeper({
+      ...{ files, table, segments, open, recent, journal, checkpoints, loadIndex },
+      createSalt: () => createSalt(parts.random),
+      failed: (error) => {
+        this.#failWith(error);
+      },
+      damaged: () => {
+        this.damaged += 1;
+      },
     });
     this.#table = table;
-    this.#recent = recent;
     this.#segments = segments;
+    this.#journal = journal;
+    this.#recent = recent;
+    this.#open = open;
     this.#reader = reader;
+    this.#checkpoints = checkpoints;
   }
 
   /** Loads what is there. Close it when done. @throws DamagedSegmentError; what the disk says. */
   static async open(parts: SegmentStoreParts): Promise<SegmentStore> {
-    return new SegmentStore(parts, await loadSegments(parts));
+    const store = new SegmentStore(parts, await loadSegments(parts));
+    await store.#look();
+    store.#sweeper.wake();
+    return store;
   }
 
   /** Too little room on the disk: additions are refused, the rest goes on. */
@@ -114,26 +155,25 @@ export class SegmentStore implements LogStore {
       else reject(this.#failure);
     });
   }
+
+  /** @throws DamagedEntryError when an entry of the page does not match its checksum. */
   read(what: ReadLog): Promise<ReadOutcome> {
     return new Promise((resolve, reject) => {
-      if (this.#failure === undefined) this.#reader.read(what, resolve, reject);
+      if (this.#failure === undefined)
+        this.#reader.read(what, resolve, (error) => {
+          if (error instanceof DamagedEntryError) this.damaged += 1;
+          reject(error instanceof Error ? error : new Error("reading failed", { cause: error }));
+        });
       else reject(this.#failure);
     });
   }
 
+  /** What it takes out of the logs is erased from the disk soon after: see {@link swept}. */
   async expire(now: number, maxEntries: number): Promise<ExpireOutcome> {
-    let expired = 0;
-    for (const log of this.#table.all()) {
-      const { entries } = log;
-      for (let index = 0; index < entries.end && expired < maxEntries; index += 1) {
-        if (entries.isHole(index) || entries.expiresAt(index) > now || entries.seqAt(index) >= log.settledSeq) continue;
-        this.#table.count(log, entries.lengthAt(index), -1);
-        entries.remove(index);
-        expired += 1;
-      }
-      entries.tidy();
-    }
-    return Promise.resolve({ expired, more: expired === maxEntries });
+    if (this.#failure !== undefined) throw this.#failure;
+    const outcome = await this.#expiry.expire(now, maxEntries);
+    if (outcome.expired > 0) this.#sweeper.wake();
+    return outcome;
   }
 
   async stats(): Promise<LogStats> {
@@ -141,28 +181,33 @@ export class SegmentStore implements LogStore {
     return Promise.resolve(this.#table.stats());
   }
 
-  /** Finishes what was asked before. */
+  /** Resolves when everything that died is erased from the disk, as far as there was room to do it. */
+  swept(): Promise<void> {
+    return this.#sweeper.idle();
+  }
+
+  /** Finishes what was asked before, and saves what makes the next start quick. */
   async close(): Promise<void> {
     while (this.#failure === undefined && !(this.#journal.idle && this.#decisions.comparing === 0))
       await new Promise<void>((resolve) => {
         this.#parts.schedule(resolve);
       });
+    if (this.#failure === undefined) this.#sweeper.wakeForCheckpoint();
+    await this.#sweeper.stop();
     await this.#journal.close();
-    await this.#segments.close();
+    await this.#open.close();
     await this.#parts.state.close();
   }
 
-  #openJournal({ salts, active, highest }: OpenedSegments): Journal {
+  #openJournal({ segments, active, highest }: LoadedSegments): Journal {
     const { files, schedule, segmentBytes, random } = this.#parts;
     return new Journal(
       {
         ...{ files, schedule, segmentBytes: segmentBytes ?? SEGMENT_BYTES },
-        createSalt: () => {
-          const view = new DataView(random.bytes(8).buffer);
-          return { mark: view.getUint32(0), seed: view.getUint32(4) };
-        },
+        createSalt: () => createSalt(random),
         begun: (number, salt) => {
-          salts.set(number, salt);
+          segments.begin(number, salt);
+          this.#sweeper.wakeForCheckpoint();
         },
         settled: (batch) => {
           this.#settle(batch);
@@ -181,28 +226,39 @@ export class SegmentStore implements LogStore {
 
   /** All of it is durable: readers see it from here on, and who asked is told. */
   #settle({ place, bytes, changes }: Batch): void {
-    if (bytes.length > 0) this.#recent.add({ segment: place.segment, base: place.base, bytes });
-    for (const change of changes) this.#settleChange(change);
+    const segment = this.#segments.get(place.segment);
+    if (segment !== undefined && bytes.length > 0) {
+      segment.end = place.base + bytes.length;
+      this.#segments.newestBatch = place;
+      this.#recent.add({ segment: place.segment, base: place.base, bytes });
+    }
+    for (const change of changes) this.#settleChange(change, segment);
     for (const { resolve, outcome } of changes) resolve(outcome);
+    void this.#look();
   }
 
-  #settleChange({ kind, log, place }: Change): void {
+  #settleChange({ kind, log, place }: Change, segment: Segment | undefined): void {
     if (log === undefined) return;
     switch (kind) {
       case "none":
         return;
       case "create":
         log.settledEpochs = 1;
+        this.#table.nextSettled = log.number + 1;
         break;
       case "add":
+        if (place === undefined) return;
         log.settledSeq += 1;
-        if (place?.commit === true) log.settledEpochs += 1;
+        if (place.commit) log.settledEpochs += 1;
+        segment?.came(place);
+        segment?.index?.add(place, log.number, false);
         break;
       case "destroy":
-        this.#table.bury(log);
+        buryLog(this.#table, this.#segments, log);
+        this.#sweeper.wake();
         return;
     }
-    if (!log.gone) this.#table.changed(log);
+    this.#table.changed(log);
   }
 
   /** There was no room: everything decided since is taken back, the newest first. */
@@ -210,6 +266,7 @@ export class SegmentStore implements LogStore {
     const changes = batches.flatMap((batch) => batch.changes);
     for (const change of changes.toReversed()) this.#undo(change);
     for (const { resolve } of changes) resolve({ type: "storage-full" });
+    void this.#look();
   }
 
   #undo({ kind, log, place }: Change): void {
@@ -233,10 +290,46 @@ export class SegmentStore implements LogStore {
     }
   }
 
+  /** Looks now and then whether there is room. Where that cannot be told, the disk itself will refuse. */
+  async #look(): Promise<void> {
+    const now = (this.#parts.elapsed ?? processTime)();
+    if (this.#reserveBytes === 0 || now - this.#lookedAt < FREE_SPACE_INTERVAL_MS) return;
+    this.#lookedAt = now;
+    try {
+      this.#decisions.storageLow = (await this.#parts.files.freeBytes()) < this.#reserveBytes;
+    } catch (error) {
+      this.#failWith(error);
+    }
+  }
+
+  async #loadIndex(segment: Segment, fingerprints: Fingerprints): Promise<SegmentIndex | undefined> {
+    if (segment.index !== undefined) return segment.index;
+    try {
+      const index = await readIndex(this.#parts.files, segment);
+      if (index !== undefined) return index;
+      return (segment.index ??= await this.#open.use(segment.number, (file) =>
+        rebuildIndex(file, segment, fingerprints),
+      ));
+    } catch (error) {
+      if (this.#segments.get(segment.number) !== segment) return undefined;
+      throw error;
+    }
+  }
+
   #failWith(cause: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = new StoreFailedError("storage failed", { cause });
+    this.#decisions.failure = this.#failure;
     for (const { changes } of this.#journal.stop()) for (const { reject } of changes) reject(this.#failure);
     this.#fail(this.#failure);
   }
+}
+
+function processTime(): number {
+  return performance.now();
+}
+
+function createSalt(random: Random): SegmentSalt {
+  const { view } = regionOf(random.bytes(8));
+  return { mark: view.getUint32(0), seed: view.getUint32(4) };
 }

@@ -1,7 +1,11 @@
 import { Worker } from "node:worker_threads";
+import type { LogState } from "./segment-log.ts";
 import type { SavedState, SegmentState, StateChange } from "./segment-state.ts";
 import { StateDatabase } from "./state-database.ts";
 import type { StateThreadAnswer, StateThreadRequest } from "./state-thread.ts";
+
+/** So few that neither thread is busy with them for long. */
+const LOGS_A_PART = 500;
 
 /** The saved state in SQLite. It is loaded at once, before anybody is served, and saved on a thread of its own. */
 export class SqliteSegmentState implements SegmentState {
@@ -23,8 +27,19 @@ export class SqliteSegmentState implements SegmentState {
   }
 
   /** @throws Error with code `ENOSPC` when there was no room, and nothing was saved. */
-  save(change: StateChange): Promise<void> {
-    return this.#ask({ type: "save", change });
+  async save({ logs, ...rest }: StateChange): Promise<void> {
+    const part: LogState[] = [];
+    let first = true;
+    const send = async (): Promise<void> => {
+      await this.#ask({ type: "logs", logs: part.splice(0), first });
+      first = false;
+    };
+    for (const log of logs) {
+      part.push(log);
+      if (part.length >= LOGS_A_PART) await send();
+    }
+    await send();
+    await this.#ask({ type: "commit", rest });
   }
 
   async close(): Promise<void> {

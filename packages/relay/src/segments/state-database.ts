@@ -1,4 +1,4 @@
-import { DatabaseSync } from "node:sqlite";
+import { DatabaseSync, type StatementSync } from "node:sqlite";
 import type { LogState, SegmentEpoch } from "./segment-log.ts";
 import type { SavedState, StateChange } from "./segment-state.ts";
 
@@ -16,9 +16,15 @@ CREATE TABLE epoch (
 `;
 const SCHEMA_VERSION = 1;
 
+/** What is saved besides the logs that changed. */
+export type StateRest = Omit<StateChange, "logs">;
+
 /** The saved state in SQLite; every call blocks. */
 export class StateDatabase {
   readonly #db: DatabaseSync;
+  #insertLog: StatementSync | undefined;
+  #insertEpoch: StatementSync | undefined;
+  #deleteOver: StatementSync | undefined;
 
   /** Opens the file, making it when absent. Close it when done. */
   constructor(path: string) {
@@ -51,18 +57,46 @@ export class StateDatabase {
     };
   }
 
-  /** In one transaction, durable when it returns. */
-  save(change: StateChange): void {
+  /** Begins to save: nothing counts before {@link commit}. */
+  begin(): void {
+    this.#db.exec("BEGIN IMMEDIATE");
+  }
+
+  saveLogs(logs: readonly LogState[]): void {
     const db = this.#db;
-    db.exec("BEGIN IMMEDIATE");
-    try {
-      this.#saveMeta(change);
-      this.#saveLogs(change);
-      db.exec("COMMIT");
-    } catch (error) {
-      if (db.isTransaction) db.exec("ROLLBACK");
-      throw error;
+    this.#insertLog ??= db.prepare(
+      "INSERT INTO log (number, id, owner_hash, first_epoch, next_seq) VALUES (?, ?, ?, ?, ?) " +
+        "ON CONFLICT (number) DO UPDATE SET first_epoch = excluded.first_epoch, next_seq = excluded.next_seq",
+    );
+    this.#insertEpoch ??= db.prepare(
+      "INSERT INTO epoch (log, number, hashes, first_seq, closing_seq, closing_expires_at) VALUES (?, ?, ?, ?, ?, ?) " +
+        "ON CONFLICT (log, number) DO UPDATE SET closing_seq = excluded.closing_seq, " +
+        "closing_expires_at = excluded.closing_expires_at WHERE closing_seq <> excluded.closing_seq",
+    );
+    this.#deleteOver ??= db.prepare("DELETE FROM epoch WHERE log = ? AND number < ?");
+    for (const { number, logId, ownerHash, firstEpoch, nextSeq, epochs } of logs) {
+      this.#insertLog.run(number, logId, ownerHash ?? null, firstEpoch, nextSeq);
+      if (firstEpoch > 0) this.#deleteOver.run(number, firstEpoch);
+      for (const [i, { hashes, firstSeq, closingSeq, closingExpiresAt }] of epochs.entries())
+        this.#insertEpoch.run(number, firstEpoch + i, hashes, firstSeq, closingSeq, closingExpiresAt);
     }
+  }
+
+  /** All that was saved since {@link begin} counts, durably, when it returns. */
+  commit(change: StateRest): void {
+    this.#saveMeta(change);
+    const deleteLog = this.#db.prepare("DELETE FROM log WHERE number = ?");
+    const deleteEpochs = this.#db.prepare("DELETE FROM epoch WHERE log = ?");
+    for (const number of change.gone) {
+      deleteLog.run(number);
+      deleteEpochs.run(number);
+    }
+    this.#db.exec("COMMIT");
+  }
+
+  /** Takes back what was saved since {@link begin}. */
+  rollBack(): void {
+    if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
   }
 
   close(): void {
@@ -91,7 +125,7 @@ export class StateDatabase {
     return logs;
   }
 
-  #saveMeta({ fingerprintKey, coveredBefore, durable, nextLog, segments }: StateChange): void {
+  #saveMeta({ fingerprintKey, coveredBefore, durable, nextLog, segments }: StateRest): void {
     const set = this.#db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
     set.run("fingerprint_key", fingerprintKey);
     set.run("covered_before", coveredBefore);
@@ -101,32 +135,6 @@ export class StateDatabase {
     this.#db.exec("DELETE FROM segment");
     const insert = this.#db.prepare("INSERT INTO segment (number) VALUES (?)");
     for (const number of segments) insert.run(number);
-  }
-
-  #saveLogs({ logs, gone }: StateChange): void {
-    const db = this.#db;
-    const insertLog = db.prepare(
-      "INSERT INTO log (number, id, owner_hash, first_epoch, next_seq) VALUES (?, ?, ?, ?, ?) " +
-        "ON CONFLICT (number) DO UPDATE SET first_epoch = excluded.first_epoch, next_seq = excluded.next_seq",
-    );
-    const insertEpoch = db.prepare(
-      "INSERT INTO epoch (log, number, hashes, first_seq, closing_seq, closing_expires_at) VALUES (?, ?, ?, ?, ?, ?) " +
-        "ON CONFLICT (log, number) DO UPDATE SET closing_seq = excluded.closing_seq, " +
-        "closing_expires_at = excluded.closing_expires_at WHERE closing_seq <> excluded.closing_seq",
-    );
-    const deleteOver = db.prepare("DELETE FROM epoch WHERE log = ? AND number < ?");
-    for (const { number, logId, ownerHash, firstEpoch, nextSeq, epochs } of logs) {
-      insertLog.run(number, logId, ownerHash ?? null, firstEpoch, nextSeq);
-      if (firstEpoch > 0) deleteOver.run(number, firstEpoch);
-      for (const [i, { hashes, firstSeq, closingSeq, closingExpiresAt }] of epochs.entries())
-        insertEpoch.run(number, firstEpoch + i, hashes, firstSeq, closingSeq, closingExpiresAt);
-    }
-    const deleteLog = db.prepare("DELETE FROM log WHERE number = ?");
-    const deleteEpochs = db.prepare("DELETE FROM epoch WHERE log = ?");
-    for (const number of gone) {
-      deleteLog.run(number);
-      deleteEpochs.run(number);
-    }
   }
 }
 

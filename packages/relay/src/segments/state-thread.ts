@@ -1,12 +1,15 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { isDiskFull } from "../store/sqlite-errors.ts";
-import type { StateChange } from "./segment-state.ts";
-import { StateDatabase } from "./state-database.ts";
+import type { LogState } from "./segment-log.ts";
+import { StateDatabase, type StateRest } from "./state-database.ts";
 
-/** To the thread: something to save, or the wish to stop. Each is answered, in order. */
-export type StateThreadRequest = { readonly type: "save"; readonly change: StateChange } | { readonly type: "close" };
+/** To the thread: a saving in parts, the first of which begins it, or the wish to stop. Each is answered, in order. */
+export type StateThreadRequest =
+  | { readonly type: "logs"; readonly logs: readonly LogState[]; readonly first: boolean }
+  | { readonly type: "commit"; readonly rest: StateRest }
+  | { readonly type: "close" };
 
-/** What became of it. `full`: nothing was saved, for want of room. */
+/** What became of it. `full`: nothing of the saving counts, for want of room. */
 export type StateThreadAnswer =
   | { readonly type: "done" }
   | { readonly type: "full" }
@@ -24,12 +27,27 @@ port.on("message", (request: StateThreadRequest) => {
 
 function answer(request: StateThreadRequest): StateThreadAnswer {
   try {
-    if (request.type === "close") database.close();
-    else database.save(request.change);
+    perform(request);
     return { type: "done" };
   } catch (error) {
+    if (request.type !== "close") database.rollBack();
     if (isDiskFull(error)) return { type: "full" };
     const { name, message } = error instanceof Error ? error : new Error("unknown");
     return { type: "failed", name, message };
+  }
+}
+
+function perform(request: StateThreadRequest): void {
+  switch (request.type) {
+    case "logs":
+      if (request.first) database.begin();
+      database.saveLogs(request.logs);
+      break;
+    case "commit":
+      database.commit(request.rest);
+      break;
+    case "close":
+      database.close();
+      break;
   }
 }

@@ -51,6 +51,7 @@ async function openSegmentStore(folder: DataFolder, limits: LogLimits, reserveBy
     files: await NodeSegmentFiles.open(folder.segments),
     state: new SqliteSegmentState(folder.segmentState),
     random: systemRandom(),
+    elapsed: () => performance.now(),
     schedule: (work) => {
       setImmediate(work);
     },

@@ -1,0 +1,141 @@
+import type { ExpireOutcome } from "../logs/log-store.ts";
+import type { LogTable } from "./log-table.ts";
+import type { SegmentIndex } from "./segment-index.ts";
+import type { SegmentLog } from "./segment-log.ts";
+import type { DueEntry, Segment, SegmentList } from "./segment-list.ts";
+import { SEGMENT_HEADER_BYTES } from "./segment-format.ts";
+
+/** What expiry works on. */
+export interface SegmentExpiryParts {
+  readonly table: LogTable;
+  readonly segments: SegmentList;
+  /** The index of a segment, from memory or from its file. Undefined if the segment is gone. */
+  readonly loadIndex: (segment: Segment) => Promise<SegmentIndex | undefined>;
+}
+
+/** A look through a segment finds everything that expires in the next minute: then it need not be looked through each second. */
+const HORIZON_MS = 60_000;
+/** How long a closed epoch's hashes outlive its commit, so that its late readers are told what happened: 90 days. */
+const CLOSED_EPOCH_KEPT_MS = 90 * 24 * 3600 * 1000;
+const LOGS_A_LOOK = 2000;
+
+/** Takes expired entries out of their logs, segment by segment, so that no log need be looked at in which nothing expires. */
+export class SegmentExpiry {
+  readonly #parts: SegmentExpiryParts;
+  #work: Promise<unknown> = Promise.resolve();
+  /** Logs whose epochs are still to be looked at in this round. */
+  #epochRound: IterableIterator<SegmentLog> | undefined;
+
+  constructor(parts: SegmentExpiryParts) {
+    this.#parts = parts;
+  }
+
+  /** See LogStore. One at a time: calls wait for each other. */
+  expire(now: number, maxEntries: number): Promise<ExpireOutcome> {
+    const result = this.#work.then(() => this.#expire(now, maxEntries));
+    this.#work = result.catch(() => undefined);
+    return result;
+  }
+
+  async #expire(now: number, maxEntries: number): Promise<ExpireOutcome> {
+    this.#dropEpochs(now);
+    let expired = 0;
+    for (const segment of this.#parts.segments.all()) {
+      expired += this.#takeDue(segment, now, maxEntries - expired);
+      while (segment.nextExpiry <= now && expired < maxEntries) {
+        const index = await this.#parts.loadIndex(segment);
+        if (index === undefined) break;
+        expired += this.#look(segment, index, now, maxEntries - expired);
+      }
+      if (expired >= maxEntries) return { expired, more: true };
+    }
+    return { expired, more: false };
+  }
+
+  #takeDue(segment: Segment, now: number, max: number): number {
+    let taken = 0;
+    while (segment.dueDone < segment.due.length && taken < max) {
+      const due = segment.due[segment.dueDone];
+      if (due === undefined || due.expiresAt > now) break;
+      if (this.#kill(segment, due)) taken += 1;
+      segment.dueDone += 1;
+    }
+    if (segment.dueDone === segment.due.length && segment.dueDone > 0) {
+      segment.due = [];
+      segment.dueDone = 0;
+    }
+    return taken;
+  }
+
+  /** Looks through all of a segment, in one step. What is not taken now is due, or expires after the horizon. */
+  #look(segment: Segment, index: SegmentIndex, now: number, max: number): number {
+    const due: DueEntry[] = [];
+    let next = Infinity;
+    let taken = 0;
+    let end = SEGMENT_HEADER_BYTES;
+    for (let item = 0; item < index.count; item += 1) {
+      const { log, seq, at, expiresAt, erased, end: itemEnd } = index.itemAt(item, end);
+      end = itemEnd;
+      if (erased) continue;
+      if (expiresAt > now + HORIZON_MS) {
+        if (expiresAt < next && this.#isThere(segment, log, seq, at)) next = expiresAt;
+      } else if (expiresAt > now || taken >= max) {
+        if (this.#isThere(segment, log, seq, at)) due.push({ expiresAt, log, seq });
+      } else if (this.#kill(segment, { expiresAt, log, seq })) taken += 1;
+    }
+    segment.due = due.sort((a, b) => a.expiresAt - b.expiresAt);
+    segment.dueDone = 0;
+    segment.nextExpiry = next;
+    return taken;
+  }
+
+  #isThere(segment: Segment, number: number, seq: number, at: number): boolean {
+    const entries = this.#parts.table.numbered(number)?.entries;
+    const index = entries?.find(seq) ?? -1;
+    return entries?.segmentAt(index) === segment.number && entries.offsetAt(index) === at;
+  }
+
+  #kill(segment: Segment, { log: number, seq }: DueEntry): boolean {
+    const { table } = this.#parts;
+    const log = table.numbered(number);
+    const index = log?.entries.find(seq) ?? -1;
+    if (log === undefined || index < 0 || log.entries.segmentAt(index) !== segment.number) return false;
+    killEntry(table, segment, log, index);
+    log.entries.tidy();
+    return true;
+  }
+
+  /** A few logs each time: an epoch that is long over is in nobody's way. */
+  #dropEpochs(now: number): void {
+    this.#epochRound ??= this.#parts.table.all();
+    for (let count = 0; count < LOGS_A_LOOK; count += 1) {
+      const { value: log, done } = this.#epochRound.next();
+      if (done === true) {
+        this.#epochRound = undefined;
+        return;
+      }
+      let over = 0;
+      while (over < log.epochs.length - 1 && isOver(log, over, now)) over += 1;
+      // Readers of what is not durable yet must find it.
+      over = Math.min(over, log.settledEpochs - 1 - log.firstEpoch);
+      if (over <= 0) continue;
+      log.epochs.splice(0, over);
+      log.firstEpoch += over;
+      this.#parts.table.changed(log);
+    }
+  }
+}
+
+function isOver({ epochs }: SegmentLog, index: number, now: number): boolean {
+  const epoch = epochs[index];
+  return epoch !== undefined && epoch.closingSeq >= 0 && epoch.closingExpiresAt + CLOSED_EPOCH_KEPT_MS <= now;
+}
+
+/** Takes an entry out of its log. Its indexes stay until the log's table is tidied. */
+export function killEntry(table: LogTable, segment: Segment | undefined, log: SegmentLog, index: number): void {
+  const { entries } = log;
+  const length = entries.lengthAt(index);
+  segment?.died({ at: entries.offsetAt(index), length, commit: entries.commitAt(index) });
+  table.count(log, length, -1);
+  entries.remove(index);
+}
