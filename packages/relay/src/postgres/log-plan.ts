@@ -10,9 +10,16 @@ import {
 import { mapKey } from "../map-key.ts";
 
 /** A message or commit to add. */
-export type Addition =
-  | { readonly type: "append"; readonly entry: AppendEntry; planned: number | undefined }
-  | { readonly type: "commit"; readonly entry: CommitEntry; planned: number | undefined };
+export type Addition = Trying &
+  ({ readonly type: "append"; readonly entry: AppendEntry } | { readonly type: "commit"; readonly entry: CommitEntry });
+
+/** How it went so far. */
+interface Trying {
+  /** Where it was last planned. */
+  planned?: number;
+  /** Where it may have been stored already, by tries whose answers were lost. */
+  unsure?: Set<number>;
+}
 
 /** What the database knew of an addition's log, token and entry, all at one moment. `undefined`: no such log. */
 export interface Standing {
@@ -80,8 +87,9 @@ export class Move {
     if (epoch === undefined) return { type: "unknown" };
     const current = epoch === this.epoch;
     if (stored !== undefined && (current || stored.epoch === epoch)) {
-      // Found where our own try before put it, which ended without an answer: then it is this call that stored it.
-      return { type: "appended", ...stored, duplicate: addition.planned !== stored.seq || this.#places.has(key) };
+      // Found where a try of ours may have put it whose answer was lost: then it is this call that stored it.
+      const ours = addition.unsure?.has(stored.seq) === true && !this.#places.has(key);
+      return { type: "appended", ...stored, duplicate: !ours };
     }
     if (!current) return { type: "stale-epoch" };
     const quota = limits.logQuotaBytes + (addition.type === "commit" ? limits.commitHeadroomBytes : 0);

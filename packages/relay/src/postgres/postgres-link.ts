@@ -11,7 +11,6 @@ import {
 import { kindOfFailure } from "./postgres-errors.ts";
 import { PostgresSession, type Ask } from "./postgres-session.ts";
 
-/** How long a question waits for the database to come back before it is answered that it cannot be reached. */
 const PATIENCE_MS = 5000;
 /** Pauses between tries to connect grow from the one to the other. */
 const MIN_PAUSE_MS = 20;
@@ -28,6 +27,8 @@ export interface PostgresLinkOptions {
   /** One URL a server; the first that takes writes is used, and after a failure the next. */
   readonly urls: readonly string[];
   readonly log: Log;
+  /** How long a question waits for the database to come back before it is answered that it cannot be reached. */
+  readonly patienceMs?: number;
 }
 
 /** What a piece of work is given. */
@@ -44,6 +45,7 @@ export class PostgresLink {
   readonly failed: Promise<StoreFailedError>;
   readonly #urls: readonly string[];
   readonly #log: Log;
+  readonly #patienceMs: number;
   readonly #fail: (error: StoreFailedError) => void;
   #failure: StoreFailedError | undefined;
   #server = 0;
@@ -52,7 +54,8 @@ export class PostgresLink {
   #awaySince: number | undefined;
   #closed = false;
 
-  private constructor({ urls, log }: PostgresLinkOptions) {
+  private constructor({ urls, log, patienceMs = PATIENCE_MS }: PostgresLinkOptions) {
+    this.#patienceMs = patienceMs;
     this.#urls = urls;
     this.#log = log;
     const { promise, resolve } = Promise.withResolvers<StoreFailedError>();
@@ -94,7 +97,7 @@ export class PostgresLink {
   }
 
   async #run<T>(work: (attempt: Attempt) => Promise<T>, repeatable: boolean): Promise<T> {
-    const deadline = performance.now() + PATIENCE_MS;
+    const deadline = performance.now() + this.#patienceMs;
     for (;;) {
       const session = await this.#reach(deadline);
       try {
@@ -118,7 +121,7 @@ export class PostgresLink {
     if (this.#session !== undefined) return this.#session;
     const connecting = this.#reconnect();
     const away = this.#awaySince;
-    const left = Math.min(deadline, away === undefined ? Infinity : away + PATIENCE_MS) - performance.now();
+    const left = Math.min(deadline, away === undefined ? Infinity : away + this.#patienceMs) - performance.now();
     const reached = await Promise.race([connecting, pause(Math.max(0, left))]);
     if (reached === undefined) throw new StoreUnavailableError();
     return reached;

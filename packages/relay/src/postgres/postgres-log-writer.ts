@@ -118,6 +118,8 @@ export class PostgresLogWriter {
         case "full":
           return settled(additions, plan, () => "storage-full");
         case "lost":
+          for (const addition of additions) noteUnsure(addition);
+          throw error;
         case "clash":
         case "broken":
         case "other":
@@ -133,6 +135,12 @@ export class PostgresLogWriter {
       return log === undefined ? [] : [mapKey(log.logId)];
     });
   }
+}
+
+function noteUnsure(addition: Addition): void {
+  if (addition.planned === undefined) return;
+  addition.unsure ??= new Set();
+  addition.unsure.add(addition.planned);
 }
 
 function hashesOf(logs: readonly CreateLog[]): readonly Uint8Array[] {

@@ -1,4 +1,3 @@
-import type { Log } from "@stonechat/serving";
 import type { Clock } from "../clock.ts";
 import type {
   AppendEntry,
@@ -24,7 +23,7 @@ import type { Addition } from "./log-plan.ts";
 import { STATS } from "./log-statements.ts";
 import { PostgresExpiry } from "./postgres-expiry.ts";
 import { PostgresLineage } from "./postgres-lineage.ts";
-import { PostgresLink } from "./postgres-link.ts";
+import { PostgresLink, type PostgresLinkOptions } from "./postgres-link.ts";
 import { PostgresLogReader } from "./postgres-log-reader.ts";
 import { PostgresLogWriter } from "./postgres-log-writer.ts";
 import { PostgresPools } from "./postgres-pools.ts";
@@ -33,12 +32,9 @@ import { PostgresPools } from "./postgres-pools.ts";
 const WRITE_LANES = 2;
 const READ_LANES = 2;
 
-export interface PostgresStoreOptions {
-  /** One URL a server, see {@link PostgresLink}. */
-  readonly urls: readonly string[];
+export interface PostgresStoreOptions extends PostgresLinkOptions {
   readonly limits: LogLimits;
   readonly clock: Clock;
-  readonly log: Log;
 }
 
 /** Logs and pools in PostgreSQL, for any number of relays at once. */
@@ -95,10 +91,10 @@ export class PostgresStore implements RelayStore {
     return this.#note(this.#creations.ask(log));
   }
   append(entry: AppendEntry): Promise<AppendOutcome> {
-    return this.#note(laneOf(this.#additions, entry).ask({ type: "append", entry, planned: undefined }));
+    return this.#note(laneOf(this.#additions, entry).ask({ type: "append", entry }));
   }
   commit(entry: CommitEntry): Promise<AppendOutcome> {
-    return this.#note(laneOf(this.#additions, entry).ask({ type: "commit", entry, planned: undefined }));
+    return this.#note(laneOf(this.#additions, entry).ask({ type: "commit", entry }));
   }
   read(what: ReadLog): Promise<ReadOutcome> {
     return laneOf(this.#reads, what).ask(what);
