@@ -1,9 +1,7 @@
 /** Room for about fifteen messages of 1 KiB. A write beyond it costs the same as another write. */
 export const GATHER_BYTES = 16 * 1024;
-/** Empty buffers kept for the next turn. */
-const MAX_SPARE = 64;
-/** Writers that hold a buffer at a time: together some MiB. */
-const MAX_HOLDING = 256;
+/** Buffers that are lent at a time, and that are kept for the next turn: 4 MiB. */
+const MAX_BUFFERS = 256;
 
 /** Whoever gathers what goes to one socket. */
 export interface Gatherer {
@@ -21,7 +19,7 @@ export class Gathering {
 
   /** A buffer of {@link GATHER_BYTES}. `flush` is called at the end of the turn, or earlier if too many gather. */
   lend(gatherer: Gatherer): Uint8Array {
-    if (this.#holding.length === MAX_HOLDING) this.#flush();
+    if (this.#holding.length === MAX_BUFFERS) this.#flush();
     if (this.#holding.length === 0) setImmediate(this.#flush);
     this.#holding.push(gatherer);
     return this.#spare.pop() ?? new Uint8Array(GATHER_BYTES);
@@ -29,7 +27,7 @@ export class Gathering {
 
   /** Takes a buffer back that nothing reads any more. */
   giveBack(buffer: Uint8Array): void {
-    if (this.#spare.length < MAX_SPARE) this.#spare.push(buffer);
+    if (this.#spare.length < MAX_BUFFERS) this.#spare.push(buffer);
   }
 
   readonly #flush = (): void => {
