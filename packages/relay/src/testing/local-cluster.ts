@@ -21,6 +21,8 @@ export interface ClusterOptions {
 /** PostgreSQL, NATS and some relays with one set of data, all on this machine and each to be killed and started again. */
 export class LocalCluster {
   readonly postgres: PostgresServer;
+  /** Of the database that the relays share. */
+  readonly postgresUrl: string;
   readonly nats: NatsServer;
   readonly #starts: (() => Promise<ChildRelay>)[];
   readonly #relays: ChildRelay[];
@@ -28,12 +30,13 @@ export class LocalCluster {
   readonly #end: () => void;
 
   private constructor(
-    servers: { readonly postgres: PostgresServer; readonly nats: NatsServer },
+    servers: { readonly postgres: PostgresServer; readonly postgresUrl: string; readonly nats: NatsServer },
     starts: (() => Promise<ChildRelay>)[],
     relays: ChildRelay[],
     end: () => void,
   ) {
     this.postgres = servers.postgres;
+    this.postgresUrl = servers.postgresUrl;
     this.nats = servers.nats;
     this.#starts = starts;
     this.#relays = relays;
@@ -54,7 +57,8 @@ export class LocalCluster {
     stack.defer(() => postgres.close());
     const nats = await startNats();
     stack.defer(() => nats.close());
-    const shared = { store: "postgres", postgres: await postgres.database(), nats: nats.url, ...options.flags };
+    const postgresUrl = await postgres.database();
+    const shared = { store: "postgres", postgres: postgresUrl, nats: nats.url, ...options.flags };
     const starts = Array.from({ length: options.relays ?? 3 }, (_, n) => {
       const listen = { listen: `127.0.0.1:${String(options.port === undefined ? 0 : options.port + n)}` };
       return () => startChildRelay(join(folder, `relay-${String(n + 1)}`), { ...shared, ...listen });
@@ -65,7 +69,7 @@ export class LocalCluster {
     });
     for (const start of starts) relays.push(await start());
     const keep = options.folder !== undefined;
-    const cluster = new LocalCluster({ postgres, nats }, starts, relays, () => {
+    const cluster = new LocalCluster({ postgres, postgresUrl, nats }, starts, relays, () => {
       if (!keep) rmSync(folder, { recursive: true, force: true });
     });
     stack.move();

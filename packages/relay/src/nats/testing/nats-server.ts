@@ -4,6 +4,8 @@ import { connect, createServer, type AddressInfo } from "node:net";
 /** A nats-server of the test's own, on a random port of loopback. */
 export interface NatsServer {
   readonly url: string;
+  /** Settles when the process that is running now has ended. */
+  readonly ended: Promise<void>;
   /** Ends it the hard way, and resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same port. Resolves when it takes connections. */
@@ -36,6 +38,10 @@ class Server implements NatsServer {
   constructor(port: number) {
     this.#port = port;
     this.url = `nats://127.0.0.1:${String(port)}`;
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   async start(): Promise<void> {

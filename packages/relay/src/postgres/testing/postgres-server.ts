@@ -9,6 +9,8 @@ import postgres from "postgres";
 export interface PostgresServer {
   /** Another database: a new empty one, unless the folder was there before. @returns its URL. */
   database(): Promise<string>;
+  /** Settles when the process that is running now has ended. */
+  readonly ended: Promise<void>;
   /** Ends it as a power cut of the process would (SIGKILL to the whole server), and resolves when it is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same folder and port. Resolves when it takes connections. */
@@ -93,6 +95,10 @@ class Server implements PostgresServer {
 
   constructor(parts: ServerParts) {
     this.#parts = parts;
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended;
   }
 
   async database(): Promise<string> {
