@@ -9,16 +9,25 @@ export function memoryOf(pid: number): number {
   return familyOf(pid).reduce((sum, each) => sum + proportionalBytes(each), 0);
 }
 
-/** Processor time that a process and all it has started have used so far, in seconds. */
-export function cpuSecondsOf(pid: number): number {
-  return familyOf(pid).reduce((sum, each) => sum + ticksOf(each) / TICKS_PER_SECOND, 0);
+/** The same of all that this process has started, without itself. */
+export function memoryOfChildren(): number {
+  return childrenOf().reduce((sum, each) => sum + proportionalBytes(each), 0);
+}
+
+/** Processor time that they have used so far, in seconds. */
+export function cpuSecondsOfChildren(): number {
+  return childrenOf().reduce((sum, each) => sum + ticksOf(each) / TICKS_PER_SECOND, 0);
+}
+
+function childrenOf(): readonly number[] {
+  return familyOf(process.pid).slice(1);
 }
 
 const TICKS_PER_SECOND = 100;
 const KIB = 1024;
 
-/** The process and its descendants. */
-export function familyOf(pid: number): readonly number[] {
+/** The process, and then its descendants. */
+function familyOf(pid: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync("/proc")) {
     const parent = /^\d+$/.test(name) ? Number(fieldsOf(Number(name))[1]) : NaN;

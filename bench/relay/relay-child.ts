@@ -50,11 +50,13 @@ export async function startRelayChild(
     "append-kib-per-second-per-prefix": "10000000",
     ...more,
   };
-  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  // By the environment: one of them may hold a password.
+  const env = Object.entries(options).map(([name, value]) => [`STONECHAT_RELAY_${snake(name)}`, value]);
   const profiles = process.argv.includes(PROFILE) ? join(folder, "profiles") : undefined;
   const ownArgs = profiles === undefined ? nodeArgs : [...nodeArgs, PROFILE, `--cpu-prof-dir=${profiles}`];
-  const child = spawn(process.execPath, [...ownArgs, main, "relay", "start", "--json", ...flags], {
+  const child = spawn(process.execPath, [...ownArgs, main, "relay", "start", "--json"], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...Object.fromEntries(env) },
   });
   let said = "";
   child.stderr.on("data", (data: Buffer) => {
@@ -93,6 +95,10 @@ export async function firstJsonLine(child: ChildProcess): Promise<unknown> {
 export function placeOf(url: string): Place {
   const { hostname, port } = new URL(url);
   return { host: hostname, port: Number(port) };
+}
+
+function snake(name: string): string {
+  return name.replaceAll("-", "_").toUpperCase();
 }
 
 async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {

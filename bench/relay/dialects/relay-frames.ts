@@ -65,10 +65,15 @@ export class AppendFrames implements Frames {
   }
 }
 
-/** The number of an acknowledged append. @throws RangeError for any other reply, which a load never expects. */
+/** The relay did not take an append: in the load, because it cannot at the moment. */
+export class AppendRefused extends Error {
+  override readonly name = "AppendRefused";
+}
+
+/** The number of an acknowledged append. @throws AppendRefused for any other reply. */
 export function takeAppended(bytes: Buffer, start: number): number {
   const type = bytes[start + REQUEST_ID_BYTES];
-  if (type !== APPENDED) throw new RangeError(`refused: ${describeReply(bytes, start)}`);
+  if (type !== APPENDED) throw new AppendRefused(describeReply(bytes, start));
   return bytes.readUInt32BE(start) - FIRST_REQUEST_ID;
 }
 

@@ -3,7 +3,7 @@ import type { LogId, Request, Token, TokenHash } from "@stonechat/protocol";
 import type { Heard, Lane, LaneSize, OpenLane } from "../load/lane.ts";
 import { ServerClosed, takeFrames } from "../load/web-socket.ts";
 import type { Hear, Place, Wire } from "../load/wire.ts";
-import { AppendFrames, takeAppended, takeEntries } from "./relay-frames.ts";
+import { AppendFrames, AppendRefused, takeAppended, takeEntries } from "./relay-frames.ts";
 import { openGreeted } from "./relay-greeting.ts";
 
 /** Lanes whose connection is lost come back after a time up to this, so that not all come at once. */
@@ -119,7 +119,7 @@ export class RelayLane implements Lane {
   };
 
   async #open(requests: readonly Request[], part: Part, hear: Hear): Promise<Wire> {
-    const wire = await openGreeted(this.#place(), requests, (greeted) => this.#safely(greeted, hear));
+    const wire = await openGreeted(this.#place(part), requests, (greeted) => this.#safely(greeted, hear));
     wire.after = () => {
       this.#heard.told();
     };
@@ -130,14 +130,14 @@ export class RelayLane implements Lane {
     return wire;
   }
 
-  /** A server's goodbye ends the connection, and nothing more, where connections come back. */
+  /** A goodbye or a refusal ends the connection, and nothing more, where connections come back. */
   #safely(wire: Wire, hear: Hear): Hear {
     if (!this.#plan.comesBack) return hear;
     return (bytes) => {
       try {
         return hear(bytes);
       } catch (error) {
-        if (!(error instanceof ServerClosed)) throw error;
+        if (!(error instanceof ServerClosed || error instanceof AppendRefused)) throw error;
         wire.destroy();
         return bytes.length;
       }
@@ -151,13 +151,18 @@ export class RelayLane implements Lane {
     const again = (): void => {
       if (this.#closed) return;
       const opened = part === "sender" ? this.#reopenSender() : this.follow();
-      opened.catch(() => setTimeout(again, Math.random() * BACK_WITHIN_MS));
+      opened.catch(() => {
+        this.#turn += 1;
+        setTimeout(again, Math.random() * BACK_WITHIN_MS);
+      });
     };
     setTimeout(again, Math.random() * BACK_WITHIN_MS);
   }
 
-  #place(): Place {
-    const place = this.#plan.places[this.#turn % this.#plan.places.length];
+  /** Where there are several relays, sender and receiver are at different ones. */
+  #place(part: Part): Place {
+    const { places } = this.#plan;
+    const place = places[(this.#turn + (part === "sender" ? 0 : 1)) % places.length];
     if (place === undefined) throw new RangeError("no relay to connect to");
     return place;
   }

@@ -9,7 +9,7 @@ import type { Place } from "./wire.ts";
 
 /** One process holds at most this many connections: systems allow some 20,000 files each. */
 const MAX_PAIRS_A_PROCESS = 7500;
-const ATTEMPTS_AT_ONCE = 50;
+const ATTEMPTS_AT_ONCE = 100;
 
 /** A load as its rows want it. Pairs in all; each has a window of messages under way. */
 export interface LoadSize {
@@ -54,7 +54,7 @@ export class Generator implements AsyncDisposable {
     this.#processes = processes;
   }
 
-  /** Starts the processes and opens all pairs. Each process has an address of its own, 127.0.0.2 and so on. */
+  /** Starts the processes and opens all pairs. Each process has an address of its own: relays count by prefix. */
   static async open(target: Target, size: LoadSize): Promise<Generator> {
     const count = Math.max(size.processes ?? 1, Math.ceil(size.pairs / MAX_PAIRS_A_PROCESS));
     const generator = new Generator(Array.from({ length: count }, () => new LoadProcess()));
@@ -161,7 +161,7 @@ class LoadProcess {
 /** Some peers serve 127.0.0.1 only, and none is given more connections than one address has ports. */
 function from(target: Target, index: number): Target {
   if (target.type !== "relay") return target;
-  return { ...target, places: target.places.map((place) => ({ ...place, from: `127.0.0.${String(2 + index)}` })) };
+  return { ...target, places: target.places.map((place) => ({ ...place, from: `127.0.${String(2 + index)}.1` })) };
 }
 
 function relayPlace(target: Target): Place {

@@ -12,6 +12,7 @@ import { redisLanes } from "../dialects/redis-lane.ts";
 import { onlyPings, openGreeted } from "../dialects/relay-greeting.ts";
 import { RelayLane, relayLanes } from "../dialects/relay-lane.ts";
 import { xmppLanes } from "../dialects/xmpp-lane.ts";
+import { each } from "../each.ts";
 import type { LaneSize, OpenLane } from "./lane.ts";
 import type { Answer, Opened, Order, Stormed, Target } from "./orders.ts";
 import { Pair } from "./pair.ts";
@@ -26,8 +27,8 @@ const AROUND_STORM_MS = 2000;
 const TRY_AGAIN_MS = 2000;
 
 const tally = new Tally();
-let pairs: Pair[] = [];
-const held: Wire[] = [];
+let pairs: readonly Pair[] = [];
+let held: readonly Wire[] = [];
 
 for await (const line of createInterface({ input: process.stdin })) {
   const order = JSON.parse(line) as Order; // our own parent wrote it
@@ -59,25 +60,18 @@ async function obey(order: Exclude<Order, { readonly do: "end" }>): Promise<Answ
 
 async function open(order: Extract<Order, { readonly do: "open" }>): Promise<Opened> {
   const startedAt = performance.now();
-  const size: LaneSize = order;
-  const lanes = await lanesOf(order.target, size);
-  for (let first = 0; first < order.pairs; first += order.atOnce) {
-    const indices = Array.from({ length: Math.min(order.atOnce, order.pairs - first) }, (_, i) => first + i);
-    const opened = indices.map(async (index) => {
-      const pair = await Pair.open(lanes, index, order.window, "acknowledged", tally);
-      if (order.receivers) await pair.follow();
-      return pair;
-    });
-    pairs = pairs.concat(await Promise.all(opened));
-  }
+  const lanes = await lanesOf(order.target, order);
+  pairs = await each(order.pairs, order.atOnce, async (index) => {
+    const pair = await Pair.open(lanes, index, order.window, "acknowledged", tally);
+    if (order.receivers) await pair.follow();
+    return pair;
+  });
   return { seconds: (performance.now() - startedAt) / 1000 };
 }
 
 async function hold(place: Place, count: number, atOnce: number): Promise<Opened> {
   const startedAt = performance.now();
-  const open = (): Promise<Wire> => openGreeted(place, [], onlyPings);
-  for (let opened = 0; opened < count; opened += atOnce)
-    held.push(...(await Promise.all(Array.from({ length: Math.min(atOnce, count - opened) }, open))));
+  held = await each(count, atOnce, () => openGreeted(place, [], onlyPings));
   return { seconds: (performance.now() - startedAt) / 1000 };
 }
 
