@@ -17,6 +17,7 @@ import type {
   MessageId,
   MessagePage,
   MessageView,
+  PutBackView,
   ReadersView,
   RecoveryKitView,
   RequestId,

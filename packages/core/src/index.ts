@@ -1,6 +1,6 @@
 export * from "./client-api.ts";
 export { createClient, type ClientPorts } from "./client.ts";
-export type { CorePorts } from "./core.ts";
+export type { CorePorts } from "./core-ports.ts";
 export type { Mls } from "./mls/contract.ts";
 export type { Socket, SocketEvents, Transport } from "./ports/transport.ts";
 export type { BlockFile } from "./ports/block-file.ts";

@@ -10,10 +10,12 @@ import {
   type Transport,
 } from "@stonechat/core";
 import { initCrypto } from "@stonechat/crypto";
+import type { RunId } from "@stonechat/protocol";
 import {
   createBlobHandlers,
   createRelayService,
   MemoryBlobStore,
+  MemoryLineage,
   MemoryLogStore,
   MemoryPoolStore,
   openAdmission,
@@ -29,7 +31,15 @@ import { testSqlite } from "./test-sqlite.ts";
 
 const LIMITS = { logQuotaBytes: 100_000_000, commitHeadroomBytes: 10_000_000 };
 const GIB = 1024 ** 3;
+const START_MS = 1000;
 export const WORLD_URL = "http://localhost:1";
+
+/** What a relay keeps, as it was at one moment. */
+export interface RelayCopy {
+  readonly store: MemoryLogStore;
+  readonly pools: MemoryPoolStore;
+  readonly lineage: MemoryLineage;
+}
 
 /** A client under test and what it told its host. */
 export interface Person {
@@ -45,17 +55,22 @@ export interface Person {
  */
 export class ClientWorld {
   readonly clock = new ManualClock();
-  readonly service: RelayService;
-  readonly store = new MemoryLogStore(LIMITS);
+  service: RelayService;
+  store = new MemoryLogStore(LIMITS);
   /** While false, nobody can connect and open sockets are closed. */
   reachable = true;
   readonly #blobs: BlobHandlers;
   readonly #sockets = new Set<() => void>();
+  readonly #runs = repeatableRandom("runs of the relay");
+  #pools = new MemoryPoolStore();
+  #lineage: MemoryLineage | undefined;
   #people = 0;
 
-  constructor() {
+  /** @param lineage - Whether the relay keeps one. Default: it does not, as relays before it. */
+  constructor(lineage = false) {
     const clock = { now: () => this.clock.now() };
-    this.service = createRelayService({ store: this.store, pools: new MemoryPoolStore(), clock, log: () => undefined });
+    if (lineage) this.#lineage = new MemoryLineage();
+    this.service = this.#serve();
     this.#blobs = createBlobHandlers({
       blobs: new MemoryBlobStore({ totalBytes: GIB }),
       admission: openAdmission,
@@ -64,6 +79,45 @@ export class ClientWorld {
       maxBlobBytes: GIB,
       retentionSeconds: 30 * 86_400,
     });
+  }
+
+  /** What the relay does once a minute when something was stored. */
+  async mark(): Promise<void> {
+    await this.#lineage?.mark(this.clock.now());
+  }
+
+  copyRelay(): RelayCopy {
+    return {
+      store: this.store.copy(),
+      pools: this.#pools.copy(),
+      lineage: this.#lineage?.copy() ?? new MemoryLineage(),
+    };
+  }
+
+  emptyRelay(): RelayCopy {
+    return { store: new MemoryLogStore(LIMITS), pools: new MemoryPoolStore(), lineage: new MemoryLineage() };
+  }
+
+  /** The relay ends and starts again some time later, on what it has or on a copy of what it had. */
+  restartRelay(copy?: RelayCopy): void {
+    this.service.stop();
+    this.cut();
+    this.clock.advance(START_MS);
+    if (copy !== undefined) {
+      this.store = copy.store.copy();
+      this.#pools = copy.pools.copy();
+      if (this.#lineage !== undefined) this.#lineage = copy.lineage.copy();
+    }
+    this.service = this.#serve();
+    this.reachable = true;
+  }
+
+  #serve(): RelayService {
+    const clock = { now: () => this.clock.now() };
+    const stores = { store: this.store, pools: this.#pools, lineage: this.#lineage };
+    // The brand stands for the length. Settled before the first frame can be answered.
+    void this.#lineage?.begin(this.#runs.bytes(16) as RunId, clock.now());
+    return createRelayService({ ...stores, clock, log: () => undefined });
   }
 
   /** Opens a profile; the same `files` open the same one again. */

@@ -148,6 +148,7 @@ class Listener {
       return false;
     }
     const object = eventObject(event);
+    if (event.type === "alarm" && event.relayUrl !== undefined) await this.#client.acknowledgePutBack(event.relayUrl);
     if (object !== undefined) await this.#context.out.result(object, () => eventLines(event) ?? []);
     return false;
   }

@@ -145,6 +145,8 @@ function alarmText(alarm: Extract<ClientEvent, { type: "alarm" }>["alarm"]): str
       return "A change of the group broke its rules and was refused.";
     case "relay-rollback":
       return "The relay forgot what it had acknowledged. Tell its operator.";
+    case "relay-put-back":
+      return "The relay was put back to an earlier state. What is missing there is sent again. Ask its operator.";
     case "changed-identity":
       return "An identity changed. Compare safety numbers before you go on.";
   }

@@ -218,6 +218,7 @@ export function eventObject(event: ClientEvent): JsonObject | undefined {
         alarm: event.alarm,
         conversation: event.conversationId ?? null,
         account: event.accountId ?? null,
+        ...(event.relayUrl === undefined ? {} : { relay: event.relayUrl }),
       };
     case "message":
     case "request":

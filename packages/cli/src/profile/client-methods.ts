@@ -16,6 +16,8 @@ const METHODS: Readonly<Record<SharedMethod, "query" | "change">> = {
   createAccount: "change",
   setName: "change",
   devices: "query",
+  putBacks: "query",
+  acknowledgePutBack: "query",
   settings: "query",
   setSettings: "change",
   createInvite: "change",

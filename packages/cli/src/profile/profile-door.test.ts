@@ -43,6 +43,7 @@ const OPEN: Entry = {
   },
   provide: () => Promise.reject(new Error("nobody asks here")),
   tell: async () => undefined,
+  tellPutBack: async () => undefined,
 };
 
 describe("two processes on one profile", () => {

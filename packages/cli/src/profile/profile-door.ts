@@ -1,4 +1,4 @@
-import { ClientError, type AccountView, type Client, type VaultDoor } from "@stonechat/core";
+import { ClientError, type AccountView, type Client, type PutBackView, type VaultDoor } from "@stonechat/core";
 import { refuse } from "../failure.ts";
 import type { Host } from "../host.ts";
 import type { Backend } from "./backend.ts";
@@ -26,6 +26,8 @@ interface Entering {
 export interface Entry extends Entering {
   /** Tells the user what they must know of the account before they use it. */
   tell(account: AccountView): Promise<void>;
+  /** Tells that a relay was put back to an earlier state, once each time. */
+  tellPutBack(putBack: PutBackView): Promise<void>;
 }
 
 /** The vault opens only with its secret, which nobody has asked for yet. */
@@ -88,6 +90,11 @@ export function createProfileDoor(host: Host, paths: ProfilePaths, entry: Entry)
       const account = await client.account();
       if (account === undefined) throw new ClientError("no-account");
       await entry.tell(account);
+      for (const putBack of await client.putBacks()) {
+        if (putBack.acknowledged) continue;
+        await entry.tellPutBack(putBack);
+        await client.acknowledgePutBack(putBack.relayUrl);
+      }
       return client;
     },
     async create(making) {

@@ -13,6 +13,7 @@ import {
   type LinkPreview,
   type MemberView,
   type MessageView,
+  type PutBackView,
   type RequestView,
   type VaultView,
 } from "@stonechat/core";
@@ -106,6 +107,7 @@ export class FakeClient implements Client {
   messageViews: MessageView[] = [];
   inviteViews: InviteView[] = [];
   requestViews: RequestView[] = [];
+  putBackViews: readonly PutBackView[] = [];
   preview: LinkPreview = {
     type: "invite",
     inviterId: idOf("a9"),
@@ -190,6 +192,17 @@ export class FakeClient implements Client {
 
   async devices(): ReturnType<Client["devices"]> {
     return [{ id: idOf("d0"), name: "test-machine", addedAt: NOON, current: true }];
+  }
+
+  async putBacks(): ReturnType<Client["putBacks"]> {
+    return this.putBackViews;
+  }
+
+  async acknowledgePutBack(relayUrl: string): Promise<void> {
+    this.#take("acknowledgePutBack");
+    this.putBackViews = this.putBackViews.map((view) =>
+      view.relayUrl === relayUrl ? { ...view, acknowledged: true } : view,
+    );
   }
 
   async settings(): ReturnType<Client["settings"]> {

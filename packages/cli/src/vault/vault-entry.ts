@@ -1,8 +1,16 @@
-import { ClientError, type AccountView, type OpenVault, type VaultDoor, type VaultView } from "@stonechat/core";
+import {
+  ClientError,
+  type AccountView,
+  type OpenVault,
+  type PutBackView,
+  type VaultDoor,
+  type VaultView,
+} from "@stonechat/core";
 import type { Args } from "../arguments/args.ts";
 import { CliFailure, EXIT, lockedFailure, refuse, UsageFailure } from "../failure.ts";
 import type { Host } from "../host.ts";
 import type { Output } from "../output/output.ts";
+import { isoTime, localTime } from "../output/time.ts";
 import { SecretWanted, type Entry } from "../profile/profile-door.ts";
 import { readSecretFile } from "./secret-file.ts";
 
@@ -70,6 +78,16 @@ export class VaultEntry implements Entry {
     if (removed !== true) return;
     await this.#out.note(REMOVED);
     if (this.#out.json) await this.#out.result({ type: "alarm", alarm: "device-removed" }, () => []);
+  }
+
+  async tellPutBack({ relayUrl, stateOf }: PutBackView): Promise<void> {
+    const state = stateOf === undefined ? "" : `, of about ${localTime(stateOf)}`;
+    await this.#out.note(
+      `The relay ${relayUrl} was put back to an earlier state${state}. What it lost and this device has is sent again; messages of others may be missing until they are online. Ask whoever runs it whether that was meant.`,
+    );
+    if (!this.#out.json) return;
+    const object = { relay: relayUrl, stateOf: stateOf === undefined ? null : isoTime(stateOf) };
+    await this.#out.result({ type: "alarm", alarm: "relay-put-back", ...object }, () => []);
   }
 
   /** The secret from wherever there is one. @throws {@link CliFailure} with exit code 3 if there is no way to get it. */

@@ -7,8 +7,11 @@ import { addNotice, breakConversation, type Receiving } from "./receiving.ts";
 import type { RelayLink } from "./relay-link.ts";
 import { giveBack, makeLogAgain } from "./give-back.ts";
 import type { Runner, Snapshot } from "./runner.ts";
+import { notePutBack } from "./runs.ts";
 import { tailOf, type TailEntry } from "./tail.ts";
 
+/** In place of the time when the relay was found put back: only the one log gives reason to think so. */
+export const SUSPECTED = 1;
 /** How long another member may take to bring back a commit that this device does not have any more. */
 const PATIENCE_MS = 3_600_000;
 /** Pages that are read of one log to compare it: more entries than any epoch has. */
@@ -68,11 +71,7 @@ export async function compareWithRelay(core: CoreContext, runner: Runner): Promi
 }
 
 /** Reads from the first entry of the epoch that is remembered, or all of the epoch if the relay has another there. */
-async function readFrom(
-  link: RelayLink,
-  record: ConversationRecord,
-  current: readonly TailEntry[],
-): Promise<Reading> {
+async function readFrom(link: RelayLink, record: ConversationRecord, current: readonly TailEntry[]): Promise<Reading> {
   const [first] = current;
   if (first !== undefined) {
     const reading = await read(link, record, first.seq);
@@ -158,6 +157,8 @@ async function goOn(
 }
 
 function note(receiving: Receiving, { record }: Snapshot, changed: ConversationRecord): void {
+  // Nothing but this log had told it.
+  if (record.compareSince === SUSPECTED) notePutBack(receiving, record.relayUrl, undefined);
   addNotice(receiving, placeOf(record, record.nextSeq) - 1, { type: "alarm", alarm: "relay-put-back" });
   receiving.tx.run(
     "UPDATE conversations SET next_seq = ?, reread_until = ?, place_shift = ? WHERE id = ?",

@@ -1,6 +1,7 @@
 import { write, type CoreContext } from "../context.ts";
 import { conversationByRow } from "../conversations/conversation-record.ts";
 import { placeOf } from "../content/message-rows.ts";
+import { SUSPECTED } from "./put-back.ts";
 import { addNotice, breakConversation } from "./receiving.ts";
 import type { Runner } from "./runner.ts";
 import { notePutBack } from "./runs.ts";
@@ -20,7 +21,8 @@ export async function handleRefusal(core: CoreContext, runner: Runner, refusal: 
     const ord = placeOf(current.record, current.record.nextSeq) - 1;
     if (refusal === "rolled-back") notePutBack(receiving, runner.relayUrl, undefined);
     // Without any other sign of a put-back nobody is waited for: most often this device was away for too long.
-    else if (refusal === "unknown") tx.run("UPDATE conversations SET compare_since = 1 WHERE id = ?", runner.row);
+    else if (refusal === "unknown")
+      tx.run("UPDATE conversations SET compare_since = ? WHERE id = ?", SUSPECTED, runner.row);
     if (refusal !== "expired") return { ...current, record: conversationByRow(tx, runner.row) ?? current.record };
     addNotice(receiving, ord, { type: "missing", count: 1, reason: "expired" });
     return breakConversation(receiving, current, ord, undefined);

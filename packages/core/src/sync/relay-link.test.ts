@@ -1,5 +1,5 @@
 import { fc, test } from "@fast-check/vitest";
-import { CLOSE_CODES, type LogId, type Reply } from "@stonechat/protocol";
+import { CLOSE_CODES, type LogId, type Reply, type Run, type RunId } from "@stonechat/protocol";
 import { ManualClock } from "@stonechat/testkit/manual-clock";
 import { expect } from "vitest";
 import { ScriptedTransport } from "../testing/scripted-relay.ts";
@@ -9,24 +9,36 @@ const logId = new Uint8Array(32) as LogId;
 const unsubscribe = { type: "unsubscribe", logIds: [logId] } as const;
 
 /** A link to a relay that the test plays. `fraction` is the randomness of its delays, from 0 to 255. */
-function setUp(fraction = 0): {
+function setUp(
+  fraction = 0,
+  heed: () => Promise<boolean> = () => Promise.resolve(false),
+): {
   readonly link: RelayLink;
   readonly transport: ScriptedTransport;
   readonly clock: ManualClock;
   readonly states: LinkState[];
   readonly pages: Reply[];
+  readonly told: (readonly Run[])[];
 } {
   const transport = new ScriptedTransport();
   const clock = new ManualClock();
   const states: LinkState[] = [];
   const pages: Reply[] = [];
+  const told: (readonly Run[])[] = [];
   const random = { bytes: (length: number) => new Uint8Array(length).fill(fraction) };
   const link = new RelayLink(
     "http://localhost:1",
     { transport, clock, random },
-    { onState: (state) => states.push(state), onEntries: (page) => pages.push(page) },
+    {
+      onState: (state) => states.push(state),
+      onEntries: (page) => pages.push(page),
+      onRuns: (runs) => {
+        told.push(runs);
+        return heed();
+      },
+    },
   );
-  return { link, transport, clock, states, pages };
+  return { link, transport, clock, states, pages, told };
 }
 
 function setUpOnline(): ReturnType<typeof setUp> {
@@ -36,12 +48,12 @@ function setUpOnline(): ReturnType<typeof setUp> {
   return parts;
 }
 
-test("says hello with its one version and is online after the welcome", () => {
+test("says hello with its versions and is online after the welcome", () => {
   const { link, transport, states } = setUp();
   link.open();
   expect(transport.socket.sent).toEqual([]);
   transport.socket.events.onOpen();
-  expect(transport.socket.sent).toEqual([{ requestId: 1, request: { type: "hello", minVersion: 1, maxVersion: 1 } }]);
+  expect(transport.socket.sent).toEqual([{ requestId: 1, request: { type: "hello", minVersion: 1, maxVersion: 2 } }]);
   expect(link.state).toBe("connecting");
   transport.socket.welcome();
   expect(link.state).toBe("online");
@@ -199,4 +211,67 @@ test("who hurries does not wait, and never has two connections", () => {
   link.hurry();
   expect(transport.sockets.length).toBe(2);
   expect(clock.pending).toBe(0);
+});
+
+const runs: readonly Run[] = [
+  { number: 1, id: new Uint8Array(16) as RunId, at: 5 },
+  { number: 3, id: new Uint8Array(16).fill(1) as RunId, at: 4 },
+];
+const turn = async (): Promise<void> => {
+  for (let i = 0; i < 20; i += 1) await Promise.resolve();
+};
+
+test("a relay that tells its runs is online only when they were heeded", async () => {
+  const heeded = Promise.withResolvers<boolean>();
+  const { link, transport, told } = setUp(0, () => heeded.promise);
+  link.open();
+  transport.socket.welcome(2);
+  expect(link.state).toBe("connecting");
+  const { requestId, request } = transport.socket.last("lineage");
+  expect(request).toEqual({ type: "lineage", limit: 64 });
+  transport.socket.reply(requestId, { type: "lineage", runs });
+  await turn();
+  expect(told).toEqual([runs]);
+  expect(link.state).toBe("connecting");
+  heeded.resolve(true);
+  await turn();
+  expect(link.state).toBe("online");
+});
+
+test("a relay that tells runs out of order, or whose runs could not be kept, is left", async () => {
+  const broken = setUp();
+  broken.link.open();
+  broken.transport.socket.welcome(2);
+  const asked = broken.transport.socket.last("lineage").requestId;
+  broken.transport.socket.reply(asked, { type: "lineage", runs: [...runs].reverse() });
+  await turn();
+  expect(broken.told).toEqual([]);
+  expect(broken.link.state).toBe("offline");
+
+  const full = setUp(0, () => Promise.reject(new Error("disk full")));
+  full.link.open();
+  full.transport.socket.welcome(2);
+  full.transport.socket.reply(full.transport.socket.last("lineage").requestId, { type: "lineage", runs });
+  await turn();
+  expect(full.link.state).toBe("offline");
+});
+
+test("some minutes after a page the runs are asked for again, and a put-back ends the connection", async () => {
+  let putBack = false;
+  const { link, transport, clock, told } = setUp(0, () => Promise.resolve(putBack));
+  link.open();
+  transport.socket.welcome(2);
+  transport.socket.reply(transport.socket.last("lineage").requestId, { type: "lineage", runs });
+  await turn();
+  for (let page = 0; page < 3; page += 1)
+    transport.socket.reply(0, { type: "entries", logId, entries: [], next: 1, endOfEpoch: false });
+  const questions = (): number => transport.socket.sent.filter(({ request }) => request.type === "lineage").length;
+  expect(questions()).toBe(1);
+  clock.runNext();
+  expect(questions()).toBe(2);
+  putBack = true;
+  transport.socket.reply(transport.socket.last("lineage").requestId, { type: "lineage", runs });
+  await turn();
+  expect(told).toHaveLength(2);
+  expect(link.state).toBe("offline");
 });

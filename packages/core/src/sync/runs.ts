@@ -30,7 +30,7 @@ export async function heedRuns(core: CoreContext, relayUrl: string, runs: readon
   return write(core, (tx, afterwards) => {
     const known = tx.get<Row>("SELECT * FROM relay_runs WHERE relay_url = ?", relayUrl);
     const putBack = known !== undefined && isPutBack(known, runs, newest);
-    if (known === undefined || known.number !== newest.number || known.at !== newest.at || putBack)
+    if (known?.number !== newest.number || known.at !== newest.at || putBack)
       tx.run(
         `INSERT INTO relay_runs (relay_url, number, run_id, at) VALUES (?, ?, ?, ?)
          ON CONFLICT (relay_url) DO UPDATE SET number = excluded.number, run_id = excluded.run_id, at = excluded.at`,
@@ -57,11 +57,7 @@ function stateOf(known: Row, runs: readonly Run[]): number | undefined {
  *
  * @param to - About when the state was made that it was put back to, by the relay's clock; undefined if nothing says.
  */
-export function notePutBack(
-  { core, tx, afterwards }: Writing,
-  relayUrl: string,
-  to: number | undefined,
-): void {
+export function notePutBack({ core, tx, afterwards }: Writing, relayUrl: string, to: number | undefined): void {
   const now = core.clock.now();
   tx.run(
     "UPDATE conversations SET compare_since = ? WHERE relay_url = ? AND state = 'active' AND log_made = 1",
@@ -96,7 +92,8 @@ export async function listPutBacks(core: CoreContext): Promise<readonly PutBackV
 
 /** The person has read it. */
 export function acknowledgePutBack(core: CoreContext, relayUrl: string): Promise<void> {
-  return write(core, (tx) => {
+  return write(core, (tx, afterwards) => {
     tx.run("UPDATE relay_runs SET acknowledged = 1 WHERE relay_url = ?", relayUrl);
+    afterwards.emit({ type: "settings-changed" });
   });
 }

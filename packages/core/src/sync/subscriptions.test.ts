@@ -62,6 +62,7 @@ function setUp(): {
     onEntries: (page) => {
       subscriptions.onEntries(page);
     },
+    onRuns: () => Promise.resolve(false),
   });
   const subscriptions = new Subscriptions(link);
   link.open();

@@ -1,4 +1,4 @@
-import { replyFrame, requestFrame, type Reply, type Request } from "@stonechat/protocol";
+import { replyFrame, requestFrame, type Reply, type ReplyOf, type Request } from "@stonechat/protocol";
 import type { Socket, SocketEvents, Transport } from "../ports/transport.ts";
 
 /** One connection that a link has opened, in the hands of a test. */
@@ -24,9 +24,9 @@ export class ScriptedSocket implements Socket {
   }
 
   /** Opens, and greets the link as a relay does. */
-  welcome(): void {
+  welcome(version = 1): void {
     this.events.onOpen();
-    this.reply(this.sent[0]?.requestId ?? 0, WELCOME);
+    this.reply(this.sent[0]?.requestId ?? 0, { ...WELCOME, version });
   }
 
   /** The newest request of a type. */
@@ -37,7 +37,7 @@ export class ScriptedSocket implements Socket {
   }
 }
 
-const WELCOME: Reply = {
+const WELCOME: ReplyOf<"welcome"> = {
   type: "welcome",
   version: 1,
   now: 0,

@@ -10,6 +10,11 @@ export class MemoryLineage implements Lineage {
     this.#runs = runs;
   }
 
+  /** A backup: another lineage with the runs of this moment. */
+  copy(): MemoryLineage {
+    return new MemoryLineage(this.#runs);
+  }
+
   begin(id: RunId, now: number): Promise<Run> {
     const run: Run = { number: (this.#runs.at(-1)?.number ?? 0) + 1, id, at: now };
     this.#runs = [...this.#runs, run].slice(-KEPT_RUNS);

@@ -59,6 +59,14 @@ export class MemoryLogStore implements LogStore {
     this.#queue.crash(synced);
   }
 
+  /** A backup: another store with what is stored at this moment. */
+  copy(): MemoryLogStore {
+    const copy = new MemoryLogStore(this.#limits);
+    for (const [id, { epochs, entries, ...log }] of this.#logs)
+      copy.#logs.set(id, { ...log, epochs: epochs.map((epoch) => ({ ...epoch })), entries: [...entries] });
+    return copy;
+  }
+
   /** Every byte that is kept, for tests that look for what must not be there. */
   rawBodies(): readonly Uint8Array[] {
     return [...this.#logs.values()].flatMap(({ entries }) => entries.map(({ body }) => body));

@@ -34,6 +34,13 @@ export class MemoryPoolStore implements PoolStore {
     this.#queue.crash(synced);
   }
 
+  /** A backup: another store with what is stored at this moment. */
+  copy(): MemoryPoolStore {
+    const copy = new MemoryPoolStore();
+    for (const [id, pool] of this.#pools) copy.#pools.set(id, { ...pool, keyPackages: [...pool.keyPackages] });
+    return copy;
+  }
+
   put(what: PutPool): Promise<PutOutcome> {
     return this.#queue.ask(() => this.#put(what));
   }

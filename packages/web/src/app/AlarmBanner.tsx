@@ -18,7 +18,8 @@ export function AlarmBanner(): ReactNode {
   useEffect(
     () =>
       client.onEvent((event) => {
-        if (event.type !== "alarm") return;
+        // That one is kept until it was read, also over a restart: PutBackBanner shows it.
+        if (event.type !== "alarm" || event.alarm === "relay-put-back") return;
         const alarm = { type: event.alarm, conversationId: event.conversationId };
         setAlarms((old) => [
           ...old.filter(({ type, conversationId }) => type !== alarm.type || conversationId !== alarm.conversationId),

@@ -9,6 +9,7 @@ import { Waiting } from "../design/Waiting.tsx";
 import { t } from "../locales/texts.ts";
 import { Notifier } from "../notifications/Notifier.tsx";
 import { AlarmBanner } from "./AlarmBanner.tsx";
+import { PutBackBanner } from "./PutBackBanner.tsx";
 import { useRoute, type Route } from "./router.ts";
 import { VaultBanners } from "./VaultBanners.tsx";
 import { useWide } from "./use-media.ts";
@@ -44,6 +45,7 @@ export function App({
   return (
     <div className={css["app"]}>
       <AlarmBanner />
+      <PutBackBanner />
       <VaultBanners />
       <div className={css["panes"]}>
         {wide && (

@@ -63,7 +63,7 @@ function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
     return (
       <div className={css["alarm"]}>
         <Banner
-          tone="danger"
+          tone={notice.alarm === "relay-put-back" ? "warn" : "danger"}
           icon="warning"
           title={describeNotice(notice)}
           text={t(`alarm.${notice.alarm}.text` satisfies TextId)}

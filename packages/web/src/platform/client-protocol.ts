@@ -11,6 +11,8 @@ export const CLIENT_METHODS = [
   "createAccount",
   "setName",
   "devices",
+  "putBacks",
+  "acknowledgePutBack",
   "settings",
   "setSettings",
   "createInvite",

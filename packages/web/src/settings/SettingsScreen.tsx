@@ -6,7 +6,7 @@ import { Avatar } from "../design/Avatar.tsx";
 import { PaneBody, Section } from "../design/Pane.tsx";
 import { PaneHeader } from "../design/PaneHeader.tsx";
 import { ChoiceRows, Row, RowButton, SwitchRow } from "../design/Row.tsx";
-import { formatDate } from "../locales/format.ts";
+import { formatDate, formatMoment } from "../locales/format.ts";
 import { LANGUAGE_NAMES } from "../locales/language-names.ts";
 import { switchLanguage, t, useLanguage, type TextId } from "../locales/texts.ts";
 import { NotificationRow } from "../notifications/NotificationRow.tsx";
@@ -16,7 +16,7 @@ import { VERSION } from "../platform/version.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { useLive } from "../state/live.ts";
-import { devicesQuestion, settingsQuestion } from "../state/questions.ts";
+import { devicesQuestion, putBacksQuestion, settingsQuestion } from "../state/questions.ts";
 import css from "./SettingsScreen.module.css";
 
 /** Name, devices, privacy, look, language, and what this program is. */
@@ -91,6 +91,19 @@ function Devices(): ReactNode {
   );
 }
 
+/** The last time that a relay was put back to an earlier state, also after that was read. */
+function PutBacks(): ReactNode {
+  const { value: putBacks } = useLive(putBacksQuestion);
+  return putBacks?.map(({ relayUrl, noticedAt }) => (
+    <Row
+      key={relayUrl}
+      icon="warning"
+      title={t("settings.put-back")}
+      detail={`${relayUrl} · ${formatMoment(noticedAt)}`}
+    />
+  ));
+}
+
 function Privacy(): ReactNode {
   const { client } = useClient();
   const { value: settings } = useLive(settingsQuestion);
@@ -114,6 +127,7 @@ function Privacy(): ReactNode {
         onChange={(readReceipts) => void act(() => client.setSettings({ ...settings, readReceipts }))}
       />
       <NotificationRow />
+      <PutBacks />
     </Section>
   );
 }

@@ -11,6 +11,7 @@ import type {
   LockSettings,
   MemberView,
   RequestView,
+  PutBackView,
   SettingsView,
   VaultView,
 } from "@stonechat/core/client-api";
@@ -50,6 +51,11 @@ export const devicesQuestion: Question<readonly DeviceView[]> = {
   key: "devices",
   ask: (client) => client.devices(),
   concerns: on("account-changed"),
+};
+export const putBacksQuestion: Question<readonly PutBackView[]> = {
+  key: "put-backs",
+  ask: (client) => client.putBacks(),
+  concerns: on("alarm", "settings-changed"),
 };
 export const settingsQuestion: Question<SettingsView> = {
   key: "settings",
