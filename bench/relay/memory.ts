@@ -9,25 +9,10 @@ export function memoryOf(pid: number): number {
   return familyOf(pid).reduce((sum, each) => sum + proportionalBytes(each), 0);
 }
 
-/** The same of all that this process has started, without itself. */
-export function memoryOfChildren(): number {
-  return childrenOf().reduce((sum, each) => sum + proportionalBytes(each), 0);
-}
-
-/** Processor time that they have used so far, in seconds. */
-export function cpuSecondsOfChildren(): number {
-  return childrenOf().reduce((sum, each) => sum + ticksOf(each) / TICKS_PER_SECOND, 0);
-}
-
-function childrenOf(): readonly number[] {
-  return familyOf(process.pid).slice(1);
-}
-
-const TICKS_PER_SECOND = 100;
 const KIB = 1024;
 
 /** The process, and then its descendants. */
-function familyOf(pid: number): readonly number[] {
+export function familyOf(pid: number): readonly number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync("/proc")) {
     const parent = /^\d+$/.test(name) ? Number(fieldsOf(Number(name))[1]) : NaN;
@@ -42,11 +27,6 @@ function proportionalBytes(pid: number): number {
   const kib = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${String(pid)}/smaps_rollup`, "utf8"))?.[1];
   if (kib === undefined) throw new RangeError("the system does not tell a process's memory");
   return Number(kib) * KIB;
-}
-
-function ticksOf(pid: number): number {
-  const fields = fieldsOf(pid);
-  return Number(fields[11] ?? 0) + Number(fields[12] ?? 0);
 }
 
 /** Fields of `/proc/PID/stat` behind the name, which may hold anything; none for a process that has just gone. */

@@ -15,7 +15,6 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
   expiry: async () => (await import("./parts/expiry.ts")).benchExpiry,
   logs: async () => (await import("./parts/logs.ts")).benchLogs,
   cluster: async () => (await import("./parts/cluster.ts")).benchCluster,
-  cost: async () => (await import("./cost.ts")).benchCost,
 };
 
 /** Everything in the size of the targets; without it smaller, so that all of it takes a few minutes. */

@@ -64,18 +64,7 @@ interface Crowd {
   readonly after: LoadResult;
 }
 
-function rows({
-  connections,
-  rate,
-  fronts,
-  backWithin,
-  backWithin,
-  openSeconds,
-  memory,
-  flowing,
-  storm,
-  after,
-}: Crowd): Row[] {
+function rows({ connections, rate, fronts, backWithin, openSeconds, memory, flowing, storm, after }: Crowd): Row[] {
   const crowd = `${connections.toLocaleString("en")} connections`;
   const none = { of: "measured", atMost: 0 } as const;
   return [
