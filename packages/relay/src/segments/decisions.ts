@@ -1,4 +1,5 @@
 import { equalSecrets } from "@stonechat/crypto/issuer";
+import type { Entry } from "@stonechat/protocol";
 import {
   entryCost,
   type AppendEntry,
@@ -13,11 +14,12 @@ import {
 import type { Change } from "./batch.ts";
 import type { Fingerprints } from "./fingerprint.ts";
 import type { Journal } from "./journal.ts";
-import { encodeCreation, type LogTable } from "./log-table.ts";
+import { encodeCreation, encodeLogState } from "./log-records.ts";
+import type { LogTable } from "./log-table.ts";
 import type { PageReader } from "./page-reader.ts";
 import { viewIn, type RecentBytes } from "./recent-bytes.ts";
-import { CREATE_RECORD, DESTROY_RECORD, ENTRY_HEADER_BYTES, hasEntryId } from "./segment-format.ts";
-import { newEpoch, SegmentLog } from "./segment-log.ts";
+import { CREATE_RECORD, DESTROY_RECORD, ENTRY_HEADER_BYTES, hasEntryId, RESTORE_RECORD } from "./segment-format.ts";
+import { newEpoch, SegmentLog, type LogState } from "./segment-log.ts";
 
 /** What decisions are made with. */
 export interface DecisionsParts {
@@ -35,10 +37,12 @@ export interface Asker<T> {
   readonly reject: (error: Error) => void;
 }
 
+type NextHashes = readonly [Uint8Array, Uint8Array];
+
 /** An entry to add, who waits, and which stored entries' ids were compared with its own. */
 interface Addition extends Asker<AppendOutcome> {
   readonly entry: AppendEntry;
-  readonly nextHashes: readonly [Uint8Array, Uint8Array] | undefined;
+  readonly nextHashes: NextHashes | undefined;
   readonly compared: readonly { readonly seq: number; readonly same: boolean }[];
 }
 
@@ -53,6 +57,8 @@ const FULL = { type: "storage-full" } as const;
 export class Decisions {
   /** Too little room to accept more. */
   storageLow = false;
+  /** What is stored already may be beyond them. */
+  limits: LogLimits;
   /** Set when storage failed: nothing is decided any more. */
   failure: Error | undefined;
   /** Additions that wait until an entry id was compared on the disk. */
@@ -61,6 +67,7 @@ export class Decisions {
 
   constructor(parts: DecisionsParts) {
     this.#parts = parts;
+    this.limits = parts.limits;
   }
 
   create({ logId, readHash, appendHash, ownerHash }: CreateLog, asker: Asker<CreateOutcome>): void {
@@ -92,14 +99,51 @@ export class Decisions {
     this.#add({ ...asker, entry, nextHashes: [entry.nextReadHash, entry.nextAppendHash], compared: [] });
   }
 
-  destroy({ logId, ownerHash }: DestroyLog, asker: Asker<DestroyOutcome>): void {
+  /** Puts a log from elsewhere in the place of the one with its id, without its entries: {@link place} adds them. */
+  restore(state: Omit<LogState, "number">, asker: Asker<CreateOutcome>): SegmentLog {
     const { table, journal } = this.#parts;
-    const log = table.find(logId);
+    const before = table.find(state.logId);
+    if (before !== undefined) this.#destroy(before, { ...asker, resolve: () => undefined });
+    const log = new SegmentLog({ ...state, number: table.nextNumber }, false);
+    journal.batch.addState({ type: RESTORE_RECORD, log: log.number, state: encodeLogState(log) });
+    table.add(log);
+    this.#push(changeOf("create", log, asker, { type: "created" }));
+    return log;
+  }
+
+  /** Adds an entry of a log that is being restored, at its own position. Positions must ascend. */
+  place(log: SegmentLog, entry: Entry, nextHashes: NextHashes | undefined, asker: Asker<AppendOutcome>): void {
+    const { table, journal, fingerprints } = this.#parts;
+    const { seq, entryId, expiresAt, body } = entry;
+    const { batch } = journal;
+    const at = batch.addEntry({ log: log.number, seq, expiresAt, entryId, body, nextHashes });
+    const rest = { commit: nextHashes !== undefined, expiresAt, fingerprint: fingerprints.of(entryId) };
+    const place = { seq, segment: batch.place.segment, at, length: body.length, ...rest };
+    log.entries.add(place);
+    table.count(log, body.length, 1);
+    const outcome: AppendOutcome = { type: "appended", seq, epoch: 0, duplicate: false };
+    this.#push({
+      kind: "place",
+      log,
+      place,
+      resolve: asker.resolve as Change["resolve"],
+      reject: asker.reject,
+      outcome,
+    });
+  }
+
+  destroy({ logId, ownerHash }: DestroyLog, asker: Asker<DestroyOutcome>): void {
+    const log = this.#parts.table.find(logId);
     const right = equalSecrets(ownerHash, log?.ownerHash ?? NOBODY);
     if (log?.ownerHash === undefined || !right) {
       this.#answer(asker, { type: "unknown" });
       return;
     }
+    this.#destroy(log, asker);
+  }
+
+  #destroy(log: SegmentLog, asker: Asker<DestroyOutcome>): void {
+    const { table, journal } = this.#parts;
     journal.batch.addState({ type: DESTROY_RECORD, log: log.number, state: new Uint8Array(0) });
     table.destroy(log);
     this.#push(changeOf("destroy", log, asker, { type: "destroyed" }));
@@ -145,7 +189,7 @@ export class Decisions {
     if (stored !== undefined && (epoch === log.epoch || epoch === belongs))
       return { type: "appended", seq: stored, epoch: belongs, duplicate: true };
     if (epoch !== log.epoch) return { type: "stale-epoch" };
-    const { logQuotaBytes, commitHeadroomBytes } = this.#parts.limits;
+    const { logQuotaBytes, commitHeadroomBytes } = this.limits;
     const quota = logQuotaBytes + (nextHashes === undefined ? 0 : commitHeadroomBytes);
     return log.bytes + entryCost(entry.body) > quota ? { type: "full" } : undefined;
   }

@@ -21,6 +21,10 @@ export interface JournalParts {
   readonly createSalt: () => SegmentSalt;
   /** Runs `work` at the end of this turn, so that what arrives together is stored together. */
   readonly schedule: (work: () => void) => void;
+  /** Milliseconds that only ever grow. */
+  readonly elapsed: () => number;
+  /** A batch is durable, and took so many milliseconds for it. */
+  readonly synced: (tookMs: number) => void;
   /** A segment was begun (and is durable, but empty); the one before it will not grow any more. */
   readonly begun: (number: number, salt: SegmentSalt) => void;
   /** All of the batch is durable. Called in order. */
@@ -185,6 +189,7 @@ export class Journal {
     if (place.segment !== this.#active?.number && !(await this.#begin(place))) return false;
     const active = this.#active;
     if (active === undefined) throw new RangeError("no segment to write to");
+    const began = this.#parts.elapsed();
     try {
       await active.file.write(batch.finish(), place.base);
     } catch (error) {
@@ -195,6 +200,7 @@ export class Journal {
       return false;
     }
     await active.file.sync();
+    this.#parts.synced(this.#parts.elapsed() - began);
     this.#active = { ...active, end: place.base + batch.length, batches: place.number + 1 };
     return true;
   }

@@ -33,6 +33,13 @@ interface Wanted {
   readonly at: number;
   readonly size: number;
 }
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly limit: number;
+  readonly maxBytes: number;
+  readonly now: number;
+}
 interface Plan {
   readonly log: SegmentLog;
   readonly epoch: number;
@@ -70,6 +77,20 @@ export class PageReader {
       return;
     }
     void this.#readFromDisk(what, plan, settle, fail);
+  }
+
+  /** All entries of a log from `from` on, of every epoch, a handful at a time. @throws {@link DamagedEntryError} */
+  async *entriesOf(log: SegmentLog, from: number): AsyncGenerator<readonly Entry[]> {
+    for (let next = from; ;) {
+      const wanted = this.#collectWanted(log, { start: next, end: Infinity, limit: 500, maxBytes: 1e6, now: -1 });
+      if (wanted.length === 0) return;
+      const plan = { log, epoch: 0, wanted, next: 0 };
+      const entries = this.#collect(plan, await this.#fetch(wanted));
+      // Moved or erased meanwhile: once more.
+      if (entries === undefined) continue;
+      yield entries;
+      next = (wanted.at(-1)?.seq ?? next) + 1;
+    }
   }
 
   async #readFromDisk(
@@ -141,26 +162,31 @@ export class PageReader {
     const closed = number < log.settledEpochs - 1;
     const end = closed ? epoch.closingSeq + 1 : log.settledSeq;
     if (closed && from < end && epoch.closingExpiresAt <= now) {
-      return { type: "expired-before", seq: oldestAfter(log, 0, now) ?? log.settledSeq };
+      return { type: "expired-before", seq: nextAfter(log, 0, log.settledSeq, now) ?? log.settledSeq };
     }
     const start = Math.max(from, epoch.firstSeq);
     if (limit === 0) return { log, epoch: number, wanted: [], next: start };
-    const { entries } = log;
+    const wanted = this.#collectWanted(log, { start, end, limit, maxBytes, now });
+    const last = wanted.at(-1);
+    const next = nextAfter(log, last === undefined ? start : last.seq + 1, end, now);
+    return { log, epoch: number, wanted, next: next ?? Math.max(start, end) };
+  }
+
+  #collectWanted({ entries }: SegmentLog, { start, end, limit, maxBytes, now }: Span): Wanted[] {
     const wanted: Wanted[] = [];
     let bytes = 0;
     for (let index = entries.from(start); index < entries.end; index += 1) {
       const seq = entries.seqAt(index);
-      if (seq >= end) break;
+      if (seq >= end || wanted.length === limit) break;
       if (entries.isHole(index) || entries.expiresAt(index) <= now) continue;
       const length = entries.lengthAt(index);
-      if (wanted.length === limit || (wanted.length > 0 && bytes + length > maxBytes))
-        return { log, epoch: number, wanted, next: seq };
+      if (wanted.length > 0 && bytes + length > maxBytes) break;
       bytes += length;
       const size = recordBytes(length, entries.commitAt(index));
       const segment = entries.segmentAt(index);
       wanted.push({ seq, segment, salt: this.#parts.saltOf(segment), at: entries.offsetAt(index), size });
     }
-    return { log, epoch: number, wanted, next: Math.max(start, end) };
+    return wanted;
   }
 
   /** @returns undefined unless all of it is in memory. */
@@ -214,10 +240,11 @@ function finish({ log, epoch: number, next }: Plan, entries: readonly Entry[]): 
   return { type: "page", entries, next, end, epoch: number, endOfEpoch: closed && next >= end };
 }
 
-function oldestAfter({ entries, settledSeq }: SegmentLog, from: number, now: number): number | undefined {
+/** The position of the first living entry in this span. */
+function nextAfter({ entries }: SegmentLog, from: number, end: number, now: number): number | undefined {
   for (let index = entries.from(from); index < entries.end; index += 1) {
     const seq = entries.seqAt(index);
-    if (seq >= settledSeq) return undefined;
+    if (seq >= end) return undefined;
     if (!entries.isHole(index) && entries.expiresAt(index) > now) return seq;
   }
   return undefined;

@@ -24,7 +24,7 @@ export class SegmentExpiry {
   readonly #parts: SegmentExpiryParts;
   #work: Promise<unknown> = Promise.resolve();
   /** Logs whose epochs are still to be looked at in this round. */
-  #epochRound: IterableIterator<SegmentLog> | undefined;
+  #epochRound: Iterator<SegmentLog, undefined> | undefined;
 
   constructor(parts: SegmentExpiryParts) {
     this.#parts = parts;
@@ -109,11 +109,12 @@ export class SegmentExpiry {
   #dropEpochs(now: number): void {
     this.#epochRound ??= this.#parts.table.all();
     for (let count = 0; count < LOGS_A_LOOK; count += 1) {
-      const { value: log, done } = this.#epochRound.next();
-      if (done === true) {
+      const next = this.#epochRound.next();
+      if (next.done === true) {
         this.#epochRound = undefined;
         return;
       }
+      const log = next.value;
       let over = 0;
       while (over < log.epochs.length - 1 && isOver(log, over, now)) over += 1;
       // Readers of what is not durable yet must find it.

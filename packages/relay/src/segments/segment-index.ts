@@ -28,7 +28,7 @@ import { recordBytes, SEGMENT_HEADER_BYTES, type SegmentSalt } from "./segment-f
  */
 const MAGIC = 0x3158_4953;
 const HEADER_WORDS = 6;
-export const INDEX_WORDS = 6;
+const INDEX_WORDS = 6;
 const MAX_GAP = 0xffff;
 const ERASED_BIT = 1 << 16;
 const FIRST_CAPACITY = 64;
@@ -135,8 +135,13 @@ export interface IndexedSegment {
   readonly end: number;
 }
 
+/** How long an index of so many items is, in bytes. */
+export function indexBytes(count: number): number {
+  return (HEADER_WORDS + count * INDEX_WORDS + 1) * 4;
+}
+
 export function encodeIndex({ number, salt, end }: IndexedSegment, index: SegmentIndex): Uint8Array {
-  const words = new Uint32Array(HEADER_WORDS + index.count * INDEX_WORDS + 1);
+  const words = new Uint32Array(indexBytes(index.count) / 4);
   words.set([MAGIC, number, salt.mark, salt.seed, end, index.count]);
   words.set(index.words, HEADER_WORDS);
   const bytes = new Uint8Array(words.buffer);

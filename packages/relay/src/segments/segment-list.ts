@@ -36,6 +36,8 @@ export class Segment {
   nextExpiry = Infinity;
   /** Kept in memory until it is in a file. */
   index: SegmentIndex | undefined;
+  /** How long the file of its index is. */
+  indexBytes = 0;
   /** A record in it does not check: it stays as it is until all of it is dead. */
   damaged = false;
   /** Where the records of entries begin that were erased since the index was written. */
@@ -53,6 +55,13 @@ export class Segment {
     this.living += 1;
     this.livingBytes += recordBytes(place.length, place.commit);
     if (place.expiresAt < this.nextExpiry) this.nextExpiry = place.expiresAt;
+  }
+
+  /** Entries that are expired or dead, with bodies that are still there. */
+  backlog(now: number): number {
+    let due = 0;
+    for (let at = this.dueDone; (this.due[at]?.expiresAt ?? Infinity) <= now; at += 1) due += 1;
+    return this.toErase.length + due + (this.nextExpiry <= now ? 1 : 0);
   }
 
   /** An entry of this segment left its log. */

@@ -14,7 +14,7 @@ import {
   writeBatchHeader,
   type SegmentSalt,
 } from "./segment-format.ts";
-import { SegmentIndex } from "./segment-index.ts";
+import { indexBytes, SegmentIndex } from "./segment-index.ts";
 import { Segment, SegmentList } from "./segment-list.ts";
 import { SegmentLog } from "./segment-log.ts";
 import { parseName, segmentName } from "./segment-names.ts";
@@ -171,6 +171,7 @@ async function loadIndexed(loading: Loading, number: number, file: SegmentFile):
   const index = await readIndex(files, segment);
   if (index === undefined) return false;
   segment.sealed = true;
+  segment.indexBytes = indexBytes(index.count);
   segments.add(segment);
   let end = SEGMENT_HEADER_BYTES;
   for (let i = 0; i < index.count; i += 1) {

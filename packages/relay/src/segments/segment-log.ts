@@ -36,6 +36,8 @@ export class SegmentLog {
   settledSeq: number;
   /** How many epochs are durable, counted from epoch 0. None before the log itself is. */
   settledEpochs: number;
+  /** What {@link settledEpochs} is once the making of the log is durable. */
+  readonly madeEpochs: number;
   /** Sum of what its entries cost against the quota. */
   bytes = 0;
   /** Destroyed: nothing more is to be done with its entries but erasing. */
@@ -51,7 +53,8 @@ export class SegmentLog {
     this.epochs = [...epochs];
     this.nextSeq = nextSeq;
     this.settledSeq = nextSeq;
-    this.settledEpochs = settled ? firstEpoch + epochs.length : 0;
+    this.madeEpochs = firstEpoch + epochs.length;
+    this.settledEpochs = settled ? this.madeEpochs : 0;
   }
 
   /** Number of the epoch that is open now. */

@@ -14,13 +14,17 @@ import type {
 } from "../logs/log-store.ts";
 import type { PoolStore } from "../pools/pool-store.ts";
 import type { RelayStore, StoreFailedError } from "../store/relay-store.ts";
+import type { StoreUpkeep } from "../operating/store-upkeep.ts";
+import type { LogTransfer } from "../store/log-export.ts";
 import type { SegmentStore } from "./segment-store.ts";
+import { SegmentUpkeep } from "./segment-upkeep.ts";
 
 /** Logs in segments, and all the rest in another store. */
 export class SegmentRelayStore implements RelayStore {
   readonly failed: Promise<StoreFailedError>;
   readonly pools: PoolStore;
   readonly lineage?: Lineage;
+  readonly upkeep: StoreUpkeep;
   readonly #logs: SegmentStore;
   readonly #rest: RelayStore;
 
@@ -30,7 +34,13 @@ export class SegmentRelayStore implements RelayStore {
     this.#rest = rest;
     this.failed = Promise.race([logs.failed, rest.failed]);
     this.pools = rest.pools;
+    this.upkeep = new SegmentUpkeep(logs, rest.upkeep);
     if (rest.lineage !== undefined) this.lineage = rest.lineage;
+  }
+
+  /** See LogTransfer. */
+  get transfer(): LogTransfer {
+    return this.#logs.transfer;
   }
 
   get storageLow(): boolean {

@@ -14,6 +14,9 @@ import type {
   ReadLog,
   ReadOutcome,
 } from "../logs/log-store.ts";
+import { Latencies } from "../operating/status/latencies.ts";
+import { MAX_BACKLOG, type StoreHealth } from "../operating/store-upkeep.ts";
+import type { LogTransfer } from "../store/log-export.ts";
 import { StoreFailedError } from "../store/relay-store.ts";
 import type { Batch, Change } from "./batch.ts";
 import { Checkpoints } from "./checkpoints.ts";
@@ -32,8 +35,10 @@ import { regionOf, type SegmentSalt } from "./segment-format.ts";
 import type { SegmentIndex } from "./segment-index.ts";
 import type { Segment, SegmentList } from "./segment-list.ts";
 import { loadSegments, type LoadedSegments } from "./segment-loading.ts";
+import { indexName, segmentName } from "./segment-names.ts";
 import { buryLog } from "./segment-replay.ts";
 import type { SegmentState } from "./segment-state.ts";
+import { SegmentTransfer } from "./segment-transfer.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What a segment store works with. */
@@ -58,6 +63,12 @@ const SEGMENT_BYTES = 64 * 1024 * 1024;
 const RECENT_BYTES = 16 * 1024 * 1024;
 const FREE_SPACE_INTERVAL_MS = 500;
 
+/** Files that stay as they are until `release`: each with how many of its first bytes count. */
+export interface HeldFiles {
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  readonly release: () => void;
+}
+
 /** Logs in segment files: see segment-format.ts for what stands in them, and journal.ts for how they grow. */
 export class SegmentStore implements LogStore {
   /** Settles with the error when storage fails; never otherwise. */
@@ -76,6 +87,7 @@ export class SegmentStore implements LogStore {
   readonly #sweeper: Sweeper;
   readonly #expiry: SegmentExpiry;
   readonly #fail: (error: StoreFailedError) => void;
+  readonly #syncs = new Latencies();
   #reserveBytes: number;
   #lookedAt = -Infinity;
   #failure: StoreFailedError | undefined;
@@ -181,6 +193,47 @@ export class SegmentStore implements LogStore {
     return Promise.resolve(this.#table.stats());
   }
 
+  /** What an operator wants to know. `now` in milliseconds since 1970. */
+  health(now: number): StoreHealth {
+    const { elapsed = processTime } = this.#parts;
+    const waiting = this.#segments.all().reduce((sum, segment) => sum + segment.backlog(now), 0);
+    return {
+      syncs: this.#syncs.summary(elapsed()),
+      expiryBacklog: Math.min(waiting, MAX_BACKLOG),
+      checkpointLagBytes: this.#checkpoints.lagBytes,
+      damagedEntries: this.damaged,
+    };
+  }
+
+  /** From now on these hold. What is stored already stays. */
+  setLimits(limits: LogLimits, reserveBytes: number): void {
+    this.#decisions.limits = limits;
+    this.#reserveBytes = reserveBytes;
+    this.#lookedAt = -Infinity;
+    if (reserveBytes === 0) this.#decisions.storageLow = false;
+    void this.#look();
+  }
+
+  /**
+   * Names the files that together are the store as it is now, and keeps them as they are but for what is appended and
+   * erased. Call `release` when they were copied.
+   */
+  async hold(): Promise<HeldFiles> {
+    const release = await this.#sweeper.hold();
+    const files = this.#segments.all().flatMap((segment) => {
+      const { number, end, sealed, index } = segment;
+      const own = { name: segmentName(number), bytes: end };
+      const indexed = sealed && index === undefined ? [{ name: indexName(number), bytes: segment.indexBytes }] : [];
+      return [own, ...indexed];
+    });
+    return { files, release };
+  }
+
+  /** All logs as they are, to be moved elsewhere. Nobody may use the store meanwhile. */
+  get transfer(): LogTransfer {
+    return new SegmentTransfer({ table: this.#table, reader: this.#reader, decisions: this.#decisions });
+  }
+
   /** Resolves when everything that died is erased from the disk, as far as there was room to do it. */
   swept(): Promise<void> {
     return this.#sweeper.idle();
@@ -200,10 +253,13 @@ export class SegmentStore implements LogStore {
   }
 
   #openJournal({ segments, active, highest }: LoadedSegments): Journal {
-    const { files, schedule, segmentBytes, random } = this.#parts;
+    const { files, schedule, segmentBytes, random, elapsed = processTime } = this.#parts;
     return new Journal(
       {
-        ...{ files, schedule, segmentBytes: segmentBytes ?? SEGMENT_BYTES },
+        ...{ files, schedule, elapsed, segmentBytes: segmentBytes ?? SEGMENT_BYTES },
+        synced: (tookMs) => {
+          this.#syncs.record(tookMs, elapsed());
+        },
         createSalt: () => createSalt(random),
         begun: (number, salt) => {
           segments.begin(number, salt);
@@ -243,13 +299,14 @@ export class SegmentStore implements LogStore {
       case "none":
         return;
       case "create":
-        log.settledEpochs = 1;
+        log.settledEpochs = log.madeEpochs;
         this.#table.nextSettled = log.number + 1;
         break;
       case "add":
+      case "place":
         if (place === undefined) return;
-        log.settledSeq += 1;
-        if (place.commit) log.settledEpochs += 1;
+        if (kind === "add") log.settledSeq += 1;
+        if (kind === "add" && place.commit) log.settledEpochs += 1;
         segment?.came(place);
         segment?.index?.add(place, log.number, false);
         break;
@@ -284,6 +341,11 @@ export class SegmentStore implements LogStore {
         log.nextSeq = place.seq;
         this.#table.count(log, place.length, -1);
         break;
+      case "place":
+        if (place === undefined) break;
+        log.entries.removeLast(place.seq);
+        this.#table.count(log, place.length, -1);
+        break;
       case "destroy":
         this.#table.revive(log);
         break;
@@ -292,7 +354,8 @@ export class SegmentStore implements LogStore {
 
   /** Looks now and then whether there is room. Where that cannot be told, the disk itself will refuse. */
   async #look(): Promise<void> {
-    const now = (this.#parts.elapsed ?? processTime)();
+    const { elapsed = processTime } = this.#parts;
+    const now = elapsed();
     if (this.#reserveBytes === 0 || now - this.#lookedAt < FREE_SPACE_INTERVAL_MS) return;
     this.#lookedAt = now;
     try {

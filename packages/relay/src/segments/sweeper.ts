@@ -104,13 +104,13 @@ export class Sweeper {
 
   async #sweep(): Promise<void> {
     const { segments } = this.#parts;
-    await this.#writeIndexes();
     if (this.#holds === 0) {
+      await this.#writeIndexes();
       await this.#checkpointAndDrop();
       for (const segment of segments.all()) if (this.#isHalfDead(segment)) await this.#compact(segment);
     }
     for (const segment of segments.all()) await this.#erase(segment);
-    await this.#writeIndexes();
+    if (this.#holds === 0) await this.#writeIndexes();
   }
 
   async #writeIndexes(): Promise<void> {
@@ -128,7 +128,9 @@ export class Sweeper {
     if (erased.size > 0) index.markErased(erased);
     const file = await files.create(unfinishedName(name));
     try {
-      await file.write(encodeIndex(segment, index), 0);
+      const bytes = encodeIndex(segment, index);
+      await file.write(bytes, 0);
+      segment.indexBytes = bytes.length;
       await file.sync();
     } finally {
       await file.close();
