@@ -14,7 +14,7 @@ import { PostgresSession, type Ask } from "./postgres-session.ts";
 const PATIENCE_MS = 5000;
 /** Pauses between tries to connect grow from the one to the other. */
 const MIN_PAUSE_MS = 20;
-const MAX_PAUSE_MS = 1000;
+const MAX_PAUSE_MS = 250;
 const CLASH_PAUSE_MS = 5;
 
 /** This server is a standby. */
