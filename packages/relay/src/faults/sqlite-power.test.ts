@@ -28,7 +28,7 @@ async function record(seed: number, manner: string): Promise<readonly DiskEvent[
 
 /** Opens each image as the relay would after the power is back. */
 async function crashLoop(tally: Tally, events: readonly DiskEvent[], images: number, seed: number): Promise<void> {
-  for (const { image, ledger, where } of powerCuts(events, images, seed)) {
+  for (const { image, ledger, where } of powerCuts(events, { images, seed })) {
     const folder = unpack(image);
     try {
       const { perform, close } = openSqliteSubject(folder);

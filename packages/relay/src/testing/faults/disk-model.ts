@@ -1,4 +1,5 @@
 import type { SeededFractions } from "@stonechat/testkit/seeded-fractions";
+import type { SavedState } from "../../segments/segment-state.ts";
 import type { JournalItem } from "./journal.ts";
 
 /** Stands for a file whatever its name is. */
@@ -21,6 +22,8 @@ export type DiskEvent =
   | { readonly type: "done"; readonly id: number }
   | { readonly type: "sync"; readonly id: number; readonly of: FileNumber | "folder" }
   | { readonly type: "synced"; readonly id: number }
+  /** Something beside the files was saved, atomically and durably. */
+  | { readonly type: "saved"; readonly state: SavedState | undefined }
   | { readonly type: "journal"; readonly item: JournalItem };
 
 /** The files of a folder by name. */
@@ -29,8 +32,8 @@ export type DiskImage = ReadonlyMap<string, Uint8Array>;
 /**
  * What a power cut does to changes that no sync covers. `drop`: none happened. `keep`: all did. `prefix`: those up to
  * some moment. `mixed`: each happened or not, whatever the order. `sectors`: each sector of each write happened or not.
- * `byte`: a prefix whose last write ends anywhere. `zeros`: files grew, their bytes did not come. `noise`: a sector that was being
- * written holds anything.
+ * `byte`: a prefix whose last write ends anywhere. `zeros`: files grew, but the bytes did not come. `noise`: a sector that
+ * was being written holds anything.
  */
 export const FATES = ["drop", "keep", "prefix", "mixed", "sectors", "byte", "zeros", "noise"] as const;
 export type Fate = (typeof FATES)[number];
@@ -84,6 +87,7 @@ export class DiskModel {
         this.#syncs.delete(event.id);
         this.#settle();
         break;
+      case "saved":
       case "journal":
         break;
     }
@@ -195,7 +199,7 @@ function contents({ base, pending }: File, fate: Fate, random: SeededFractions):
     if (fate === "sectors") return sectors(change).filter(() => random() < 0.5);
     if (fate === "byte" && change === cut)
       return [{ ...change, bytes: change.bytes.subarray(0, Math.floor(random() * change.bytes.length)) }];
-    if (fate === "zeros") return [{ ...change, bytes: new Uint8Array(change.bytes.length) }];
+    if (fate === "zeros") return [{ ...change, bytes: zeroed(change, base.length) }];
     if (fate === "noise" && index >= noisy) return noise(change, random);
     return [change];
   });
@@ -213,6 +217,12 @@ function sectors({ at, bytes, ...rest }: Write): Write[] {
     from = to;
   }
   return parts;
+}
+
+/** What lies beyond the old end of the file did not come; what was there before is overwritten. */
+function zeroed({ at, bytes }: Write, oldEnd: number): Uint8Array {
+  const copy = bytes.slice();
+  return copy.fill(0, Math.min(copy.length, Math.max(0, oldEnd - at)));
 }
 
 function noise(write: Write, random: SeededFractions): Write[] {

@@ -18,7 +18,7 @@ const VOLATILE_FILE = /-shm$/;
 export function parseRecording(trace: string, folder: string): readonly DiskEvent[] {
   const recording = new Recording(folder);
   for (const line of trace.split("\n")) {
-    const call = /^\d+ +(\w+)\((.*)\) = (-?\d+)/.exec(line);
+    const call = /^\d+ +(\w+)\((.*)\) += (-?\d+)/.exec(line);
     if (call?.[1] !== undefined && call[2] !== undefined && Number(call[3]) >= 0) recording.call(call[1], call[2]);
   }
   return recording.events;
@@ -121,7 +121,7 @@ function text(args: string, index: number): string {
 }
 
 function data(args: string): Uint8Array {
-  return unescape(/"([^"]*)"/.exec(args)?.[1] ?? "");
+  return new Uint8Array(unescape(/"([^"]*)"/.exec(args)?.[1] ?? ""));
 }
 
 function unescape(escaped: string): Buffer {

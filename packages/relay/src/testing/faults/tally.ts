@@ -25,6 +25,11 @@ export class Tally {
     }
   }
 
+  /** Something was wrong that no ledger can tell. */
+  complain(what: string): void {
+    this.#others.push(what);
+  }
+
   /** What was wrong, in words; empty when nothing was. */
   get complaints(): readonly string[] {
     return this.#others;
