@@ -20,13 +20,19 @@ const PARTS: Readonly<Record<string, () => Promise<Part>>> = {
 /** Everything in the size of the targets; without it smaller, so that all of it takes a few minutes. */
 const FULL = "full";
 
+/** Relays and stores under test use this one, where a part does not say otherwise. */
+const STORES = ["sqlite", "segments"];
+const STORE_SETTING = "STONECHAT_RELAY_STORE";
+
 /** The words that may follow `relay`. */
-export const RELAY_WORDS: readonly string[] = [...Object.keys(PARTS), FULL];
+export const RELAY_WORDS: readonly string[] = [...Object.keys(PARTS), FULL, ...STORES];
 
 /** The relay over its real sockets, beside the disk, an echo and what people would run instead. A part that fails says so. */
 export async function benchRelay(words: readonly string[]): Promise<Row[]> {
   const scale = { full: words.includes(FULL) };
-  const named = words.filter((word) => word !== FULL);
+  const store = words.find((word) => STORES.includes(word));
+  if (store !== undefined) process.env[STORE_SETTING] = store; // every process that is started inherits it
+  const named = words.filter((word) => PARTS[word] !== undefined);
   const rows: Row[] = [];
   for (const [name, load] of Object.entries(PARTS)) {
     if (named.length > 0 && !named.includes(name)) continue;

@@ -1,20 +1,15 @@
 import { initCrypto } from "@stonechat/crypto/issuer";
 import { systemClock } from "../../../packages/relay/src/clock.ts";
-import { CONFIG_FIELDS, loadConfig } from "../../../packages/relay/src/config.ts";
+import { loadConfig } from "../../../packages/relay/src/config.ts";
 import { takeDataFolder } from "../../../packages/relay/src/data-folder.ts";
 import { openStores } from "../../../packages/relay/src/open-stores.ts";
 import type { RelayStore } from "../../../packages/relay/src/store/relay-store.ts";
 
-/** Which store: the one a relay has when nothing is set, or by its name in the setting `store`. */
+/** Which store: `usual` is the one of the relay's settings, in the environment too; else the setting's value. */
 export type StoreKind = string;
 
 const USUAL = "usual";
 const QUOTA_MIB = "1000000";
-
-/** Whether relays can be told to use this store. */
-export function hasStore(kind: StoreKind): boolean {
-  return kind === USUAL || kind === "sqlite" || "store" in CONFIG_FIELDS;
-}
 
 /** Opens the stores of a relay's data folder as the relay does, but serves nobody. */
 export async function openStore(
@@ -22,7 +17,8 @@ export async function openStore(
   data: string,
 ): Promise<{ readonly store: RelayStore; readonly close: () => Promise<void> }> {
   await initCrypto();
-  const config = loadConfig({ flags: { data, logQuotaMib: QUOTA_MIB, admission: "open", ...storeFlag(kind) } });
+  const flags = { data, logQuotaMib: QUOTA_MIB, admission: "open", ...(kind === USUAL ? {} : { store: kind }) };
+  const config = loadConfig({ flags, env: process.env });
   const folder = takeDataFolder(data);
   const stack = new AsyncDisposableStack();
   const ports = { clock: systemClock, log: () => undefined, limits: {}, guards: undefined };
@@ -32,9 +28,4 @@ export async function openStore(
     folder.release();
   };
   return { store, close };
-}
-
-/** The setting that chooses the store, where there is one. */
-export function storeFlag(kind: StoreKind): Readonly<Record<string, string>> {
-  return kind === USUAL || !("store" in CONFIG_FIELDS) ? {} : { store: kind };
 }
