@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { DataFolderError, lockDataFolder } from "@stonechat/serving";
-import { unfinishedWork } from "./operating/unfinished-work.ts";
+import { unfinishedWork, type Work } from "./operating/unfinished-work.ts";
 
 /** A data folder that this process alone uses until `release`. */
 export interface DataFolder {
@@ -13,11 +13,15 @@ export interface DataFolder {
   release(): void;
 }
 
-/** Takes the relay's data folder. @throws DataFolderError. */
-export function takeDataFolder(folder: string): DataFolder {
+/**
+ * Takes the relay's data folder. @throws DataFolderError.
+ *
+ * @param work - What was begun there and not finished is to be finished now; a relay cannot start on it.
+ */
+export function takeDataFolder(folder: string, work?: Work): DataFolder {
   const lock = lockDataFolder(folder, "relay");
   const unfinished = unfinishedWork(folder);
-  if (unfinished !== undefined) {
+  if (unfinished !== undefined && unfinished !== work) {
     lock.release();
     throw new DataFolderError("unfinished", `a ${unfinished} of the data folder was not finished: run it again`);
   }

@@ -24,6 +24,7 @@ import { block, ownName, rename, unblock, verify } from "./people.ts";
 import { read } from "./read.ts";
 import { relayBackup, relayRestore } from "./relay-backup.ts";
 import { relayCodeNew } from "./relay-code.ts";
+import { relayConvert } from "./relay-convert.ts";
 import { relayDoctor } from "./relay-doctor.ts";
 import { relaySettings } from "./relay-settings.ts";
 import { relayStart } from "./relay-start.ts";
@@ -96,6 +97,7 @@ export const COMMANDS: readonly Command[] = [
   relaySettings,
   relayBackup,
   relayRestore,
+  relayConvert,
   relayDoctor,
   guardStart,
   guardDescribe,

@@ -8,7 +8,8 @@ export async function explainFolders<T>(work: (operating: typeof Operating) => P
   try {
     return await work(operating);
   } catch (error) {
-    if (error instanceof operating.BackupError) throw refuse(error.message, { cause: error });
+    if (error instanceof operating.BackupError || error instanceof operating.RefusedError)
+      throw refuse(error.message, { cause: error });
     if (error instanceof DataFolderError)
       throw refuse(`The data folder cannot be used: ${error.message}.`, { cause: error });
     throw error;

@@ -88,3 +88,12 @@ test("where no relay runs, and where there is no folder, that is said", async ()
   expect((await runCli(["relay", "backup", at("b"), "--data", at("empty")], { home })).exitCode).toBe(1);
   expect((await runCli(["relay", "restore", at("empty"), "--data", at("new")], { home })).err).toContain("no backup");
 });
+
+test("a stopped relay's messages are moved, and a running one's are not", async () => {
+  const home = at("home");
+  const refused = await runCli(["relay", "convert", "segments", "--data", at("data")], { home });
+  expect([refused.exitCode, refused.err]).toEqual([1, expect.stringContaining("another relay uses this data folder")]);
+  const none = await runCli(["relay", "convert", "segments", "--data", at("elsewhere")], { home });
+  expect([none.exitCode, none.err]).toEqual([1, expect.stringContaining("kept any messages")]);
+  expect((await runCli(["relay", "convert", "papyrus", "--data", at("elsewhere")], { home })).exitCode).toBe(2);
+});

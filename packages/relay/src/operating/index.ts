@@ -10,4 +10,6 @@ export type { SettingsReport } from "./settings/settings-report.ts";
 export { BackupError } from "./backup/manifest.ts";
 export { backupStopped } from "./backup/backup-stopped.ts";
 export type { BackupReport } from "./backup/backup-report.ts";
+export { RefusedError } from "./control/refused-error.ts";
+export { convertStore, type ConversionReport } from "./convert/convert-store.ts";
 export { restoreBackup, type RestoreReport } from "./backup/restore-backup.ts";

@@ -97,8 +97,8 @@ test(
     for (const afterMs of [100, 200, 300, 400, 500, 700, 900]) {
       const child = fork(script, [data, "{}"], { stdio: "ignore", execArgv: [] });
       const ended = new Promise((resolve) => {
-      child.once("exit", resolve);
-    });
+        child.once("exit", resolve);
+      });
       // The moment is what varies here; whatever it hits, nothing may be lost.
       setTimeout(() => child.kill("SIGKILL"), afterMs);
       await ended;
