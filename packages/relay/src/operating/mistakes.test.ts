@@ -11,7 +11,7 @@ type Values = Record<string, string | number | boolean>;
 /** A mistake, made in a fresh folder: settings beside a data folder that is as it should be. */
 interface Mistake {
   readonly name: string;
-  readonly make: (data: string, folder: string) => Promise<Values | { readonly file: string }>;
+  readonly make: (data: string, folder: string) => Promise<Values>;
   readonly said: RegExp;
 }
 
@@ -115,8 +115,9 @@ test.each(MISTAKES)("no start, and one line that says why: $name", async ({ make
   const made = await make(data, folder);
   const start = async (): Promise<void> => {
     const flags = { data, listen: "127.0.0.1:0", reserveMib: 1 };
-    const config =
-      "file" in made ? loadConfig({ file: made.file, flags }) : loadConfig({ flags: { ...flags, ...made } });
+    const { file, ...more } = made;
+    const sources = typeof file === "string" ? { file } : {};
+    const config = loadConfig({ ...sources, flags: { ...flags, ...more } });
     const relay = await startRelay(config, { log: () => undefined });
     onTestFinished(() => relay.close());
   };
