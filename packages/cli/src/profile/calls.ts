@@ -2,7 +2,7 @@ import { ClientError, type ClientErrorCode, type ClientEvent } from "@stonechat/
 import { FrameError } from "./frames.ts";
 
 /** Version of what processes of one profile say to each other. Both come from one installation, so it never negotiates. */
-export const CALLS_VERSION = 2;
+export const CALLS_VERSION = 3;
 
 /** Asks the holder to lock the profile and let go of it: after a burn of what is due, or at once. */
 export const END = "end";

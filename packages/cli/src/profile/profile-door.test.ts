@@ -146,11 +146,11 @@ describe("two processes on one profile", () => {
       const { encodeFrame, FrameReader } = await import(${JSON.stringify(new URL("./frames.ts", import.meta.url).href)});
       (await import("node:net")).createServer((socket) => {
         const reader = new FrameReader();
-        socket.write(encodeFrame({ type: "hello", version: 2, holder: { pid: process.pid, until: null, busy: true } }));
+        socket.write(encodeFrame({ type: "hello", version: 3, holder: { pid: process.pid, until: null, busy: true } }));
         socket.on("data", (bytes) => {
           for (const call of reader.push(bytes)) {
             if (call.method === "send") process.kill(process.pid, "SIGKILL");
-            else socket.write(encodeFrame({ type: "result", id: call.id, value: { id: "a" } }));
+            else socket.write(encodeFrame({ type: "result", id: call.id, value: call.method === "putBacks" ? [] : { id: "a" } }));
           }
         });
       }).listen(process.argv[1] + "/profile.sock", () => console.log("ready"));
@@ -294,7 +294,7 @@ describe("the socket", () => {
     socket.write(encodeFrame({ id: 7, method: "contacts", args: [] }));
     while (answers.length < 2) await pause(5);
     expect(answers).toEqual([
-      { type: "hello", version: 2, holder: { pid: process.pid, until: null, busy: true } },
+      { type: "hello", version: 3, holder: { pid: process.pid, until: null, busy: true } },
       { type: "result", id: 7, value: [] },
     ]);
     socket.destroy();
