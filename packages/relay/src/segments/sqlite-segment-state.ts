@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { guardClosing } from "../store/closing-guard.ts";
 import type { LogState } from "./segment-log.ts";
 import type { SavedState, SegmentState, StateChange } from "./segment-state.ts";
 import { StateDatabase } from "./state-database.ts";
@@ -11,6 +12,8 @@ const LOGS_A_PART = 500;
 export class SqliteSegmentState implements SegmentState {
   readonly #path: string;
   #worker: Worker | undefined;
+  #release: () => void = () => undefined;
+  #failed = false;
   readonly #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
 
   constructor(path: string) {
@@ -44,7 +47,11 @@ export class SqliteSegmentState implements SegmentState {
 
   async close(): Promise<void> {
     if (this.#worker === undefined) return;
-    await this.#ask({ type: "close" });
+    // After a failure the files must stay as they are: see guardClosing.
+    if (!this.#failed) {
+      this.#release();
+      await this.#ask({ type: "close" });
+    }
     await this.#worker.terminate();
     this.#worker = undefined;
   }
@@ -58,6 +65,7 @@ export class SqliteSegmentState implements SegmentState {
   }
 
   #start(): Worker {
+    this.#release = guardClosing(this.#path);
     const worker = new Worker(new URL("./state-thread.ts", import.meta.url), {
       workerData: { path: this.#path },
       name: "state",
@@ -67,7 +75,10 @@ export class SqliteSegmentState implements SegmentState {
       if (answer.type === "done") waiting?.resolve();
       else if (answer.type === "full")
         waiting?.reject(Object.assign(new Error("no room to save the table of logs"), { code: "ENOSPC" }));
-      else waiting?.reject(Object.assign(new Error(answer.message), { name: answer.name }));
+      else {
+        this.#failed = true;
+        waiting?.reject(Object.assign(new Error(answer.message), { name: answer.name }));
+      }
     });
     worker.on("error", (error) => {
       for (const { reject } of this.#waiting.splice(0))
