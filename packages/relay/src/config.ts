@@ -41,6 +41,7 @@ export const CONFIG_FIELDS = {
   appendKibPerSecond: integer(4096, 1, 1_073_741_824),
   appendKibPerSecondPerLog: integer(4096, 1, 1_073_741_824),
   appendKibPerSecondPerPrefix: integer(65_536, 1, 1_073_741_824),
+  blobMibPerDayPerPrefix: integer(20_480, 1, 1_073_741_824),
   metricsListen: address(undefined),
   trustedProxy: flag(false),
   webDir: path(),

@@ -1,9 +1,10 @@
 import type { IncomingMessage, Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { createHttpServer, describeError, peerAddress } from "@stonechat/serving";
+import { createHttpServer, describeError, peerAddress, prefixOf } from "@stonechat/serving";
 import type { Clock } from "./clock.ts";
 import type { RelayConfig } from "./config.ts";
 import type { Serving } from "./finish.ts";
+import { BlobBudgets } from "./http/blob-budgets.ts";
 import { createBlobHandlers } from "./http/blobs.ts";
 import { createGuardHandlers } from "./http/guards.ts";
 import { createRoutes } from "./http/routes.ts";
@@ -43,6 +44,12 @@ export async function createServers(
   // Behind fronts all requests come from them, and they say whose it is.
   const trusted = config.trustedProxy || config.fronts > 1;
   const addressOf = (request: IncomingMessage): string => peerAddress(request, trusted);
+  const budgets = new BlobBudgets({
+    clock,
+    get bytesPerDayPerPrefix() {
+      return inForce.blobMibPerDayPerPrefix * MIB;
+    },
+  });
   const guardsReached = createPassOn();
   stack.defer(() => {
     guardsReached.close();
@@ -50,8 +57,9 @@ export async function createServers(
   const routes = createRoutes({
     app,
     originAllowed,
+    prefixOf: (request) => prefixOf(addressOf(request)),
     blobs: createBlobHandlers({
-      ...{ blobs, admission, clock, counters },
+      ...{ blobs, admission, clock, counters, budgets },
       get maxBlobBytes() {
         return inForce.blobMaxMib * MIB;
       },

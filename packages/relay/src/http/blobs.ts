@@ -14,6 +14,7 @@ import type { BlobStore, OpenBlob } from "../blobs/blob-store.ts";
 import type { Clock } from "../clock.ts";
 import type { Counters } from "../service/counters.ts";
 import { hashToken } from "../service/log-service.ts";
+import type { BlobBudgets } from "./blob-budgets.ts";
 import { readBody } from "./body.ts";
 import { parseDecimal, parseKey } from "./parameters.ts";
 import { problem } from "./problem.ts";
@@ -26,9 +27,12 @@ export interface BlobHandlerParts {
   readonly counters: Counters;
   readonly maxBlobBytes: number;
   readonly retentionSeconds: number;
+  /** Default: none. */
+  readonly budgets?: BlobBudgets | undefined;
 }
 
-type Handler = (id: string, request: Request) => Promise<Response>;
+/** `prefix` is where the request comes from, if that is known. */
+type Handler = (id: string, request: Request, prefix?: string) => Promise<Response>;
 
 /** The five things one can do with a blob. Layout and meaning: PROTOCOL.md, "Blobs". */
 export interface BlobHandlers {
@@ -44,16 +48,19 @@ const READ_CHUNK_BYTES = 128 * 1024;
 const unknown = (): Response => problem(404, "unknown");
 
 export function createBlobHandlers(parts: BlobHandlerParts): BlobHandlers {
-  const { blobs, clock, counters } = parts;
+  const { blobs, clock, counters, budgets } = parts;
   const withId =
-    (handler: (blobId: BlobId, request: Request) => Promise<Response>): Handler =>
-    async (id, request) => {
+    (handler: (blobId: BlobId, request: Request, prefix: string | undefined) => Promise<Response>): Handler =>
+    async (id, request, prefix) => {
+      if (prefix !== undefined && budgets?.mayAsk(prefix) === false) return problem(429, "busy");
       if (request.url.includes("?")) return problem(400, "malformed");
       const blobId = parseKey(id) as BlobId | undefined; // 32 bytes, as the brand says
-      return blobId === undefined ? unknown() : await handler(blobId, request);
+      const response = blobId === undefined ? unknown() : await handler(blobId, request, prefix);
+      if (prefix !== undefined && response.status === 404) budgets?.countUnknown(prefix);
+      return response;
     };
   return {
-    announce: withId((blobId, request) => announce(parts, blobId, request)),
+    announce: withId((blobId, request, prefix) => announce(parts, blobId, request, prefix)),
     write: withId(async (blobId, request) => {
       const token = parseKey(request.headers.get(BLOB_WRITE_HEADER)) as Token | undefined; // 32 bytes
       const offset = parseDecimal(request.headers.get(BLOB_OFFSET_HEADER));
@@ -103,8 +110,8 @@ export function createBlobHandlers(parts: BlobHandlerParts): BlobHandlers {
   };
 }
 
-async function announce(parts: BlobHandlerParts, blobId: BlobId, request: Request): Promise<Response> {
-  const { blobs, admission, clock, maxBlobBytes, retentionSeconds } = parts;
+async function announce(parts: BlobHandlerParts, blobId: BlobId, request: Request, prefix = ""): Promise<Response> {
+  const { blobs, admission, clock, maxBlobBytes, retentionSeconds, budgets } = parts;
   const body = await readBody(request, blobAnnouncement.maxBytes);
   if (body === undefined) return problem(413, "too-large");
   let blob: BlobAnnouncement;
@@ -115,11 +122,15 @@ async function announce(parts: BlobHandlerParts, blobId: BlobId, request: Reques
     throw error;
   }
   if (blob.size > maxBlobBytes) return problem(413, "too-large");
+  if (budgets?.mayAnnounce(prefix, blob.size) === false) return problem(429, "busy");
   if (!(await admission.admit(blob.admission))) return problem(403, "not-admitted");
   const now = clock.now();
   const expiresAt = now + Math.min(blob.ttlSeconds, retentionSeconds) * 1000;
   const outcome = await blobs.announce({ blobId, size: blob.size, writeHash: blob.writeHash, expiresAt, now });
-  if (outcome.type === "announced") return new Response(null, { status: 201, headers: { [BLOB_OFFSET_HEADER]: "0" } });
+  if (outcome.type === "announced") {
+    budgets?.countAnnounced(prefix, blob.size);
+    return new Response(null, { status: 201, headers: { [BLOB_OFFSET_HEADER]: "0" } });
+  }
   await admission.refund(blob.admission);
   switch (outcome.type) {
     case "exists":

@@ -10,6 +10,8 @@ export interface RouteParts {
   readonly blobs: BlobHandlers;
   readonly guards?: GuardHandlers;
   readonly app: StaticApp | undefined;
+  /** Where a request comes from, for budgets. Default: nobody asks. */
+  readonly prefixOf?: (incoming: IncomingMessage) => string;
   readonly originAllowed: (origin: string | undefined, host: string | undefined) => boolean;
   readonly onError: (error: unknown) => void;
 }
@@ -31,8 +33,11 @@ export const ROUTES = [
 ] as const;
 
 /** Puts the routes together. The HTTP server adds the security headers. Limits come before parsing, parsing before work. */
-export function createRoutes({ blobs, guards, app, originAllowed, onError }: RouteParts): Hono<Environment> {
+export function createRoutes(parts: RouteParts): Hono<Environment> {
+  const { blobs, guards, app, originAllowed, onError } = parts;
   const routes = new Hono<Environment>();
+  const prefixOf = (bindings: Environment["Bindings"] | undefined): string | undefined =>
+    bindings?.incoming === undefined ? undefined : parts.prefixOf?.(bindings.incoming);
   routes.use(async (c, next) => {
     const { origin, host } = { origin: c.req.header("origin"), host: c.req.header("host") };
     if (!originAllowed(origin, host)) c.res = problem(403, "foreign-origin");
@@ -40,12 +45,12 @@ export function createRoutes({ blobs, guards, app, originAllowed, onError }: Rou
     if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store");
   });
   routes.get("/healthz", (c) => c.json({ status: "ok" }));
-  routes.post(`${BLOB_PATH}/:id`, (c) => blobs.announce(c.req.param("id"), c.req.raw));
-  routes.patch(`${BLOB_PATH}/:id`, (c) => blobs.write(c.req.param("id"), c.req.raw));
-  routes.delete(`${BLOB_PATH}/:id`, (c) => blobs.remove(c.req.param("id"), c.req.raw));
+  routes.post(`${BLOB_PATH}/:id`, (c) => blobs.announce(c.req.param("id"), c.req.raw, prefixOf(c.env)));
+  routes.patch(`${BLOB_PATH}/:id`, (c) => blobs.write(c.req.param("id"), c.req.raw, prefixOf(c.env)));
+  routes.delete(`${BLOB_PATH}/:id`, (c) => blobs.remove(c.req.param("id"), c.req.raw, prefixOf(c.env)));
   // Hono answers HEAD by the handler of GET, so that one looks at the method.
   routes.get(`${BLOB_PATH}/:id`, (c) =>
-    c.req.raw.method === "HEAD" ? blobs.status(c.req.param("id"), c.req.raw) : blobs.read(c.req.param("id"), c.req.raw),
+    blobs[c.req.raw.method === "HEAD" ? "status" : "read"](c.req.param("id"), c.req.raw, prefixOf(c.env)),
   );
   if (guards !== undefined) {
     routes.get(GUARDS_PATH, () => guards.list());

@@ -20,6 +20,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** Whether there is one to take. */
+  has(now: number): boolean {
+    this.#fill(now);
+    return this.#left >= 1;
+  }
+
   /** Whether nothing was taken lately: then it need not be remembered. */
   full(now: number): boolean {
     this.#fill(now);
@@ -51,6 +57,11 @@ export class TokenBuckets {
       this.#buckets.set(key, bucket);
     }
     return bucket.take(now);
+  }
+
+  /** Whether there is one to take. */
+  has(key: string, now: number): boolean {
+    return this.#buckets.get(key)?.has(now) ?? this.#burst >= 1;
   }
 
   /** The key turned out to stand for nothing. */

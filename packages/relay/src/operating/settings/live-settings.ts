@@ -16,6 +16,7 @@ export const LIVE_SETTINGS = [
   "appendKibPerSecond",
   "appendKibPerSecondPerLog",
   "appendKibPerSecondPerPrefix",
+  "blobMibPerDayPerPrefix",
 ] as const satisfies readonly (keyof RelayConfig)[];
 
 type LiveName = (typeof LIVE_SETTINGS)[number];
