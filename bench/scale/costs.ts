@@ -56,8 +56,9 @@ export interface ClusterCosts {
   readonly look: number;
   /** One log in the list of changes that every relay reads every two seconds. */
   readonly change: number;
-  /** At NATS: a message in and one out with the wake-ups of one turn; by entry, at {@link entriesPerWakeUp} each. */
+  /** At NATS, to tell two relays of an entry: while several share a message, and while each has one of its own. */
   readonly natsEntry: number;
+  readonly natsSingle: number;
   readonly walBytes: number;
   readonly diskBytes: number;
   readonly batchMs: number;

@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { initCrypto, systemRandom } from "@stonechat/crypto/issuer";
-import type { EntryId, Seq } from "@stonechat/protocol";
+import { initCrypto } from "@stonechat/crypto/issuer";
 import postgres from "postgres";
 import { startNats, whyNoNats, type NatsServer } from "../../../packages/relay/src/nats/testing/nats-server.ts";
-import { toWakeUp, WAKE_UPS_VERSION, wakeUpBatch } from "../../../packages/relay/src/nats/wake-up-batch.ts";
 import {
   startPostgres,
   whyNoPostgres,
   type PostgresServer,
 } from "../../../packages/relay/src/postgres/testing/postgres-server.ts";
 import { Generator } from "../../relay/load/generator.ts";
+import { ROOMY } from "../../relay/peers/postgres.ts";
 import { placeOf, startRelayChild, type RelayChild } from "../../relay/relay-child.ts";
 import { BODY_BYTES } from "../../relay/scale.ts";
-import { benchLog } from "../../relay/stores/bench-log.ts";
 import type { ClusterCosts, Cost } from "../costs.ts";
+import { wakeUpTime } from "./codec-time.ts";
 import { createLogs, followLogs } from "./followed-logs.ts";
-import { costOf, costsOf, less, ownProcesses, processorTime, times } from "./processor-time.ts";
+import { costOf, costsOf, ownProcesses, processorTime } from "./processor-time.ts";
 
 /** Two rates, so that what a row costs can be told from what a batch costs. */
 const RATES = [400, 4000] as const;
@@ -25,8 +24,6 @@ const PAIRS = 64;
 const WINDOW = 256;
 const LOGS = 2000;
 const LOGS_EACH = 100;
-const DECODED_ENTRIES = 32;
-const DECODED_BATCHES = 3000;
 const OVERLAP_MS = 13_000;
 
 /** Three relays over one database and one NATS server, all on this machine. */
@@ -45,7 +42,7 @@ export function whyNoCluster(): string | undefined {
 export async function startCluster(): Promise<Cluster> {
   const stack = new AsyncDisposableStack();
   try {
-    const database: PostgresServer = await startPostgres({ shared_buffers: "256MB", max_wal_size: "4GB" });
+    const database: PostgresServer = await startPostgres({ settings: ROOMY });
     stack.defer(() => database.close());
     const told: NatsServer = await startNats();
     stack.defer(() => told.close());
@@ -84,9 +81,15 @@ export async function measureCluster(): Promise<ClusterCosts> {
     if (slow === undefined || fast === undefined) throw new RangeError("two rates in, two rounds out");
     const change = await changeCost(cluster, sql);
     return {
-      ...{ relayEntry: fast.relay, heard: fast.heard, decode: decodeCost(), subscribe: sub.relay, look: sub.look },
+      ...{
+        relayEntry: fast.relay,
+        heard: fast.heard,
+        decode: wakeUpTime().decode,
+        subscribe: sub.relay,
+        look: sub.look,
+      },
       ...perRowAndBatch(slow, fast),
-      ...{ change, natsEntry: fast.nats, walBytes: fast.walBytes, diskBytes: fast.diskBytes },
+      ...{ change, natsEntry: fast.nats, natsSingle: slow.nats, walBytes: fast.walBytes, diskBytes: fast.diskBytes },
       batchMs: slow.p50Ms,
     };
   } finally {
@@ -192,25 +195,3 @@ async function changeCost(cluster: Cluster, sql: postgres.Sql): Promise<number> 
   const others = await costOf(cluster.postgres(), 1, () => sleep(performance.now() - started));
   return Math.max(0, spent - others.all) / Math.max(1, logs);
 }
-
-/** Decoding alone, in this process: a check on what the idle relays show. */
-function decodeCost(): number {
-  const { logId } = benchLog(0);
-  const random = systemRandom();
-  const wakeUps = Array.from({ length: DECODED_ENTRIES }, (_, i) => {
-    const entry = {
-      ...{ seq: i as Seq, kind: "message", entryId: random.bytes(16) as EntryId }, // 16 bytes, as entry ids have
-      ...{ expiresAt: 1, body: random.bytes(BODY_BYTES) },
-    } as const;
-    return toWakeUp({ logId, epoch: 0, entry });
-  });
-  const bytes = wakeUpBatch.encode({ version: WAKE_UPS_VERSION, wakeUps });
-  for (let i = 0; i < DECODED_BATCHES / 10; i += 1) wakeUpBatch.decode(bytes);
-  const before = process.cpuUsage();
-  for (let i = 0; i < DECODED_BATCHES; i += 1) wakeUpBatch.decode(bytes);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / (DECODED_BATCHES * DECODED_ENTRIES);
-}
-
-/** Nothing of a cost; for what was not measured. */
-export const NO_COST: Cost = times({ main: 0, all: 0 }, 0);

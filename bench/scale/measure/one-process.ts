@@ -14,17 +14,22 @@ import type { Cost, OneProcessCosts } from "../costs.ts";
 import { createLogs, followLogs } from "./followed-logs.ts";
 import { costOf, less } from "./processor-time.ts";
 
-const RATE = 5000;
+const RATE = 10_000;
 const SECONDS = 4;
 const WARM_UP_SECONDS = 2;
 const LOAD: LoadSize = { pairs: 64, window: 256, bodyBytes: BODY_BYTES };
-const SOCKETS = 2000;
+const WARM_SOCKETS = 500;
+const SOCKETS = 4000;
 const IDLE_SECONDS = 8;
 const LOGS = 4000;
 const LOGS_EACH = 100;
+/** Of each log, in the profile's mean. */
+const FOLLOWERS = 5;
 const SETTLE_MS = 3000;
-const FILL = { logs: 20_000, fewEntries: 40_000, moreEntries: 440_000, bodyBytes: 64 };
+const FILL = { logs: 20_000, fewEntries: 20_000, moreEntries: 320_000, bodyBytes: 64 };
 const RAW_SECONDS = 1;
+/** Node collects what is garbage before the heap has grown by a tenth: what is left is what is needed. */
+const TIDY = ["--heap-growing-percent=10"];
 
 /** One relay over `store`: "usual", "sqlite" or "segments". */
 export async function measureOneProcess(store: string): Promise<OneProcessCosts> {
@@ -53,13 +58,12 @@ async function traffic(settings: Readonly<Record<string, string>>): Promise<Pick
 type Sockets = Pick<OneProcessCosts, "connect" | "subscribe" | "idleSecond" | "connectionBytes" | "subscriptionBytes">;
 
 async function sockets(settings: Readonly<Record<string, string>>): Promise<Sockets> {
-  const relay = await startRelayChild(["--expose-gc"], settings);
+  const relay = await startRelayChild([], settings);
   await using stack = new AsyncDisposableStack();
   stack.defer(() => relay.stop());
   const place = placeOf(relay.url);
   const pids = [relay.pid];
-  await createLogs(place, 0, LOGS, LOGS_EACH);
-  stack.use(await Generator.hold(relay.target, SOCKETS / 4)); // the first pay for what is there once
+  stack.use(await Generator.hold(relay.target, WARM_SOCKETS)); // the first pay for what is there once
   await sleep(SETTLE_MS);
   const empty = memoryOf(relay.pid);
   const connect = await costOf(pids, SOCKETS, async () => {
@@ -67,20 +71,24 @@ async function sockets(settings: Readonly<Record<string, string>>): Promise<Sock
   });
   await sleep(SETTLE_MS);
   const held = memoryOf(relay.pid);
-  const idleSecond = await costOf(pids, 1.25 * SOCKETS * IDLE_SECONDS, () => sleep(IDLE_SECONDS * 1000));
+  const idleSecond = await costOf(pids, (WARM_SOCKETS + SOCKETS) * IDLE_SECONDS, () => sleep(IDLE_SECONDS * 1000));
+  await createLogs(place, 0, LOGS, LOGS_EACH);
   const greeted = await costOfGreeting(place, pids);
+  await sleep(SETTLE_MS);
   const before = memoryOf(relay.pid);
-  const following = await costOf(pids, LOGS, async () => {
-    const wires = await followLogs(place, 0, LOGS, LOGS_EACH);
-    stack.defer(() => {
-      for (const wire of wires) wire.destroy();
-    });
+  const following = await costOf(pids, LOGS * FOLLOWERS, async () => {
+    for (let i = 0; i < FOLLOWERS; i += 1) {
+      const wires = await followLogs(place, 0, LOGS, LOGS_EACH);
+      stack.defer(() => {
+        for (const wire of wires) wire.destroy();
+      });
+    }
   });
   await sleep(SETTLE_MS);
   return {
     ...{ connect, idleSecond, connectionBytes: (held - empty) / SOCKETS },
     subscribe: less(following, { main: greeted.main / LOGS_EACH, all: greeted.all / LOGS_EACH }),
-    subscriptionBytes: (memoryOf(relay.pid) - before) / LOGS,
+    subscriptionBytes: (memoryOf(relay.pid) - before) / (LOGS * FOLLOWERS),
   };
 }
 
@@ -115,7 +123,7 @@ async function keptBy(
   return inFreshFolder(async (folder) => {
     const data = join(folder, "data");
     await runJob({ do: "fill", kind, data, logs, entries, bodyBytes: FILL.bodyBytes, thenDie: false });
-    const relay = await startRelayChild([], { data, ...(kind === "usual" ? {} : { store: kind }) });
+    const relay = await startRelayChild(TIDY, { data, ...(kind === "usual" ? {} : { store: kind }) });
     try {
       await sleep(SETTLE_MS);
       return { memory: memoryOf(relay.pid), disk: diskBytes(data) };

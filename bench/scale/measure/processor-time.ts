@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { familyOf } from "../../relay/memory.ts";
 import type { Cost } from "../costs.ts";
 
 const NANOS_PER_MICRO = 1000;
@@ -17,7 +16,19 @@ export function processorTime(pids: readonly number[]): Cost {
 
 /** Processes of this name that we started, or that they started. */
 export function ownProcesses(name: string): readonly number[] {
-  return familyOf(process.pid).filter((pid) => nameOf(pid) === name);
+  return descendantsOf(process.pid).filter((pid) => nameOf(pid) === name);
+}
+
+/** What a process has started, and what that has started. */
+export function descendantsOf(pid: number): readonly number[] {
+  const parents = new Map(
+    namesIn("/proc")
+      .filter((name) => /^\d+$/.test(name))
+      .map((name) => [Number(name), parentOf(Number(name))]),
+  );
+  const all = [pid];
+  for (const each of all) for (const [child, parent] of parents) if (parent === each) all.push(child);
+  return all.slice(1);
 }
 
 /** The time that `work` took of `pids`, for each of `times`. */
@@ -46,10 +57,6 @@ export function less(a: Cost, b: Cost): Cost {
   return { main: Math.max(0, a.main - b.main), all: Math.max(0, a.all - b.all) };
 }
 
-export function times(a: Cost, factor: number): Cost {
-  return { main: a.main * factor, all: a.all * factor };
-}
-
 function threadTimes(pid: number): ReadonlyMap<number, number> {
   const folder = `/proc/${String(pid)}/task`;
   return new Map(
@@ -59,6 +66,12 @@ function threadTimes(pid: number): ReadonlyMap<number, number> {
       return [Number(name), Number(nanos) / NANOS_PER_MICRO];
     }),
   );
+}
+
+/** The second field behind the name in brackets, which may hold anything. */
+function parentOf(pid: number): number {
+  const stat = textOf(`/proc/${String(pid)}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
 }
 
 function nameOf(pid: number): string {

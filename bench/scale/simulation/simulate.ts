@@ -26,10 +26,12 @@ export interface Times {
   readonly mean: number;
   readonly p50: number;
   readonly p99: number;
+  readonly p100: number;
 }
 
 export interface PartOutcome {
   readonly name: string;
+  readonly kind: Part["kind"];
   /** Of its capacity, while waits were counted; 0 for what has none. */
   readonly use: number;
   /** What waits at the end, as the seconds of its capacity that it needs; for batches, the items that wait. */
@@ -94,6 +96,7 @@ class Run {
       ended: this.#times(this.#ended),
       parts: [...this.#places.values()].map(({ part, queue, used, mostItems }) => ({
         name: part.name,
+        kind: part.kind,
         use: part.kind === "work" ? used / (part.perSecond * counted) : 0,
         backlogSeconds: part.kind === "work" ? this.#workOf(queue) / part.perSecond : queue.items,
         mostItems,
@@ -205,7 +208,7 @@ class Run {
       this.#system.routes.map(({ name }, route) => {
         const waits = all[route] ?? new Waits();
         const at = (part: number): number => waits.at(part) * tickSeconds;
-        return [name, { items: waits.items, mean: waits.mean * tickSeconds, p50: at(0.5), p99: at(0.99) }];
+        return [name, { items: waits.items, mean: waits.mean * tickSeconds, p50: at(0.5), p99: at(0.99), p100: at(1) }];
       }),
     );
   }

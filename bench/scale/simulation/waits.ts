@@ -24,7 +24,8 @@ export class Waits {
     let left = part * this.#items;
     for (let ticks = 0; ticks < this.#counts.length; ticks += 1) {
       left -= this.#counts[ticks] ?? 0;
-      if (left <= 0) return ticks;
+      // Sums of parts of items are not exact.
+      if (left <= 1e-6) return ticks;
     }
     return this.#items === 0 ? NaN : this.#counts.length - 1;
   }
