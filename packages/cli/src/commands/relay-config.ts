@@ -32,6 +32,7 @@ const RELAY_OPTIONS = {
   appendKibPerSecond: { kind: "text", value: "N", help: "KiB a second that one connection may send (4096)" },
   appendKibPerSecondPerLog: { kind: "text", value: "N", help: "the same into one conversation (4096)" },
   appendKibPerSecondPerPrefix: { kind: "text", value: "N", help: "the same from one network (65536)" },
+  blobMibPerDayPerPrefix: { kind: "text", value: "N", help: "MiB of files that one network may send a day (20480)" },
   metricsListen: { kind: "text", value: "HOST:PORT", help: "serve metrics there, on a loopback address" },
   trustedProxy: { kind: "flag", help: "a proxy of yours stands before the relay and sets X-Forwarded-For" },
   webDir: { kind: "text", value: "DIR", help: "folder with the built web app to serve" },
