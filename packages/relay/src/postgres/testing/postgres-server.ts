@@ -147,7 +147,8 @@ class Server implements PostgresServer {
   }
 
   async close(): Promise<void> {
-    this.#process?.kill("SIGINT"); // "fast": ends connections and stops
+    // What stays is left in order; what goes anyway need not be.
+    this.#process?.kill(this.#parts.keep ? "SIGINT" : "SIGQUIT");
     await this.#ended;
     if (!this.#parts.keep) rmSync(this.#parts.folder, { recursive: true, force: true });
   }
