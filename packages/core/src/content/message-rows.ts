@@ -10,6 +10,7 @@ import { encodeContent } from "@stonechat/protocol";
 import { attachmentCodec } from "@stonechat/protocol";
 import type { Transaction } from "../vault/database.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
+import { forgetBodies } from "../sync/tail.ts";
 import { forgetWords, noteWords } from "./message-words.ts";
 
 const attachmentData = structure("Attachment", 60_000, attachmentCodec);
@@ -134,6 +135,7 @@ export function changeText(tx: Transaction, row: MessageRow, text: string, edite
 export function deleteContent(tx: Transaction, row: MessageRow, byModerator: boolean): readonly Uint8Array[] {
   const blobs = attachmentRows(tx, row.id).map(({ blob_id }) => blob_id);
   forgetWords(tx, row);
+  forgetBodies(tx, row.conversation);
   tx.run(
     "UPDATE messages SET type = 'deleted', text = '', reply_to = NULL, edited_at = NULL, view_once = NULL, data = ? WHERE id = ?",
     Uint8Array.of(byModerator ? 1 : 0),

@@ -57,6 +57,20 @@ async function holds(files: MemoryBlockFiles, words: string): Promise<boolean> {
 }
 
 describe("erasing", () => {
+  test("leaves no ciphertext of a message in any file of the profile", async () => {
+    const { world, ada, bea, files, conversation } = await setUp();
+    await world.until(ada.client.send(conversation, { text: SECRET, timerSeconds: DAY_S }));
+    await world.settle(ada, bea);
+    const body = Buffer.from(world.store.rawBodies().at(-1) ?? []);
+    const held = async (): Promise<boolean> =>
+      (await files.list()).some((name) => Buffer.from(files.contents(name)).includes(body.subarray(64, 192)));
+    expect(await held()).toBe(true);
+    const message = await lastMessageOf(bea, conversation);
+    await world.until(bea.client.deleteForMe(conversation, message.id));
+    await world.until(bea.client.burn());
+    expect(await held()).toBe(false);
+  });
+
   test("leaves no word, name or thumbnail of a message in any file of the profile, nor in the search index", async () => {
     const { world, ada, bea, files, conversation } = await setUp();
     for (let i = 0; i < 40; i += 1) await ada.client.send(conversation, { text: `stays ${String(i)} quality` });

@@ -87,6 +87,14 @@ export function tailOf(tx: Transaction, conversation: number): readonly TailEntr
   }));
 }
 
+/**
+ * Something of the conversation disappears or was deleted: no ciphertext of its messages stays, and they cannot be given
+ * back any more. Commits hold no words of anybody.
+ */
+export function forgetBodies(tx: Transaction, conversation: number): void {
+  tx.run("UPDATE tail SET body = NULL WHERE conversation = ? AND next_read_hash IS NULL", conversation);
+}
+
 /** Lets go of what is too old, too much, or over at the relay. */
 export function pruneTail(tx: Transaction, conversation: number, now: number): void {
   const rows = tx.all<{ id: number; expires_at: number; bytes: number | undefined }>(
