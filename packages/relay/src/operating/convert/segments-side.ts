@@ -1,13 +1,16 @@
 import type { Random } from "@stonechat/crypto/issuer";
-import { Batch } from "../../segments/batch.ts";
 import { FINGERPRINT_KEY_BYTES } from "../../segments/fingerprint.ts";
 import type { SegmentFile, SegmentFiles } from "../../segments/segment-files.ts";
 import {
+  BATCH_HEADER_BYTES,
   bodyIsWhole,
   encodeSegmentHeader,
   entryIdAt,
+  recordBytes,
   regionOf,
   SEGMENT_HEADER_BYTES,
+  writeBatchHeader,
+  writeEntry,
   type EntryRecord,
   type SegmentSalt,
 } from "../../segments/segment-format.ts";
@@ -20,6 +23,7 @@ import type { Counts } from "./kept-log.ts";
 import type { StoredEntry } from "./sqlite-side.ts";
 
 const SEGMENT_BYTES = 64 * 1024 * 1024;
+/** Longer than the longest entry. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 
 /** An entry to be written into a segment. `nextHashes` make it a commit. */
@@ -34,7 +38,9 @@ export class SegmentWriter {
   #number = 0;
   #file: SegmentFile | undefined;
   #end = 0;
-  #batch: Batch | undefined;
+  /** The batch that gathers, and how much of it is used. */
+  readonly #batch = regionOf(new Uint8Array(BATCH_BYTES));
+  #used = BATCH_HEADER_BYTES;
   #salt: SegmentSalt = { mark: 0, seed: 0 };
   #batches = 0;
 
@@ -44,9 +50,11 @@ export class SegmentWriter {
   }
 
   async add(entry: EntryForSegment): Promise<void> {
-    const batch = (this.#batch ??= await this.#begin());
-    batch.addEntry(entry);
-    if (batch.length >= BATCH_BYTES) await this.#writeBatch();
+    const size = recordBytes(entry.body.length, entry.nextHashes !== undefined);
+    if (this.#used + size > BATCH_BYTES) await this.#writeBatch();
+    if (this.#file === undefined || this.#end >= SEGMENT_BYTES) await this.#openSegment();
+    writeEntry(this.#batch, this.#used, entry, this.#salt);
+    this.#used += size;
   }
 
   /** Saves which logs there are. Their positions and epochs cover all entries that were added. */
@@ -56,16 +64,12 @@ export class SegmentWriter {
     await this.#file?.sync();
     await this.#file?.close();
     await this.#files.syncFolder();
+    await state.load(); // makes it
     await state.save({
       ...{ fingerprintKey: this.#random.bytes(FINGERPRINT_KEY_BYTES), logs, gone: [], nextLog },
       // Nothing is covered yet, as no segment has an index: the first start reads all of them.
       ...{ coveredBefore: 1, segments: [], durable: { segment: this.#number, end: this.#end } },
     });
-  }
-
-  async #begin(): Promise<Batch> {
-    if (this.#file === undefined || this.#end >= SEGMENT_BYTES) await this.#openSegment();
-    return new Batch({ segment: this.#number, salt: this.#salt, base: this.#end, number: this.#batches });
   }
 
   async #openSegment(): Promise<void> {
@@ -83,13 +87,12 @@ export class SegmentWriter {
   }
 
   async #writeBatch(): Promise<void> {
-    const batch = this.#batch;
-    if (batch === undefined) return;
-    this.#batch = undefined;
-    const bytes = batch.finish();
-    await this.#file?.write(bytes, this.#end);
-    this.#end += bytes.length;
+    if (this.#used === BATCH_HEADER_BYTES) return;
+    writeBatchHeader(this.#batch, this.#salt, this.#batches, this.#used - BATCH_HEADER_BYTES);
+    await this.#file?.write(this.#batch.bytes.subarray(0, this.#used), this.#end);
+    this.#end += this.#used;
     this.#batches += 1;
+    this.#used = BATCH_HEADER_BYTES;
   }
 }
 
