@@ -1,9 +1,9 @@
 /** What all readers together may read in one turn of the event loop: some milliseconds' worth. */
-const TURN_BYTES = 4 * 1024 * 1024;
+const TURN_BYTES = 2 * 1024 * 1024;
 /** What one of them may read of it, so that a flood waits for the others and not they for it. */
-const SHARE_BYTES = 256 * 1024;
+const SHARE_BYTES = 128 * 1024;
 /** What a frame costs beside its bytes. */
-const FRAME_BYTES = 4 * 1024;
+const FRAME_BYTES = 1024;
 
 /** Whoever reads frames from one socket. */
 export interface TurnTaker {
