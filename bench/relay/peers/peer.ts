@@ -15,6 +15,8 @@ const POLL_MS = 50;
 export interface Peer {
   /** What it is and how it keeps messages: the name of its row. */
   readonly name: string;
+  /** False: it keeps nothing, so that to be ahead of it is no aim. */
+  readonly keeps?: boolean;
   /** Starts it in a fresh folder on a port of its own; undefined where it is not installed. */
   start(): Promise<RunningPeer | undefined>;
 }

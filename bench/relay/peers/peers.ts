@@ -9,6 +9,6 @@ import { redis } from "./redis.ts";
 
 /** Everything that the relay is measured beside. */
 export const PEERS: readonly Peer[] = [
-  { name: "echo: a bare WebSocket server, nothing kept", start: startEcho },
+  { name: "echo: a bare WebSocket server, nothing kept", keeps: false, start: startEcho },
   ...[redis, nats, natsSynced, mosquitto, ejabberd, prosody, postgres],
 ];
