@@ -55,13 +55,13 @@ const untilLater = (ms: number) =>
     setTimeout(resolve, ms);
   });
 
-test(
-  "backups taken under load and restored elsewhere hold everything acknowledged before them",
+test.each(["sqlite", "segments"])(
+  "%s: backups taken under load and restored elsewhere hold everything acknowledged before them",
   { timeout: 120_000 },
-  async () => {
+  async (store) => {
     const folder = await temporaryFolder();
     const data = join(folder, "data");
-    const relay = await startChildRelay(data);
+    const relay = await startChildRelay(data, { store });
     const maker = await FrameClient.open(relay.url);
     for (let log = 0; log < LOGS; log += 1) await maker.expect("done", ask.create(log));
     const ledger: Acknowledged[] = [];
@@ -89,7 +89,7 @@ test(
     expect(after.length).toBeGreaterThan(0);
     const last = Math.max(...ledger.map(({ at }) => at));
     console.log(
-      `restore drill: ${String(before.length)} entries acknowledged before the backup, ${String(lost.length)} of them lost; ` +
+      `restore drill, ${store}: ${String(before.length)} entries acknowledged before the backup, ${String(lost.length)} of them lost; ` +
         `RPO ${String(last - takenAt)} ms (${String(after.length)} later entries not in it), RTO ${rtoMs.toFixed(0)} ms`,
     );
     expect(lost).toEqual([]);

@@ -15,15 +15,18 @@ async function statusOf({ data }: RelayFixture): Promise<RelayStatus> {
 const pageOf = async (fixture: RelayFixture, path = "") =>
   await fetch((fixture.relay.metricsUrl ?? "").replace("/metrics", `/${path}`));
 
-test("the status counts what is there, and says that something was synced", async () => {
-  const fixture = await relayFixture({ retentionDays: 5 });
+test.each([
+  ["sqlite", 1],
+  ["segments", 2],
+])("%s: the status counts what is there, and says that something was synced", async (store, format) => {
+  const fixture = await relayFixture({ retentionDays: 5, store });
   const client = await FrameClient.open(fixture.url);
   await client.expect("done", ask.create(1));
   for (let n = 0; n < 3; n += 1) await client.expect("appended", ask.append(1, n));
   const status = await statusOf(fixture);
   expect(status).toMatchObject({
-    ...{ state: "serving", store: "sqlite", logs: 1, entries: 3, storageLow: false },
-    versions: { relay: expect.stringMatching(/^\d+\.\d+\.\d+$/), node: process.versions.node, format: 1 },
+    ...{ state: "serving", store, logs: 1, entries: 3, storageLow: false },
+    versions: { relay: expect.stringMatching(/^\d+\.\d+\.\d+$/), node: process.versions.node, format },
     limits: { retentionDays: 5, admission: "open" },
   });
   expect(status.health?.syncs.count).toBeGreaterThan(3);
