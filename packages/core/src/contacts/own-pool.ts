@@ -11,6 +11,8 @@ const FULL = 30;
 const LOW = 10;
 const LIFETIME_MS = 84 * 86_400_000;
 const BACKDATE_MS = 86_400_000;
+/** In the table `meta`, while {@link notePoolStale} holds. */
+const STALE = "pool-stale";
 
 /** Makes a KeyPackage and keeps its private part until it was used or has expired. */
 export async function createKeyPackage(
@@ -42,6 +44,7 @@ export async function fillPool(core: CoreContext): Promise<void> {
   const { link } = core.relays.at(account.relayUrl);
   const pool = { poolId: account.poolId as PoolId, ownerToken: account.poolOwnerToken as Token };
   const { takeToken, packageKey } = derivePoolSecrets(account.poolSecret);
+  if (await isPoolStale(core)) await drainPool(core, pool, takeToken);
   const status = await link.request({ type: "pool-status", ...pool }, "pool-status");
   const stock = status.type === "pool-status" ? status : { count: 0, hasLastResort: false, lastResortUsed: false };
   const freshLastResort = stock.hasLastResort && !stock.lastResortUsed;
@@ -61,6 +64,37 @@ export async function fillPool(core: CoreContext): Promise<void> {
     { type: "pool-put", ...pool, takeHash, keyPackages, lastResort, admission: account.admission },
     "done",
   );
+}
+
+/**
+ * The relay was put back, and has KeyPackages again that it had given out: a Welcome for one of these opens nothing. The
+ * next {@link fillPool} replaces them.
+ */
+export function notePoolStale(tx: Transaction): void {
+  tx.run("INSERT INTO meta (name, value) VALUES (?, 1) ON CONFLICT (name) DO NOTHING", STALE);
+}
+
+function isPoolStale(core: CoreContext): Promise<boolean> {
+  return core.db.transaction((tx) => tx.get("SELECT 1 AS one FROM meta WHERE name = ?", STALE) !== undefined);
+}
+
+/** Takes out what lies there. If the relay finds that too much at once, the rest goes with the next chores. */
+async function drainPool(
+  core: CoreContext,
+  pool: { readonly poolId: PoolId; readonly ownerToken: Token },
+  takeToken: Token,
+): Promise<void> {
+  const { link } = core.relays.at(core.account().relayUrl);
+  const status = await link.request({ type: "pool-status", ...pool }, "pool-status");
+  const { count } = status.type === "pool-status" ? status : { count: 0 };
+  for (let i = 0; i < count; i += 1) {
+    const reply = await link.request({ type: "pool-take", poolId: pool.poolId, takeToken }, "taken");
+    if (reply.type === "error" && reply.code === "busy") return;
+    if (reply.type === "error" || reply.lastResort) break;
+  }
+  await core.db.transaction((tx) => {
+    tx.run("DELETE FROM meta WHERE name = ?", STALE);
+  });
 }
 
 /** What contacts are told of this device's pool. */

@@ -3,7 +3,7 @@ import type { CoreContext } from "../context.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
 import { RelayUnavailable } from "./relay-link.ts";
 import { SerialQueue } from "./serial-queue.ts";
-import type { LogReader, Span } from "./subscriptions.ts";
+import type { LogReader, Refusal, Span } from "./subscriptions.ts";
 
 const RETRY_MS = 5_000;
 
@@ -68,9 +68,23 @@ export class InboxReader implements LogReader {
       });
   }
 
-  onRefused(): void {
+  onRefused(refusal: Refusal): void {
+    if (refusal === "rolled-back") {
+      // What comes may lie where something else lay. Who writes here counts once, however often it comes.
+      this.#startOver();
+      return;
+    }
     this.#done = true;
     this.#queue.run(() => this.#work.refused()).catch(this.#core.report);
+  }
+
+  #startOver(): void {
+    this.#queue
+      .run(() => {
+        this.#next = 0;
+        if (!this.#done) this.#core.relays.at(this.#row.relay_url).subscriptions.follow(this);
+      })
+      .catch(this.#core.report);
   }
 
   async #take(entries: readonly Entry[], { from, next }: Span): Promise<void> {

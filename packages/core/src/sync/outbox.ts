@@ -95,7 +95,8 @@ export function markSent(
   tx.run("DELETE FROM outbox WHERE id = ?", row.id);
   if (row.message === undefined) return true;
   const placeShift =
-    tx.get<{ place_shift: number }>("SELECT place_shift FROM conversations WHERE id = ?", conversation)?.place_shift ?? 0;
+    tx.get<{ place_shift: number }>("SELECT place_shift FROM conversations WHERE id = ?", conversation)?.place_shift ??
+    0;
   const ord = freeOrd(tx, conversation, placeOf({ placeShift }, Math.min(seq, MAX_SEQ)));
   tx.run("UPDATE messages SET ord = ?, state = 'sent' WHERE id = ?", ord, row.message);
   countFromSending(core, tx, row.message);

@@ -239,3 +239,35 @@ test("after the relay was replaced by an empty one, people are told and their co
     expect((await person.client.conversation(chat)).state).toBe("active");
   }
 });
+
+test("a KeyPackage that was given out before the put-back is not given out again", async () => {
+  const all = await two();
+  const { world, ada, bea } = all;
+  const backup = world.copyRelay();
+  await makeGroup(world, "First", ada, bea);
+  await world.mark();
+  await minutesLater(all);
+  world.restartRelay(backup);
+  await world.settle(bea, ada, bea);
+  const second = await makeGroup(world, "Second", ada, bea);
+  await world.until(bea.client.send(second, { text: "here" }));
+  await world.settle(bea, ada);
+  expect(await textsOf(ada, second)).toEqual(["here"]);
+});
+
+test("a reusable invite of before still works after an older copy was put back", async () => {
+  const world = new ClientWorld(true);
+  const ada = await world.join("Ada");
+  const { link } = await world.until(ada.client.createInvite({ reusable: true, expiresInMs: 86_400_000 }));
+  const backup = world.copyRelay();
+  const bea = await world.join("Bea");
+  await world.until(bea.client.acceptInvite(link));
+  await world.settle(bea, ada);
+  expect(await ada.client.requests()).toHaveLength(1);
+  world.restartRelay(backup);
+  await world.settle(ada);
+  const cy = await world.join("Cy");
+  await world.until(cy.client.acceptInvite(link));
+  await world.settle(cy, ada);
+  expect((await ada.client.requests()).map((request) => request.type)).toEqual(["contact", "contact"]);
+});

@@ -19,7 +19,11 @@ export async function applyMessage(
   saveGroup(tx, runner.row, received.step.changes);
   if (received.missed > 0 && entry.seq === snapshot.record.nextSeq) {
     // The log had no gap, yet the sender's count has: the relay left something out, or the sender's device failed.
-    addNotice(receiving, placeOf(snapshot.record, entry.seq) + 6, { type: "missing", count: received.missed, reason: "gap" });
+    addNotice(receiving, placeOf(snapshot.record, entry.seq) + 6, {
+      type: "missing",
+      count: received.missed,
+      reason: "gap",
+    });
   }
   checkView(receiving, snapshot, entry, received);
   const sender = identityRow(tx, received.sender.identityKey);

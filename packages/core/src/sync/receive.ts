@@ -83,8 +83,7 @@ async function takeIn(receiving: Receiving, snapshot: Snapshot, entry: Entry): P
   const staged = entry.kind === "commit" ? loadStaged(tx, runner.row) : undefined;
   if (staged !== undefined && toHex(staged.entryId) === toHex(entry.entryId)) {
     // Changed on its way, it is one that all others refuse; merged, it would lead only this device astray.
-    if (toHex(sha256(staged.staged.body)) !== toHex(sha256(entry.body)))
-      return unreadable(receiving, snapshot, entry);
+    if (toHex(sha256(staged.staged.body)) !== toHex(sha256(entry.body))) return unreadable(receiving, snapshot, entry);
     return mergeOwnCommit(receiving, snapshot, entry);
   }
   if (entry.kind === "message" && markSent(receiving, runner.row, entry.entryId, entry.seq)) return snapshot;

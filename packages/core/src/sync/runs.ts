@@ -1,4 +1,5 @@
 import { toHex, type Run } from "@stonechat/protocol";
+import { notePoolStale } from "../contacts/own-pool.ts";
 import type { PutBackView } from "../client-api.ts";
 import { write, type CoreContext, type Writing } from "../context.ts";
 import type { SqlRow } from "../vault/sql-value.ts";
@@ -71,8 +72,10 @@ export function notePutBack({ core, tx, afterwards }: Writing, relayUrl: string,
     now,
     to,
   );
+  if (core.account().relayUrl === relayUrl) notePoolStale(tx);
   afterwards.run(() => {
     core.compareConversations(relayUrl, now);
+    core.wakeContacts();
   });
   afterwards.emit({ type: "alarm", alarm: "relay-put-back", relayUrl });
 }

@@ -247,8 +247,7 @@ async function append(
           if (!markSent({ core, tx, afterwards }, runner.row, item.entryId, seq)) continue;
           const expiresAt = core.clock.now() + item.ttlSeconds * 1000;
           remember(tx, runner.row, keys, { ...item, seq, expiresAt });
-        }
-        else if (settled.value.code === "too-large") fail(tx, runner, item.entryId, afterwards.emit);
+        } else if (settled.value.code === "too-large") fail(tx, runner, item.entryId, afterwards.emit);
         else refused = settled.value.code;
       }
     }),
