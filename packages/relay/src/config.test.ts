@@ -87,6 +87,22 @@ test("metrics listen on loopback only", () => {
   }
 });
 
+test("relays that share a database name it, and have no fronts; others have nothing to share", () => {
+  const shared = { store: "postgres", postgres: "postgres://u:p@one:5432,two/relay" };
+  expect(load(shared).postgres).toEqual(["postgres://u:p@one:5432/relay", "postgres://u:p@two/relay"]);
+  expect(() => load({ store: "postgres" })).toThrow(/^postgres: nothing/);
+  expect(() => load({ ...shared, fronts: 2 })).toThrow(/^fronts: /);
+  for (const postgres of ["one", "mysql://one/relay", "postgres://", "postgres://one two/x"])
+    expect(() => load({ ...shared, postgres }), postgres).toThrow(/^--postgres: this value/);
+  const bucket = { s3Url: "https://s3.example/files", s3Region: "eu-1", s3KeyId: "id", s3Secret: "secret" };
+  expect(load({ ...shared, ...bucket }).s3Url).toBe("https://s3.example/files");
+  expect(() => load({ ...shared, s3Url: "https://s3.example/files" })).toThrow(/^s3Region: nothing/);
+  for (const s3Url of ["http://s3.example/files", "https://s3.example", "https://u:p@s3.example/files", "files"])
+    expect(() => load({ ...shared, ...bucket, s3Url }), s3Url).toThrow(/^--s3Url: this value/);
+  expect(() => load(bucket)).toThrow(/^store: /);
+  expect(() => load({ blobFolder: "files" })).toThrow(/^store: /);
+});
+
 test("without a data folder there is no configuration", () => {
   expect(() => loadConfig({})).toThrow(/^data: nothing/);
 });

@@ -14,6 +14,7 @@ import {
   type ConfigSources,
   type SettingsOf,
 } from "@stonechat/serving";
+import { S3_FIELDS, s3PlaceOf } from "./blobs/s3-settings.ts";
 import { natsServers } from "./nats/nats-url.ts";
 import { postgresServers } from "./postgres/postgres-url.ts";
 
@@ -23,6 +24,8 @@ export const CONFIG_FIELDS = {
   store: oneOf("sqlite", ["segments", "sqlite", "postgres"]),
   postgres: postgresServers(),
   nats: natsServers(),
+  blobFolder: path(),
+  ...S3_FIELDS,
   listen: address({ host: "127.0.0.1", port: 8080 }),
   publicUrl: origin(),
   origins: origins(),
@@ -63,7 +66,14 @@ export function envName(name: string): string {
 export function loadConfig(sources: ConfigSources): RelayConfig {
   const config = readSettings(CONFIG_FIELDS, PLACE, sources);
   requireLoopback("metricsListen", config.metricsListen);
+  const bucket = s3PlaceOf(config);
   if (config.store === "postgres") requireShared(config);
+  else if (config.blobFolder !== undefined || bucket !== undefined)
+    throw new ConfigError(
+      "store",
+      config.store,
+      "blobFolder and s3Url are for store postgres: others keep files in the data folder",
+    );
   return config;
 }
 

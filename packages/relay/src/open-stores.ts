@@ -6,9 +6,10 @@ import { FileBlobStore } from "./blobs/file-blob-store.ts";
 import type { RelayConfig } from "./config.ts";
 import type { DataFolder } from "./data-folder.ts";
 import type { LogLimits } from "./logs/log-store.ts";
+import type { Opened, StoreSizes } from "./opened-stores.ts";
 import { noWakeUps, type WakeUps } from "./service/wake-ups.ts";
 import type { RelayPorts } from "./start-relay.ts";
-import { openEmbeddedStore } from "./store/open-embedded-store.ts";
+import { openEmbeddedStore, type EmbeddedKind } from "./store/open-embedded-store.ts";
 import type { RelayStore } from "./store/relay-store.ts";
 
 export const MIB = 1024 * 1024;
@@ -31,8 +32,11 @@ export async function openStores(
 ): Promise<Stores> {
   const reserveBytes = config.reserveMib * MIB;
   const limits = logLimitsOf(config);
-  const { store, wakeUps, openCodes } = await openLogs(config, ports, { folder, limits, reserveBytes }, stack);
-  const blobs = await FileBlobStore.open(folder.blobs, { totalBytes: config.blobTotalMib * MIB }, reserveBytes);
+  const sizes = { limits, reserveBytes, blobLimits: { totalBytes: config.blobTotalMib * MIB } };
+  const { store, blobs, wakeUps, openCodes } =
+    config.store === "postgres"
+      ? await openShared(config, ports, sizes, stack)
+      : await openOwn(config.store, ports, folder, sizes, stack);
   const admission = new SwitchedAdmission(config.admission, openCodes);
   stack.defer(() => {
     admission.close();
@@ -45,24 +49,28 @@ export function logLimitsOf({ logQuotaMib }: RelayConfig): LogLimits {
   return { logQuotaBytes: logQuotaMib * MIB, commitHeadroomBytes: COMMIT_HEADROOM_BYTES };
 }
 
-interface Logs {
-  readonly store: RelayStore;
-  readonly wakeUps: WakeUps;
-  readonly openCodes: () => Admission & { close(): void };
-}
-
-async function openLogs(
+/** What this relay shares with others. Loaded only where it is needed: its clients are no part of a relay that is alone. */
+async function openShared(
   config: RelayConfig,
   { clock, log }: RelayPorts,
-  { folder, limits, reserveBytes }: { folder: DataFolder; limits: LogLimits; reserveBytes: number },
+  sizes: StoreSizes,
   stack: AsyncDisposableStack,
-): Promise<Logs> {
-  if (config.store === "postgres") {
-    // Loaded only where it is needed: its clients are no part of a relay that is alone.
-    const { openPostgres } = await import("./postgres/open-postgres.ts");
-    return await openPostgres(config, { clock, log }, limits, stack);
-  }
-  const store = await openEmbeddedStore(config.store, { folder, limits, reserveBytes, log });
+): Promise<Opened> {
+  const { openPostgres } = await import("./postgres/open-postgres.ts");
+  return await openPostgres(config, { clock, log }, sizes, stack);
+}
+
+/** What this relay keeps alone, in its folder. */
+async function openOwn(
+  kind: EmbeddedKind,
+  { clock, log }: RelayPorts,
+  folder: DataFolder,
+  { limits, blobLimits, reserveBytes }: StoreSizes,
+  stack: AsyncDisposableStack,
+): Promise<Opened> {
+  const store = await openEmbeddedStore(kind, { folder, limits, reserveBytes, log });
   stack.defer(() => store.close());
-  return { store, wakeUps: noWakeUps, openCodes: () => openAdmissionCodes(folder.admission, clock) };
+  const blobs = await FileBlobStore.open(folder.blobs, blobLimits, reserveBytes);
+  const openCodes = (): ReturnType<Opened["openCodes"]> => openAdmissionCodes(folder.admission, clock);
+  return { store, blobs, wakeUps: noWakeUps, openCodes };
 }

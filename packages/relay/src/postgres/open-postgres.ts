@@ -1,32 +1,35 @@
+import { systemRandom } from "@stonechat/crypto/issuer";
 import type { Log } from "@stonechat/serving";
-import type { Admission } from "../admission/admission.ts";
+import type { BlobBytes } from "../blobs/blob-bytes.ts";
+import { FolderBlobBytes } from "../blobs/folder-blob-bytes.ts";
+import { S3BlobBytes } from "../blobs/s3-blob-bytes.ts";
+import { s3PlaceOf } from "../blobs/s3-settings.ts";
 import type { Clock } from "../clock.ts";
 import type { RelayConfig } from "../config.ts";
-import type { LogLimits } from "../logs/log-store.ts";
 import { NatsWakeUps } from "../nats/nats-wake-ups.ts";
+import type { Opened, StoreSizes } from "../opened-stores.ts";
 import { CatchUp } from "../service/catch-up.ts";
-import { noWakeUps, type WakeUps } from "../service/wake-ups.ts";
+import { noWakeUps } from "../service/wake-ups.ts";
 import { ChangeFeed } from "./change-feed.ts";
 import { postgresAdmission } from "./postgres-admission.ts";
+import { PostgresBlobBytes } from "./postgres-blob-bytes.ts";
+import { PostgresBlobStore } from "./postgres-blob-store.ts";
 import { PostgresStore } from "./postgres-store.ts";
 
 /** How long a lost wake-up delays an entry at most, besides the reading. */
 const LOOK_MS = 2000;
 
-/** What relays over one database share. */
-export interface SharedStore {
-  readonly store: PostgresStore;
-  readonly wakeUps: WakeUps;
-  readonly openCodes: () => Admission & { close(): void };
-}
-
-/** Opens the database and, if it is set, joins the other relays over NATS. `stack` closes both again. */
+/**
+ * Opens the database and, if it is set, joins the other relays over NATS. Files lie in the bucket or folder that the
+ * settings name, else in the database. `stack` closes all of it again.
+ */
 export async function openPostgres(
-  { postgres: urls = [], nats }: RelayConfig,
+  config: RelayConfig,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
-  limits: LogLimits,
+  { limits, blobLimits, reserveBytes }: StoreSizes,
   stack: AsyncDisposableStack,
-): Promise<SharedStore> {
+): Promise<Opened> {
+  const { postgres: urls = [], nats } = config;
   const store = await PostgresStore.open({ urls, limits, clock, log });
   stack.defer(() => store.close());
   let told = noWakeUps;
@@ -45,5 +48,14 @@ export async function openPostgres(
     clearInterval(timer);
     await wakeUps.look();
   });
-  return { store, wakeUps, openCodes: () => postgresAdmission(store.link, clock) };
+  const bytes = await openBytes(config, store, reserveBytes);
+  const blobs = await PostgresBlobStore.open(store.link, bytes, blobLimits, systemRandom());
+  return { store, blobs, wakeUps, openCodes: () => postgresAdmission(store.link, clock) };
+}
+
+async function openBytes(config: RelayConfig, store: PostgresStore, reserveBytes: number): Promise<BlobBytes> {
+  const bucket = s3PlaceOf(config);
+  if (bucket !== undefined) return new S3BlobBytes(bucket);
+  if (config.blobFolder !== undefined) return await FolderBlobBytes.open(config.blobFolder, reserveBytes);
+  return new PostgresBlobBytes(store.link);
 }

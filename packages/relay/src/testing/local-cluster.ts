@@ -58,7 +58,13 @@ export class LocalCluster {
     const nats = await startNats();
     stack.defer(() => nats.close());
     const postgresUrl = await postgres.database();
-    const shared = { store: "postgres", postgres: postgresUrl, nats: nats.url, ...options.flags };
+    const shared = {
+      store: "postgres",
+      postgres: postgresUrl,
+      nats: nats.url,
+      blobFolder: join(folder, "files"),
+      ...options.flags,
+    };
     const starts = Array.from({ length: options.relays ?? 3 }, (_, n) => {
       const listen = { listen: `127.0.0.1:${String(options.port === undefined ? 0 : options.port + n)}` };
       return () => startChildRelay(join(folder, `relay-${String(n + 1)}`), { ...shared, ...listen });
