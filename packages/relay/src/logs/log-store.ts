@@ -119,6 +119,8 @@ export interface LogStore {
   destroy(log: DestroyLog): Promise<DestroyOutcome>;
   /** Erases at most `maxEntries` of what expired at or before `now`. Short, so that appends can pass between slices. */
   expire(now: number, maxEntries: number): Promise<ExpireOutcome>;
+  /** How many entries one call of {@link expire} may take without holding anybody up; few by default. */
+  readonly expirySlice?: number;
   stats(): Promise<LogStats>;
 }
 

@@ -1,4 +1,5 @@
 import type { AppendOutcome, CreateOutcome, DestroyOutcome } from "../logs/log-store.ts";
+import type { Buffers } from "./buffers.ts";
 import type { EntryPlace } from "./entry-table.ts";
 import type { SegmentLog } from "./segment-log.ts";
 import {
@@ -36,17 +37,22 @@ export interface Change {
   readonly reject: (error: Error) => void;
 }
 
-const FIRST_BYTES = 64 * 1024;
+const NO_REGION = regionOf(new Uint8Array(0));
 
 /** Records that will be written and synced at once, and the changes that wait for it. */
 export class Batch {
   readonly place: BatchPlace;
   readonly changes: Change[] = [];
-  #region: Region = regionOf(new Uint8Array(0));
+  readonly #buffers: Buffers;
+  readonly #expected: number;
+  #region: Region = NO_REGION;
   #length = 0;
 
-  constructor(place: BatchPlace) {
+  /** @param expected - About how many bytes it will hold. */
+  constructor(place: BatchPlace, buffers: Buffers, expected = 0) {
     this.place = place;
+    this.#buffers = buffers;
+    this.#expected = expected;
   }
 
   /** Bytes so far, with the batch's header; 0 while there is no record. */
@@ -89,9 +95,10 @@ export class Batch {
     this.#length = at + size;
     const { bytes } = this.#region;
     if (this.#length > bytes.length) {
-      const grown = new Uint8Array(Math.max(FIRST_BYTES, bytes.length * 2, this.#length));
+      const grown = this.#buffers.take(Math.max(this.#expected, bytes.length * 2, this.#length));
       grown.set(bytes.subarray(0, at));
       this.#region = regionOf(grown);
+      this.#buffers.give(bytes);
     }
     return at;
   }

@@ -1,3 +1,5 @@
+import { FingerprintSearch } from "./fingerprint-search.ts";
+
 /** Where an entry's record is, and what must be known of it without reading it. */
 export interface EntryPlace {
   readonly seq: number;
@@ -15,12 +17,15 @@ export interface EntryPlace {
 /** Later times (the year 2109) are kept as this one in memory; what is read back comes from the disk. */
 export const MAX_EXPIRY = 2 ** 42 - 1;
 
-/** Words of an entry: seq (above the base), segment (0: a hole), offset, length and kind and time above 2^32, time below, fingerprint. */
-const WORDS = 6;
-const [SEQ, SEGMENT, AT, LENGTH, EXPIRY, FINGERPRINT] = [0, 1, 2, 3, 4, 5] as const;
+/** Words of an entry: seq (above the base), segment (0: a hole), offset, length and kind and time above 2^32, time below. */
+const WORDS = 5;
+const [SEQ, SEGMENT, AT, LENGTH, EXPIRY] = [0, 1, 2, 3, 4] as const;
 const COMMIT_BIT = 1 << 21;
 const LENGTH_MASK = COMMIT_BIT - 1;
 const FIRST_CAPACITY = 4;
+const NOTHING = new Uint32Array(0);
+/** Above so many entries a hash table is quicker than looking at all of them. */
+const SEARCHED_FROM = 256;
 const DOUBLE_BELOW = 64;
 const MIN_HOLES = 16;
 const MAX_BASE_DISTANCE = 2 ** 32;
@@ -41,11 +46,14 @@ export function unpackExpiry(word: number, low: number): number {
 }
 
 /**
- * The entries of one log in order of their positions, 24 bytes each. An entry's index is good until the next change.
+ * The entries of one log in order of their positions, 24 bytes each; fingerprints lie apart, because every append looks
+ * through them. An entry's index is good until the next change.
  * Made for many millions of entries: the readable twin, with which a test compares it, is a sorted array of objects.
  */
 export class EntryTable {
-  #words = new Uint32Array(0);
+  #words = NOTHING;
+  #fingerprints = NOTHING;
+  #search: FingerprintSearch | undefined;
   #base = 0;
   #count = 0;
   #holes = 0;
@@ -69,9 +77,12 @@ export class EntryTable {
     if (index > 0 && this.seqAt(index - 1) >= place.seq) {
       index = this.#lowerBound(place.seq);
       this.#words.copyWithin((index + 1) * WORDS, index * WORDS, this.#count * WORDS);
+      this.#fingerprints.copyWithin(index + 1, index, this.#count);
+      this.#search = undefined;
     }
     this.#count += 1;
     this.#write(index, place);
+    this.#search?.add(index, this.#fingerprints);
   }
 
   /** Takes back the newest entry if it has this position. */
@@ -92,9 +103,14 @@ export class EntryTable {
 
   /** The index of the newest entry before `before` with this fingerprint, or -1. */
   findFingerprint(fingerprint: number, before = this.#count): number {
-    const words = this.#words;
-    for (let at = (before - 1) * WORDS; at >= 0; at -= WORDS) {
-      if (words[at + FINGERPRINT] === fingerprint && words[at + SEGMENT] !== 0) return at / WORDS;
+    if (this.#count >= SEARCHED_FROM) {
+      this.#search ??= new FingerprintSearch(this.#fingerprints, this.#count);
+      return this.#search.find(fingerprint, this.#fingerprints, (index) => index < before && !this.isHole(index));
+    }
+    let index = before;
+    while (index > 0) {
+      index = this.#fingerprints.lastIndexOf(fingerprint, index - 1);
+      if (index < 0 || !this.isHole(index)) return index;
     }
     return -1;
   }
@@ -121,7 +137,7 @@ export class EntryTable {
     return unpackExpiry(this.#word(index, LENGTH), this.#word(index, EXPIRY));
   }
   fingerprintAt(index: number): number {
-    return this.#word(index, FINGERPRINT);
+    return this.#fingerprints[index] ?? 0;
   }
 
   /** The entry moved within its segment's new file. */
@@ -138,14 +154,19 @@ export class EntryTable {
   /** Closes holes when there are many. Indexes change. */
   tidy(): void {
     if (this.#holes < this.#count && (this.#holes < MIN_HOLES || this.#holes * 2 < this.#count)) return;
-    const kept = new Uint32Array(Math.max(this.size, this.size > 0 ? FIRST_CAPACITY : 0) * WORDS);
+    const capacity = this.size === 0 ? 0 : Math.max(this.size, FIRST_CAPACITY);
+    const kept = new Uint32Array(capacity * WORDS);
+    const fingerprints = new Uint32Array(capacity);
     let to = 0;
     for (let index = 0; index < this.#count; index += 1) {
       if (this.isHole(index)) continue;
       kept.set(this.#words.subarray(index * WORDS, (index + 1) * WORDS), to * WORDS);
+      fingerprints[to] = this.fingerprintAt(index);
       to += 1;
     }
     this.#words = kept;
+    this.#fingerprints = fingerprints;
+    this.#search = undefined;
     this.#count = to;
     this.#holes = 0;
   }
@@ -163,7 +184,7 @@ export class EntryTable {
     words[from + AT] = at;
     words[from + LENGTH] = packLength(length, commit, expiry);
     words[from + EXPIRY] = expiry;
-    words[from + FINGERPRINT] = fingerprint;
+    this.#fingerprints[index] = fingerprint;
   }
 
   #lowerBound(seq: number): number {
@@ -185,6 +206,9 @@ export class EntryTable {
     const grown = new Uint32Array(capacity * WORDS);
     grown.set(this.#words.subarray(0, this.#count * WORDS));
     this.#words = grown;
+    const fingerprints = new Uint32Array(capacity);
+    fingerprints.set(this.#fingerprints.subarray(0, this.#count));
+    this.#fingerprints = fingerprints;
   }
 
   /** Makes `seq` fit: the base moves to the lowest of all positions. */

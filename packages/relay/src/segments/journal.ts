@@ -1,4 +1,5 @@
 import { Batch, type BatchPlace } from "./batch.ts";
+import type { Buffers } from "./buffers.ts";
 import { isOutOfRoom } from "./segment-errors.ts";
 import type { SegmentFile, SegmentFiles } from "./segment-files.ts";
 import { encodeSegmentHeader, SEGMENT_HEADER_BYTES, type SegmentSalt } from "./segment-format.ts";
@@ -17,6 +18,7 @@ export interface ActiveSegment {
 export interface JournalParts {
   readonly files: SegmentFiles;
   readonly segmentBytes: number;
+  readonly buffers: Buffers;
   /** Random numbers for a new segment. */
   readonly createSalt: () => SegmentSalt;
   /** Runs `work` at the end of this turn, so that what arrives together is stored together. */
@@ -52,13 +54,14 @@ export class Journal {
   #scheduled = false;
   #stopped = false;
   #highest: number;
+  #lastLength = 0;
 
   /** @param active - Undefined: `highest` is the highest segment number ever used, and the next one is begun. */
   constructor(parts: JournalParts, active: ActiveSegment | undefined, highest: number) {
     this.#parts = parts;
     this.#active = active;
     this.#highest = highest;
-    this.#gathering = new Batch(this.#plan());
+    this.#gathering = this.#newBatch(this.#plan());
   }
 
   /** The batch to add a record to. Call {@link arm} afterwards. */
@@ -119,7 +122,7 @@ export class Journal {
     const lost = [...this.open].reverse();
     this.#writing = undefined;
     this.#full = [];
-    this.#gathering = new Batch(this.#plan());
+    this.#gathering = this.#newBatch(this.#plan());
     return lost;
   }
 
@@ -156,13 +159,18 @@ export class Journal {
     const refused = [...this.open].reverse();
     this.#writing = undefined;
     this.#full = [];
-    this.#gathering = new Batch(this.#plan());
+    this.#gathering = this.#newBatch(this.#plan());
     this.#parts.refused(refused);
   }
 
   #closeBatch(): void {
     this.#full.push(this.#gathering);
-    this.#gathering = new Batch(this.#planAfter(this.#gathering));
+    this.#gathering = this.#newBatch(this.#planAfter(this.#gathering));
+  }
+
+  /** About as long as the one before it. */
+  #newBatch(place: BatchPlace): Batch {
+    return new Batch(place, this.#parts.buffers, this.#lastLength);
   }
 
   /** Where the next batch goes when all before it are durable. */
@@ -190,8 +198,10 @@ export class Journal {
     const active = this.#active;
     if (active === undefined) throw new RangeError("no segment to write to");
     const began = this.#parts.elapsed();
+    const bytes = batch.finish();
     try {
-      await active.file.write(batch.finish(), place.base);
+      if (active.file.writeSynced !== undefined) await active.file.writeSynced(bytes, place.base);
+      else await active.file.write(bytes, place.base);
     } catch (error) {
       if (!isOutOfRoom(error)) throw error;
       // Durable before anybody is refused: what was refused must not come back.
@@ -199,7 +209,8 @@ export class Journal {
       await active.file.sync();
       return false;
     }
-    await active.file.sync();
+    if (active.file.writeSynced === undefined) await active.file.sync();
+    this.#lastLength = batch.length;
     this.#parts.synced(this.#parts.elapsed() - began);
     this.#active = { ...active, end: place.base + batch.length, batches: place.number + 1 };
     return true;

@@ -1,11 +1,13 @@
 import { constants } from "node:fs";
 import { mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from "node:fs/promises";
 import { join } from "node:path";
+import { RangeReader } from "./range-reader.ts";
 import type { SegmentFile, SegmentFiles } from "./segment-files.ts";
 
 /** Segment files in a folder, which is made when absent. Writes and syncs run on the thread pool, not on the event loop. */
 export class NodeSegmentFiles implements SegmentFiles {
   readonly #folder: string;
+  readonly #ranges = new RangeReader();
 
   private constructor(folder: string) {
     this.#folder = folder;
@@ -21,12 +23,14 @@ export class NodeSegmentFiles implements SegmentFiles {
   }
 
   async open(name: string): Promise<SegmentFile> {
-    return new NodeSegmentFile(await open(join(this.#folder, name), constants.O_RDWR));
+    const path = join(this.#folder, name);
+    return new NodeSegmentFile(await open(path, constants.O_RDWR), path, this.#ranges);
   }
 
   async create(name: string): Promise<SegmentFile> {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_TRUNC;
-    return new NodeSegmentFile(await open(join(this.#folder, name), flags, 0o600));
+    const path = join(this.#folder, name);
+    return new NodeSegmentFile(await open(path, flags, 0o600), path, this.#ranges);
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -54,9 +58,15 @@ export class NodeSegmentFiles implements SegmentFiles {
 
 class NodeSegmentFile implements SegmentFile {
   readonly #handle: FileHandle;
+  readonly #path: string;
+  readonly #ranges: RangeReader;
+  /** Each write through it returns when it is on the disk. */
+  #synced: FileHandle | undefined;
 
-  constructor(handle: FileHandle) {
+  constructor(handle: FileHandle, path: string, ranges: RangeReader) {
     this.#handle = handle;
+    this.#path = path;
+    this.#ranges = ranges;
   }
 
   async size(): Promise<number> {
@@ -73,11 +83,18 @@ class NodeSegmentFile implements SegmentFile {
     return done;
   }
 
-  async write(bytes: Uint8Array, at: number): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
-      const { bytesWritten } = await this.#handle.write(bytes, done, bytes.length - done, at + done);
-      done += bytesWritten;
-    }
+  readMany(ranges: readonly { readonly at: number; readonly size: number }[]): Promise<Uint8Array> {
+    return this.#ranges.read(this.#handle.fd, ranges);
+  }
+
+  write(bytes: Uint8Array, at: number): Promise<void> {
+    return writeAll(this.#handle, bytes, at);
+  }
+
+  /** One trip to the thread pool instead of two: the event loop, when it is busy, is met half as often. */
+  async writeSynced(bytes: Uint8Array, at: number): Promise<void> {
+    this.#synced ??= await open(this.#path, constants.O_WRONLY | constants.O_DSYNC);
+    await writeAll(this.#synced, bytes, at);
   }
 
   /** Times of the file are left to themselves; its length is not. */
@@ -89,7 +106,15 @@ class NodeSegmentFile implements SegmentFile {
     return this.#handle.truncate(size);
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  async close(): Promise<void> {
+    await this.#synced?.close();
+    await this.#handle.close();
+  }
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length;) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { LogTable } from "./log-table.ts";
 import type { OpenSegments } from "./open-segments.ts";
 import type { RecentBytes } from "./recent-bytes.ts";
+import type { SegmentFile } from "./segment-files.ts";
 import type { SegmentLog } from "./segment-log.ts";
 import { segmentName } from "./segment-names.ts";
 
@@ -33,6 +34,12 @@ interface Wanted {
   readonly at: number;
   readonly size: number;
 }
+/** Where an entry's bytes were read to. */
+interface Located {
+  readonly region: Region;
+  readonly at: number;
+}
+
 interface Span {
   readonly start: number;
   readonly end: number;
@@ -48,8 +55,10 @@ interface Plan {
 }
 
 /** Neighbours this close are read at once, gap and all. */
-const MAX_GAP_BYTES = 16 * 1024;
+const MAX_GAP_BYTES = 4 * 1024;
 const MAX_RANGE_BYTES = 1024 * 1024;
+/** From so many on a thread reads them faster than the pool does. */
+const MANY_RANGES = 4;
 
 /** Reads pages of logs: what is durable, from memory if it is new, otherwise from the disk without holding anybody up. */
 export class PageReader {
@@ -195,34 +204,44 @@ export class PageReader {
     for (const { segment, salt, at, size, seq } of wanted) {
       const bytes = this.#parts.recent.find(segment, at, size);
       if (bytes === undefined || salt === undefined) return undefined;
-      const entry = entryIn(regionOf(bytes), 0, { log: log.number, seq }, salt);
+      // A copy: the buffer will be used again.
+      const entry = entryIn(regionOf(bytes.slice()), 0, { log: log.number, seq }, salt);
       if (entry === undefined) return undefined;
       entries.push(entry);
     }
     return entries;
   }
 
-  async #fetch(wanted: readonly Wanted[]): Promise<ReadonlyMap<Wanted, readonly [Region, number]>> {
-    const found = new Map<Wanted, readonly [Region, number]>();
-    await Promise.all(
-      rangesOf(wanted).map(async (range) => {
-        const [first] = range;
-        const last = range.at(-1);
-        if (first === undefined || last === undefined) return;
-        const region = regionOf(await this.#readBytes(first.segment, first.at, last.at + last.size - first.at));
-        for (const one of range) found.set(one, [region, one.at - first.at]);
-      }),
-    );
-    return found;
+  /** Where each of them was read to, in the same order. */
+  async #fetch(wanted: readonly Wanted[]): Promise<readonly Located[]> {
+    const runs = await Promise.all(runsOf(wanted).map((run) => this.#fetchRun(run)));
+    return runs.flat();
+  }
+
+  /** Entries of one segment. */
+  async #fetchRun(run: readonly Wanted[]): Promise<readonly Located[]> {
+    const segment = run[0]?.segment ?? 0;
+    const ranges = rangesOf(run);
+    const bytes = await this.#parts.segments.use(segment, (file) => readRanges(file, ranges));
+    const region = regionOf(bytes);
+    const located: Located[] = [];
+    let begin = 0;
+    let next = 0;
+    for (const { at, size, count } of ranges) {
+      for (const one of run.slice(next, next + count)) located.push({ region, at: begin + one.at - at });
+      next += count;
+      begin += size;
+    }
+    return located;
   }
 
   /** @returns undefined if an entry is not where it was. @throws {@link DamagedEntryError} if it is, but not whole. */
-  #collect(plan: Plan, found: ReadonlyMap<Wanted, readonly [Region, number]>): Entry[] | undefined {
+  #collect(plan: Plan, located: readonly Located[]): Entry[] | undefined {
     const { log, wanted } = plan;
     const entries: Entry[] = [];
-    for (const one of wanted) {
-      const [region, at] = found.get(one) ?? [regionOf(new Uint8Array(0)), 0];
-      const entry = one.salt && entryIn(region, at, { log: log.number, seq: one.seq }, one.salt);
+    for (const [i, one] of wanted.entries()) {
+      const place = located[i];
+      const entry = place && one.salt && entryIn(place.region, place.at, { log: log.number, seq: one.seq }, one.salt);
       if (entry === undefined) {
         if (this.#areThere(plan)) throw new DamagedEntryError(segmentName(one.segment));
         return undefined;
@@ -250,7 +269,7 @@ function nextAfter({ entries }: SegmentLog, from: number, end: number, now: numb
   return undefined;
 }
 
-/** @returns a copy of the entry, or undefined unless a whole one with this log and position stands there. */
+/** @returns the entry with a view of its body, or undefined unless a whole one with this log and position stands there. */
 function entryIn(
   region: Region,
   at: number,
@@ -264,25 +283,52 @@ function entryIn(
     kind: record.commit ? "commit" : "message",
     entryId: entryIdAt(region.bytes, at) as EntryId, // only the codec's 16 bytes are ever stored
     expiresAt: record.expiresAt,
-    body: region.bytes.slice(record.bodyAt, record.bodyAt + record.length),
+    body: region.bytes.subarray(record.bodyAt, record.bodyAt + record.length),
   };
 }
 
-/** Neighbours in one segment together. */
-function rangesOf(wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
-  const ranges: Wanted[][] = [];
+/** One behind the other in one segment. */
+function runsOf(wanted: readonly Wanted[]): readonly (readonly Wanted[])[] {
+  const runs: Wanted[][] = [];
   for (const one of wanted) {
+    const run = runs.at(-1);
+    if (run?.[0]?.segment === one.segment) run.push(one);
+    else runs.push([one]);
+  }
+  return runs;
+}
+
+/** Bytes that are read together, and how many entries are in them. */
+interface Range {
+  readonly at: number;
+  size: number;
+  count: number;
+}
+
+/** Neighbours of one segment together. */
+function rangesOf(run: readonly Wanted[]): readonly Range[] {
+  const ranges: Range[] = [];
+  for (const { at, size } of run) {
     const range = ranges.at(-1);
-    const first = range?.[0];
-    const last = range?.at(-1);
-    const near =
-      first?.segment === one.segment &&
-      last !== undefined &&
-      one.at >= last.at + last.size &&
-      one.at - (last.at + last.size) <= MAX_GAP_BYTES &&
-      one.at + one.size - first.at <= MAX_RANGE_BYTES;
-    if (near) range?.push(one);
-    else ranges.push([one]);
+    const end = range === undefined ? 0 : range.at + range.size;
+    if (range !== undefined && at >= end && at - end <= MAX_GAP_BYTES && at + size - range.at <= MAX_RANGE_BYTES) {
+      range.size = at + size - range.at;
+      range.count += 1;
+    } else ranges.push({ at, size, count: 1 });
   }
   return ranges;
+}
+
+/** The bytes of all ranges, one behind the other; shorter if the file ends too early. */
+async function readRanges(file: SegmentFile, ranges: readonly Range[]): Promise<Uint8Array> {
+  if (ranges.length >= MANY_RANGES && file.readMany !== undefined) return await file.readMany(ranges);
+  const bytes = new Uint8Array(ranges.reduce((sum, { size }) => sum + size, 0));
+  let begin = 0;
+  const reads = ranges.map(({ at, size }) => {
+    const into = bytes.subarray(begin, begin + size);
+    begin += size;
+    return file.read(into, at);
+  });
+  await Promise.all(reads);
+  return bytes;
 }

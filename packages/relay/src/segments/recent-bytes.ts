@@ -1,3 +1,5 @@
+import type { Buffers } from "./buffers.ts";
+
 /** What was written last and where: bytes from `base` on, in this segment. */
 export interface WrittenBytes {
   readonly segment: number;
@@ -10,19 +12,24 @@ const MAX_PIECES = 4096;
 /** The newest bytes of the journal, so that followers a little behind need no disk. */
 export class RecentBytes {
   readonly #maxBytes: number;
+  readonly #buffers: Buffers;
   #pieces: WrittenBytes[] = [];
   /** Pieces before this one were let go. */
   #first = 0;
   #total = 0;
 
-  constructor(maxBytes: number) {
+  /** @param buffers - Get back what is let go: views of it must not outlive the step in which they were found. */
+  constructor(maxBytes: number, buffers: Buffers) {
     this.#maxBytes = maxBytes;
+    this.#buffers = buffers;
   }
 
   /** Keeps them; they must lie behind all that was added before, and must not be written to any more. */
   add({ segment, base, bytes }: WrittenBytes): void {
     // Small batches come in large buffers.
-    const kept = bytes.length * 2 < bytes.buffer.byteLength ? bytes.slice() : bytes;
+    const small = bytes.length * 2 < bytes.buffer.byteLength;
+    const kept = small ? bytes.slice() : bytes;
+    if (small) this.#buffers.give(new Uint8Array(bytes.buffer));
     this.#pieces.push({ segment, base, bytes: kept });
     this.#total += kept.buffer.byteLength;
     while (this.#total > this.#maxBytes || this.#pieces.length - this.#first > MAX_PIECES) this.#letGo();
@@ -54,6 +61,7 @@ export class RecentBytes {
     const oldest = this.#pieces[this.#first];
     if (oldest === undefined) return;
     this.#total -= oldest.bytes.buffer.byteLength;
+    this.#buffers.give(new Uint8Array(oldest.bytes.buffer));
     this.#first += 1;
     if (this.#first * 2 < this.#pieces.length) return;
     this.#pieces = this.#pieces.slice(this.#first);

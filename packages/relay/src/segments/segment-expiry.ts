@@ -3,7 +3,7 @@ import type { LogTable } from "./log-table.ts";
 import type { SegmentIndex } from "./segment-index.ts";
 import type { SegmentLog } from "./segment-log.ts";
 import type { DueEntry, Segment, SegmentList } from "./segment-list.ts";
-import { SEGMENT_HEADER_BYTES } from "./segment-format.ts";
+import { SEGMENT_HEADER_BYTES, type SegmentSalt } from "./segment-format.ts";
 
 /** What expiry works on. */
 export interface SegmentExpiryParts {
@@ -11,7 +11,22 @@ export interface SegmentExpiryParts {
   readonly segments: SegmentList;
   /** The index of a segment, from memory or from its file. Undefined if the segment is gone. */
   readonly loadIndex: (segment: Segment) => Promise<SegmentIndex | undefined>;
+  /** Lets others have their turn. */
+  readonly breathe: () => Promise<void>;
 }
+
+/** A segment that is being looked through: where to go on, and what was found. */
+interface Look {
+  readonly salt: SegmentSalt;
+  item: number;
+  end: number;
+  readonly due: DueEntry[];
+  /** When the first entry expires that is not due. */
+  next: number;
+}
+
+/** So few that nobody waits for long. */
+const ITEMS_AT_ONCE = 4000;
 
 /** A look through a segment finds everything that expires in the next minute: then it need not be looked through each second. */
 const HORIZON_MS = 60_000;
@@ -23,6 +38,7 @@ const LOGS_A_LOOK = 2000;
 export class SegmentExpiry {
   readonly #parts: SegmentExpiryParts;
   #work: Promise<unknown> = Promise.resolve();
+  readonly #looks = new WeakMap<Segment, Look>();
   /** Logs whose epochs are still to be looked at in this round. */
   #epochRound: Iterator<SegmentLog, undefined> | undefined;
 
@@ -45,7 +61,8 @@ export class SegmentExpiry {
       while (segment.nextExpiry <= now && expired < maxEntries) {
         const index = await this.#parts.loadIndex(segment);
         if (index === undefined) break;
-        expired += this.#look(segment, index, now, maxEntries - expired);
+        expired += this.#goOn(segment, index, now, maxEntries - expired);
+        await this.#parts.breathe();
       }
       if (expired >= maxEntries) return { expired, more: true };
     }
@@ -67,25 +84,30 @@ export class SegmentExpiry {
     return taken;
   }
 
-  /** Looks through all of a segment, in one step. What is not taken now is due, or expires after the horizon. */
-  #look(segment: Segment, index: SegmentIndex, now: number, max: number): number {
-    const due: DueEntry[] = [];
-    let next = Infinity;
+  /** Looks through some more of a segment. When all of it was seen, what is not taken is due, or expires after the horizon. */
+  #goOn(segment: Segment, index: SegmentIndex, now: number, max: number): number {
+    let look = this.#looks.get(segment);
+    // Copied to another file meanwhile: everything is elsewhere.
+    if (look?.salt !== segment.salt)
+      look = { salt: segment.salt, item: 0, end: SEGMENT_HEADER_BYTES, due: [], next: Infinity };
+    this.#looks.set(segment, look);
+    const last = Math.min(index.count, look.item + ITEMS_AT_ONCE);
     let taken = 0;
-    let end = SEGMENT_HEADER_BYTES;
-    for (let item = 0; item < index.count; item += 1) {
-      const { log, seq, at, expiresAt, erased, end: itemEnd } = index.itemAt(item, end);
-      end = itemEnd;
+    for (; look.item < last && taken < max; look.item += 1) {
+      const { log, seq, at, expiresAt, erased, end } = index.itemAt(look.item, look.end);
+      look.end = end;
       if (erased) continue;
-      if (expiresAt > now + HORIZON_MS) {
-        if (expiresAt < next && this.#isThere(segment, log, seq, at)) next = expiresAt;
-      } else if (expiresAt > now || taken >= max) {
-        if (this.#isThere(segment, log, seq, at)) due.push({ expiresAt, log, seq });
-      } else if (this.#kill(segment, { expiresAt, log, seq })) taken += 1;
+      if (expiresAt <= now) {
+        if (this.#kill(segment, { expiresAt, log, seq })) taken += 1;
+      } else if (expiresAt <= now + HORIZON_MS) {
+        if (this.#isThere(segment, log, seq, at)) look.due.push({ expiresAt, log, seq });
+      } else if (expiresAt < look.next && this.#isThere(segment, log, seq, at)) look.next = expiresAt;
     }
-    segment.due = due.sort((a, b) => a.expiresAt - b.expiresAt);
+    if (look.item < index.count) return taken;
+    segment.due = look.due.sort((a, b) => a.expiresAt - b.expiresAt);
     segment.dueDone = 0;
-    segment.nextExpiry = next;
+    segment.nextExpiry = look.next;
+    this.#looks.delete(segment);
     return taken;
   }
 

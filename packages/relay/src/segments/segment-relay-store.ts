@@ -23,6 +23,7 @@ import { SegmentUpkeep } from "./segment-upkeep.ts";
 export class SegmentRelayStore implements RelayStore {
   readonly failed: Promise<StoreFailedError>;
   readonly pools: PoolStore;
+  readonly expirySlice: number;
   readonly lineage?: Lineage;
   readonly upkeep: StoreUpkeep;
   readonly #logs: SegmentStore;
@@ -34,6 +35,7 @@ export class SegmentRelayStore implements RelayStore {
     this.#rest = rest;
     this.failed = Promise.race([logs.failed, rest.failed]);
     this.pools = rest.pools;
+    this.expirySlice = logs.expirySlice;
     this.upkeep = new SegmentUpkeep(logs, rest.upkeep);
     if (rest.lineage !== undefined) this.lineage = rest.lineage;
   }

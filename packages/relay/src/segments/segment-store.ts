@@ -18,7 +18,9 @@ import { Latencies } from "../operating/status/latencies.ts";
 import { MAX_BACKLOG, type StoreHealth } from "../operating/store-upkeep.ts";
 import type { LogTransfer } from "../store/log-export.ts";
 import { StoreFailedError } from "../store/relay-store.ts";
-import type { Batch, Change } from "./batch.ts";
+import type { Batch } from "./batch.ts";
+import { Buffers } from "./buffers.ts";
+import { settleChange, undoChange } from "./changes.ts";
 import { Checkpoints } from "./checkpoints.ts";
 import { Decisions } from "./decisions.ts";
 import type { Fingerprints } from "./fingerprint.ts";
@@ -36,7 +38,6 @@ import type { SegmentIndex } from "./segment-index.ts";
 import type { Segment, SegmentList } from "./segment-list.ts";
 import { loadSegments, type LoadedSegments } from "./segment-loading.ts";
 import { indexName, segmentName } from "./segment-names.ts";
-import { buryLog } from "./segment-replay.ts";
 import type { SegmentState } from "./segment-state.ts";
 import { SegmentTransfer } from "./segment-transfer.ts";
 import { Sweeper } from "./sweeper.ts";
@@ -73,6 +74,8 @@ export interface HeldFiles {
 export class SegmentStore implements LogStore {
   /** Settles with the error when storage fails; never otherwise. */
   readonly failed: Promise<StoreFailedError>;
+  /** Expiry lets others have their turn as often as they need it. */
+  readonly expirySlice = 20_000;
   /** Entries and records that were found damaged since the opening. */
   damaged = 0;
   readonly #parts: SegmentStoreParts;
@@ -88,6 +91,7 @@ export class SegmentStore implements LogStore {
   readonly #expiry: SegmentExpiry;
   readonly #fail: (error: StoreFailedError) => void;
   readonly #syncs = new Latencies();
+  readonly #buffers = new Buffers();
   #reserveBytes: number;
   #lookedAt = -Infinity;
   #failure: StoreFailedError | undefined;
@@ -101,7 +105,7 @@ export class SegmentStore implements LogStore {
     const { table, segments, fingerprints, saved } = loaded;
     const { files, state, limits } = parts;
     const open = new OpenSegments(files);
-    const recent = new RecentBytes(parts.recentBytes ?? RECENT_BYTES);
+    const recent = new RecentBytes(parts.recentBytes ?? RECENT_BYTES, this.#buffers);
     const reader = new PageReader({ table, recent, segments: open, saltOf: (number) => segments.get(number)?.salt });
     const journal = this.#openJournal(loaded);
     const checkpoints = new Checkpoints(
@@ -110,7 +114,7 @@ export class SegmentStore implements LogStore {
     );
     const loadIndex = (segment: Segment): Promise<SegmentIndex | undefined> => this.#loadIndex(segment, fingerprints);
     this.#decisions = new Decisions({ table, recent, reader, fingerprints, journal, limits });
-    this.#expiry = new SegmentExpiry({ table, segments, loadIndex });
+    this.#expiry = new SegmentExpiry({ table, segments, loadIndex, breathe: () => this.#nextTurn() });
     this.#sweeper = new Sweeper({
       ...{ files, table, segments, open, recent, journal, checkpoints, loadIndex },
       createSalt: () => createSalt(parts.random),
@@ -242,9 +246,7 @@ export class SegmentStore implements LogStore {
   /** Finishes what was asked before, and saves what makes the next start quick. */
   async close(): Promise<void> {
     while (this.#failure === undefined && !(this.#journal.idle && this.#decisions.comparing === 0))
-      await new Promise<void>((resolve) => {
-        this.#parts.schedule(resolve);
-      });
+      await this.#nextTurn();
     if (this.#failure === undefined) this.#sweeper.wakeForCheckpoint();
     await this.#sweeper.stop();
     await this.#journal.close();
@@ -252,11 +254,17 @@ export class SegmentStore implements LogStore {
     await this.#parts.state.close();
   }
 
+  #nextTurn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#parts.schedule(resolve);
+    });
+  }
+
   #openJournal({ segments, active, highest }: LoadedSegments): Journal {
     const { files, schedule, segmentBytes, random, elapsed = processTime } = this.#parts;
     return new Journal(
       {
-        ...{ files, schedule, elapsed, segmentBytes: segmentBytes ?? SEGMENT_BYTES },
+        ...{ files, schedule, elapsed, buffers: this.#buffers, segmentBytes: segmentBytes ?? SEGMENT_BYTES },
         synced: (tookMs) => {
           this.#syncs.record(tookMs, elapsed());
         },
@@ -288,68 +296,18 @@ export class SegmentStore implements LogStore {
       this.#segments.newestBatch = place;
       this.#recent.add({ segment: place.segment, base: place.base, bytes });
     }
-    for (const change of changes) this.#settleChange(change, segment);
+    for (const change of changes) settleChange(change, segment, this.#table, this.#segments);
+    if (changes.some(({ kind }) => kind === "destroy")) this.#sweeper.wake();
     for (const { resolve, outcome } of changes) resolve(outcome);
     void this.#look();
-  }
-
-  #settleChange({ kind, log, place }: Change, segment: Segment | undefined): void {
-    if (log === undefined) return;
-    switch (kind) {
-      case "none":
-        return;
-      case "create":
-        log.settledEpochs = log.madeEpochs;
-        this.#table.nextSettled = log.number + 1;
-        break;
-      case "add":
-      case "place":
-        if (place === undefined) return;
-        if (kind === "add") log.settledSeq += 1;
-        if (kind === "add" && place.commit) log.settledEpochs += 1;
-        segment?.came(place);
-        segment?.index?.add(place, log.number, false);
-        break;
-      case "destroy":
-        buryLog(this.#table, this.#segments, log);
-        this.#sweeper.wake();
-        return;
-    }
-    this.#table.changed(log);
   }
 
   /** There was no room: everything decided since is taken back, the newest first. */
   #refuse(batches: readonly Batch[]): void {
     const changes = batches.flatMap((batch) => batch.changes);
-    for (const change of changes.toReversed()) this.#undo(change);
+    for (const change of changes.toReversed()) undoChange(change, this.#table);
     for (const { resolve } of changes) resolve({ type: "storage-full" });
     void this.#look();
-  }
-
-  #undo({ kind, log, place }: Change): void {
-    if (log === undefined) return;
-    switch (kind) {
-      case "none":
-        break;
-      case "create":
-        this.#table.forget(log);
-        break;
-      case "add":
-        if (place === undefined) break;
-        if (place.commit) log.reopenEpoch();
-        log.entries.removeLast(place.seq);
-        log.nextSeq = place.seq;
-        this.#table.count(log, place.length, -1);
-        break;
-      case "place":
-        if (place === undefined) break;
-        log.entries.removeLast(place.seq);
-        this.#table.count(log, place.length, -1);
-        break;
-      case "destroy":
-        this.#table.revive(log);
-        break;
-    }
   }
 
   /** Looks now and then whether there is room. Where that cannot be told, the disk itself will refuse. */

@@ -73,8 +73,8 @@ test("what is held for a copy makes the store as it was, whatever is appended, e
   }
   const restored = await openStore(copy, state);
   expect(await read(restored, 1)).toEqual(before);
-  const during = files.contents().size;
+  const during = files.size();
   release();
   await store.swept();
-  expect(files.contents().size).toBeLessThan(during);
+  expect(files.size()).toBeLessThan(during);
 });

@@ -51,7 +51,7 @@ export interface RelayService {
   connect(sink: Sink, prefix?: string): Connection;
   /** Looks at time limits. Call it every few seconds. */
   tick(): void;
-  /** Erases one slice of what expired. @returns whether there is more. */
+  /** Erases one slice of what expired: so many entries unless the store has a slice of its own. @returns whether there is more. */
   expire(maxEntries: number): Promise<boolean>;
   /** No request is being worked on. */
   readonly idle: boolean;
@@ -124,7 +124,7 @@ export function createRelayService(parts: RelayServiceParts): RelayService {
       sources.sweep(now);
     },
     async expire(maxEntries) {
-      const { expired, more } = await store.expire(clock.now(), maxEntries);
+      const { expired, more } = await store.expire(clock.now(), store.expirySlice ?? maxEntries);
       counters.add("expired", expired);
       return more;
     },
