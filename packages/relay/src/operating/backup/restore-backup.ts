@@ -1,7 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { initCrypto } from "@stonechat/crypto/issuer";
-import { SCHEMA_VERSION } from "../../store/schema.ts";
+import { SEGMENTS_VERSION } from "../../store/schema.ts";
 import { beginWork, finishWork, unfinishedWork, WORK_FILE } from "../unfinished-work.ts";
 import { copyDurably, syncFolder } from "./copy-file.ts";
 import { BackupError, MANIFEST_FILE, parseManifest, type Manifest } from "./manifest.ts";
@@ -28,7 +28,7 @@ export interface RestoreReport {
 export async function restoreBackup(from: string, data: string): Promise<RestoreReport> {
   await initCrypto();
   const { folder, manifest } = findBackup(from);
-  if (manifest.store === "sqlite" && manifest.format > SCHEMA_VERSION)
+  if (manifest.format > SEGMENTS_VERSION)
     throw new BackupError("newer-format", "The backup is of a newer relay. Update Stonechat.");
   prepareData(data);
   beginWork(data, "restore");
