@@ -17,6 +17,7 @@ import { createOriginPolicy } from "./origin-policy.ts";
 import { Counters } from "./service/counters.ts";
 import { createRelayService, type RelayService } from "./service/relay-service.ts";
 import type { ServiceLimits } from "./service/limits.ts";
+import { gateConnections, SPARE_PER_PREFIX } from "./socket/connection-gate.ts";
 import { ConnectionLimiter, type ConnectionLimits } from "./socket/connection-limiter.ts";
 import { SocketServer } from "./socket/socket-server.ts";
 import type { RelayPorts } from "./start-relay.ts";
@@ -135,12 +136,22 @@ export function createSockets(
   stack: AsyncDisposableStack,
 ): SocketServer {
   http.maxConnections = config.maxConnections + SPARE_CONNECTIONS;
+  const limiter = new ConnectionLimiter(connectionLimitsOf(config), clock);
   const sockets = new SocketServer(http, {
     service,
     originAllowed: originPolicyOf(config),
     addressOf: (request) => peerAddress(request, config.trustedProxy),
-    limiter: new ConnectionLimiter(connectionLimitsOf(config), clock),
+    limiter,
   });
+  // What fronts pass on comes from them, as what a proxy does.
+  if (!config.trustedProxy && config.fronts === 1) {
+    gateConnections(http, {
+      perPrefix: () => limiter.perPrefix + SPARE_PER_PREFIX,
+      onRefused: () => {
+        service.counters.add("connectionsRefused");
+      },
+    });
+  }
   stack.defer(() => {
     sockets.close();
   });

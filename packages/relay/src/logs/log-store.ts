@@ -8,7 +8,10 @@ export interface CreateLog {
   readonly ownerHash: TokenHash | undefined;
 }
 
-/** A message to add. `appendHash` is the hash of the token that was shown, `expiresAt` is in milliseconds since 1970. */
+/**
+ * A message to add. `appendHash` is the hash of the token that was shown, `expiresAt` is in milliseconds since 1970. Its bytes
+ * may be views of what came from the network, which nobody writes to again: a store copies what it keeps.
+ */
 export interface AppendEntry {
   readonly logId: LogId;
   readonly appendHash: TokenHash;

@@ -28,6 +28,11 @@ export class ConnectionLimiter {
     return this.#total;
   }
 
+  /** What one prefix may have open. */
+  get perPrefix(): number {
+    return this.#limits.perPrefix;
+  }
+
   /** From now on these hold. Connections that are there stay; who came how often lately is forgotten. */
   adjust(limits: ConnectionLimits): void {
     this.#limits = limits;
