@@ -55,20 +55,20 @@ test("a second relay on one folder is refused, and the first goes on", async () 
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
 });
 
-test("the lock of a relay that was killed does not stay", async () => {
+test.for(["segments", "sqlite"])("%s: the lock of a relay that was killed does not stay", async (store) => {
   const data = join(await temporaryFolder(), "data");
-  const killed = await startChildRelay(data);
+  const killed = await startChildRelay(data, { store });
   await killed.kill();
-  const next = await startChildRelay(data);
+  const next = await startChildRelay(data, { store });
   expect(await next.stop()).toBe(0);
 });
 
-test("a folder of a newer version is refused and left as it is", async () => {
+test.for(["segments", "sqlite"])("%s: a folder of a newer version is refused and left as it is", async (store) => {
   const data = join(await temporaryFolder(), "data");
-  await (await start(data)).close();
+  await (await start(data, { store })).close();
   const db = new DatabaseSync(join(data, "relay.sqlite"));
   db.exec("PRAGMA user_version = 99");
-  await expect(start(data)).rejects.toMatchObject({
+  await expect(start(data, { store })).rejects.toMatchObject({
     name: "NewerFormatError",
     message: expect.stringContaining("newer version"),
   });
@@ -95,30 +95,33 @@ test("a web folder without a page is refused", async () => {
   await expect(start(data, { webDir: await temporaryFolder() })).rejects.toThrow("webDir has no index.html");
 });
 
-test("stopping answers what is under way, closes sockets with 4004 and exits with 0", async () => {
-  const data = join(await temporaryFolder(), "data");
-  const relay = await startChildRelay(data);
-  const client = await FrameClient.open(relay.url);
-  await client.ask(ask.create(1));
-  const acknowledged: Promise<number | undefined>[] = [];
-  for (let n = 0; n < 200; n += 1) {
-    const request = { ...ask.append(1, 0), entryId: new Uint8Array(16).fill(n) } as ReturnType<typeof ask.append>;
-    acknowledged.push(
-      client.ask(request).then(
-        (reply) => (reply.type === "appended" ? reply.seq : undefined),
-        () => undefined,
-      ),
-    );
-  }
-  const [code, closeCode] = await Promise.all([relay.stop(), client.ended]);
-  expect([code, closeCode]).toEqual([0, 4004]);
-  const kept = (await Promise.all(acknowledged)).filter((seq) => seq !== undefined);
-  const again = await startChildRelay(data);
-  const reader = await FrameClient.open(again.url);
-  const page = await reader.expect("entries", ask.read(1, 0, 0, 500));
-  expect(page.entries.map(({ seq }) => seq)).toEqual(expect.arrayContaining(kept));
-  await again.stop();
-});
+test.for(["segments", "sqlite"])(
+  "%s: stopping answers what is under way, closes sockets with 4004 and exits with 0",
+  async (store) => {
+    const data = join(await temporaryFolder(), "data");
+    const relay = await startChildRelay(data, { store });
+    const client = await FrameClient.open(relay.url);
+    await client.ask(ask.create(1));
+    const acknowledged: Promise<number | undefined>[] = [];
+    for (let n = 0; n < 200; n += 1) {
+      const request = { ...ask.append(1, 0), entryId: new Uint8Array(16).fill(n) } as ReturnType<typeof ask.append>;
+      acknowledged.push(
+        client.ask(request).then(
+          (reply) => (reply.type === "appended" ? reply.seq : undefined),
+          () => undefined,
+        ),
+      );
+    }
+    const [code, closeCode] = await Promise.all([relay.stop(), client.ended]);
+    expect([code, closeCode]).toEqual([0, 4004]);
+    const kept = (await Promise.all(acknowledged)).filter((seq) => seq !== undefined);
+    const again = await startChildRelay(data, { store });
+    const reader = await FrameClient.open(again.url);
+    const page = await reader.expect("entries", ask.read(1, 0, 0, 500));
+    expect(page.entries.map(({ seq }) => seq)).toEqual(expect.arrayContaining(kept));
+    await again.stop();
+  },
+);
 
 test("metrics are sums on a listener of their own, and not on the public one", async () => {
   const { relay, url } = await relayFixture({ metricsListen: "127.0.0.1:0" });
@@ -130,6 +133,21 @@ test("metrics are sums on a listener of their own, and not on the public one", a
   expect(text).toMatch(/^stonechat_relay_open_connections 1$/m);
   expect(text).not.toMatch(/[{}]/);
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
+});
+
+test("a folder keeps the store that it was made with, and says how to change it", async () => {
+  const data = join(await temporaryFolder(), "data");
+  const relay = await startChildRelay(data, { store: "sqlite" });
+  const client = await FrameClient.open(relay.url);
+  await client.expect("done", ask.create(1));
+  await relay.stop();
+  const lines: unknown[] = [];
+  const config = loadConfig({ flags: { data, listen: "127.0.0.1:0", admission: "open", store: "segments" } });
+  const again = await startRelay(config, { log: (line) => void lines.push(line) });
+  expect(lines).toContainEqual(expect.objectContaining({ event: "store-kept", store: "sqlite" }));
+  const reader = await FrameClient.open(again.url);
+  expect((await reader.expect("entries", ask.read(1))).entries).toEqual([]);
+  await again.close();
 });
 
 test("no signal opens a debugger", async () => {
