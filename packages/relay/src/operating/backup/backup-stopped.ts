@@ -2,7 +2,8 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { initCrypto } from "@stonechat/crypto/issuer";
 import { takeDataFolder } from "../../data-folder.ts";
-import { SCHEMA_VERSION } from "../../store/schema.ts";
+import { kindIn } from "../../store/open-embedded-store.ts";
+import { SCHEMA_VERSION, SEGMENTS_VERSION } from "../../store/schema.ts";
 import { noteLastBackup } from "../last-backup.ts";
 import { readRelayVersion } from "../versions.ts";
 import type { BackupReport } from "./backup-report.ts";
@@ -31,7 +32,8 @@ export async function backupStopped(data: string, target: string, keep: number, 
           bytes: statSync(join(segments, name)).size,
         }))
       : [];
-    const store = files.length > 0 ? "segments" : "sqlite";
+    const store = kindIn(folder.store) ?? "sqlite";
+    const format = store === "segments" ? SEGMENTS_VERSION : SCHEMA_VERSION;
     const order = {
       data,
       target,
@@ -39,7 +41,7 @@ export async function backupStopped(data: string, target: string, keep: number, 
       takenAt: now,
       relay: readRelayVersion(),
       store,
-      format: SCHEMA_VERSION,
+      format,
     } as const;
     const began = performance.now();
     const done = writeBackup({ ...order, databases, files });

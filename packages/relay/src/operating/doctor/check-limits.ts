@@ -25,12 +25,13 @@ async function checkOpenFiles(machine: Machine, config: RelayConfig, pid: number
   if (limits === undefined || allowed === 0)
     return ok("open-files", "this system does not tell how many a process may have");
   const whose = pid === undefined ? "A process started from here" : "The relay";
-  const ofAll = `${String(config.maxConnections)} connections need ${String(needed)}`;
+  const fronts = config.fronts === 1 ? "" : ` in ${String(config.fronts)} fronts`;
+  const ofAll = `${String(config.maxConnections)} connections${fronts} need ${String(needed)}${fronts === "" ? "" : " each"}`;
   if (allowed >= needed) return ok("open-files", `${whose} may open ${String(allowed)}, ${ofAll}`);
   return warning(
     "open-files",
     `${whose} may open ${String(allowed)} files, but ${ofAll}.`,
-    `Set LimitNOFILE=${String(needed)} in the systemd unit (ulimit -n elsewhere), or lower maxConnections.`,
+    `Set LimitNOFILE=${String(needed)} in the systemd unit (ulimit -n elsewhere), raise fronts, or lower maxConnections.`,
   );
 }
 

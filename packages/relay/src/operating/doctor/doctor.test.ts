@@ -116,6 +116,11 @@ const SICK: readonly (readonly [sentence: string, machine: Described, flags?: Fl
     { texts: { "/proc/self/limits": "Max open files            1024                 4096                 files\n" } },
   ],
   [
+    "open-files warning: A process started from here may open 20000 files, but 60000 connections in 2 fronts need 31256 each",
+    { texts: { "/proc/self/limits": "Max open files            1024                 20000                files\n" } },
+    { maxConnections: 60_000, fronts: 2 },
+  ],
+  [
     "memory warning: The relay may use 256 MiB",
     { texts: { "/sys/fs/cgroup/system.slice/memory.max": String(256 * 1024 ** 2) } },
   ],
