@@ -56,9 +56,11 @@ export interface ClusterCosts {
   readonly look: number;
   /** One log in the list of changes that every relay reads every two seconds. */
   readonly change: number;
-  /** At NATS, to tell two relays of an entry: while several share a message, and while each has one of its own. */
+  /** At NATS, to tell two relays of an entry: where those of one turn share a message, and where each log has a subject. */
   readonly natsEntry: number;
   readonly natsSingle: number;
+  /** Memory of NATS for one relay's interest in one log's subject. */
+  readonly natsInterestBytes: number;
   readonly walBytes: number;
   readonly diskBytes: number;
   readonly batchMs: number;

@@ -34,7 +34,8 @@ export interface Demand {
 export function demandOf(people: number, profile: Profile): Demand {
   const day = personDay(profile);
   const devices = people * profile.devicesPerPerson;
-  const connections = devices * profile.onlineAtPeak;
+  const following = devices * profile.onlineAtPeak;
+  const connections = following * profile.servicesPerDevice;
   const peak = profile.busyHourShare / HOUR_SECONDS;
   const { messages, receipts, own, commits } = day;
   const ordinary = messages + receipts + own;
@@ -46,14 +47,14 @@ export function demandOf(people: number, profile: Profile): Demand {
     people,
     devices,
     connections,
-    subscriptions: connections * profile.logsFollowedPerDevice,
+    subscriptions: following * profile.logsFollowedPerDevice,
     logs: people * profile.logsPerPerson,
     entriesPerDay,
     entriesPerSecond: entriesPerDay * peak,
     pushesPerSecond: people * day.deliveries * profile.onlineAtPeak * peak,
     deliveriesPerDay: people * day.deliveries,
     meanEntryBytes: (ordinaryBytes + commitBytes) / (ordinary + commits),
-    reconnectsPerSecond: devices * profile.reconnectsPerDeviceDay * peak,
+    reconnectsPerSecond: devices * profile.servicesPerDevice * profile.reconnectsPerDeviceDay * peak,
     entriesKept: people * (ordinary * profile.retentionDays + commits * profile.commitRetentionDays),
     bodyBytesKept: people * (ordinaryBytes * profile.retentionDays + commitBytes * profile.commitRetentionDays),
     blobBytesKept: blobBytesPerDay * profile.retentionDays,

@@ -9,6 +9,7 @@ export interface ConversationKind {
 export interface Profile {
   readonly devicesPerPerson: number;
   readonly onlineAtPeak: number;
+  readonly servicesPerDevice: number;
   readonly messagesPerPersonDay: number;
   readonly conversations: readonly ConversationKind[];
   readonly maxMembersForReceipts: number;
@@ -38,6 +39,8 @@ export const PROFILE: Profile = {
   devicesPerPerson: 1.3,
   // In the busy hour many devices sleep or are out of reach; a messenger that is open all day has this many connected.
   onlineAtPeak: 0.4,
+  // All of one's conversations are at one relay, or at relays over one database.
+  servicesPerDevice: 1,
   // What large public messengers report is 40 to 50 a person and day.
   messagesPerPersonDay: 40,
   // Most writing is between two; a few large groups are read by many.
@@ -87,6 +90,8 @@ export const PROFILE: Profile = {
 /** What is rented or bought, and was not measured here. Change it to what you have. */
 export interface Machine {
   readonly cores: number;
+  /** What a thread gets of a core: less than 1 where others compute too. */
+  readonly threadShare: number;
   readonly memoryBytes: number;
   readonly networkBytesPerSecond: number;
   readonly diskBytesPerSecond: number;
@@ -100,6 +105,7 @@ const GIGABIT = 125_000_000;
 /** The smallest server that people rent. Assumed, all of it. */
 export const SMALL_MACHINE: Machine = {
   cores: 2,
+  threadShare: 1,
   memoryBytes: 4 * GIB,
   networkBytesPerSecond: GIGABIT,
   diskBytesPerSecond: 200_000_000,
@@ -110,12 +116,16 @@ export const SMALL_MACHINE: Machine = {
 /** One of several: what a data centre offers as an ordinary large server. Assumed, all of it. */
 export const LARGE_MACHINE: Machine = {
   cores: 32,
+  threadShare: 1,
   memoryBytes: 128 * GIB,
   networkBytesPerSecond: 10 * GIGABIT,
   diskBytesPerSecond: 2_000_000_000,
   syncMs: 1,
   openFiles: 1_000_000,
 };
+
+/** Many services instead of one large one: how many people each has, and at how many a device has conversations. */
+export const SERVICES = { people: 500_000, perDevice: 3 };
 
 /** Of any part's capacity: what is planned for, so that the rest carries what comes unevenly. */
 export const PLANNED_USE = 0.6;

@@ -40,12 +40,17 @@ const MOST_A_BATCH = 2000;
 const ANY = 1e12;
 
 /** One process over its own store. */
-export function oneProcess(people: number, { profile, costs: { one }, machine }: Ground): System {
+export function oneProcess(people: number, ground: Ground): System {
+  const {
+    profile,
+    costs: { one },
+    machine,
+  } = ground;
   const demand = demandOf(people, profile);
   const pushes = demand.pushesPerSecond / demand.entriesPerSecond;
   return {
     parts: [
-      { name: "the process's thread", kind: "work", perSecond: THREAD - demand.connections * one.idleSecond.main },
+      { name: "the process's thread", kind: "work", perSecond: threads(1, demand.connections, ground) },
       { name: "journal", kind: "batches", places: 1, most: ANY },
       { name: "disk", kind: "work", perSecond: machine.diskBytesPerSecond - blobBytesPerSecond(demand, profile) },
       { name: "sync", kind: "delay", seconds: machine.syncMs / 1000 },
@@ -97,7 +102,7 @@ export function frontsOverHub(people: number, fronts: number, ground: Ground): S
         kind: "work",
         perSecond: (fronts * THREAD - demand.connections * one.idleSecond.main) / UNEVEN,
       },
-      { name: "hub", kind: "work", perSecond: THREAD },
+      { name: "hub", kind: "work", perSecond: threads(1, 0, ground) },
       { name: "journal", kind: "batches", places: 1, most: ANY },
       { name: "disk", kind: "work", perSecond: machine.diskBytesPerSecond - blobBytesPerSecond(demand, profile) },
       { name: "sync", kind: "delay", seconds: machine.syncMs / 1000 },
@@ -135,12 +140,11 @@ export function cluster(people: number, shape: ClusterShape, ground: Ground): Sy
   const { cluster: unit } = costs;
   const work = clusterWork(demand, shape, ground);
   const { logsFollowedPerDevice: logs } = profile;
-  const idle = demand.connections * costs.one.idleSecond.main;
   const { relays, databases, natsServers } = shape;
   const polled = demand.entriesPerSecond * work.changesRead * unit.change;
   return {
     parts: [
-      { name: "relays", kind: "work", perSecond: (relays * THREAD - idle) / UNEVEN },
+      { name: "relays", kind: "work", perSecond: threads(relays, demand.connections, ground) / UNEVEN },
       { name: "lanes", kind: "batches", places: relays * LANES_A_RELAY * databases, most: MOST_A_BATCH },
       {
         name: "database",
@@ -213,6 +217,11 @@ export function clusterWork(demand: Demand, shape: ClusterShape, { costs }: Grou
     told,
     changesRead: everything ? shape.relays : 0,
   };
+}
+
+/** Microseconds that so many threads have in a second besides what idle connections take. */
+function threads(count: number, connections: number, { costs, machine }: Ground): number {
+  return Math.max(1, count * THREAD * machine.threadShare - connections * costs.one.idleSecond.main);
 }
 
 /** Microseconds of a database's processors in a second. */

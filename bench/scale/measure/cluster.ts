@@ -14,14 +14,15 @@ import { BODY_BYTES } from "../../relay/scale.ts";
 import type { ClusterCosts, Cost } from "../costs.ts";
 import { wakeUpTime } from "./codec-time.ts";
 import { createLogs, followLogs } from "./followed-logs.ts";
+import { measureSubjects } from "./nats-subjects.ts";
 import { costOf, costsOf, ownProcesses, processorTime } from "./processor-time.ts";
 
 /** Two rates, so that what a row costs can be told from what a batch costs. */
 const RATES = [400, 4000] as const;
 const SECONDS = 6;
 const WARM_UP_SECONDS = 3;
-const PAIRS = 64;
-const WINDOW = 256;
+const PAIRS = 1000;
+const WINDOW = 16;
 const LOGS = 2000;
 const LOGS_EACH = 100;
 const OVERLAP_MS = 13_000;
@@ -80,6 +81,7 @@ export async function measureCluster(): Promise<ClusterCosts> {
     const [slow, fast] = rounds;
     if (slow === undefined || fast === undefined) throw new RangeError("two rates in, two rounds out");
     const change = await changeCost(cluster, sql);
+    const subjects = await measureSubjects();
     return {
       ...{
         relayEntry: fast.relay,
@@ -89,7 +91,14 @@ export async function measureCluster(): Promise<ClusterCosts> {
         look: sub.look,
       },
       ...perRowAndBatch(slow, fast),
-      ...{ change, natsEntry: fast.nats, natsSingle: slow.nats, walBytes: fast.walBytes, diskBytes: fast.diskBytes },
+      ...{
+        change,
+        natsEntry: fast.nats,
+        natsSingle: subjects.each,
+        natsInterestBytes: subjects.interestBytes,
+        walBytes: fast.walBytes,
+        diskBytes: fast.diskBytes,
+      },
       batchMs: slow.p50Ms,
     };
   } finally {

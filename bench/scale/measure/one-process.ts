@@ -14,10 +14,11 @@ import type { Cost, OneProcessCosts } from "../costs.ts";
 import { createLogs, followLogs } from "./followed-logs.ts";
 import { costOf, less } from "./processor-time.ts";
 
-const RATE = 10_000;
+const RATE = 6000;
 const SECONDS = 4;
 const WARM_UP_SECONDS = 2;
-const LOAD: LoadSize = { pairs: 64, window: 256, bodyBytes: BODY_BYTES };
+/** Many who write one message each now and then, as people do: what comes in one read is one message. */
+const LOAD: LoadSize = { pairs: 1000, window: 16, bodyBytes: BODY_BYTES };
 const WARM_SOCKETS = 500;
 const SOCKETS = 4000;
 const IDLE_SECONDS = 8;

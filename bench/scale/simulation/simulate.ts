@@ -2,8 +2,8 @@ import { Queue, type Cohort } from "./queue.ts";
 import type { Part, Step, System } from "./system.ts";
 import { Waits } from "./waits.ts";
 
-/** How many items of each route arrive in a tick. */
-export type Arrive = (route: string, tick: number) => number;
+/** How many items of each route arrive in a tick, when so many of it are under way. */
+export type Arrive = (route: string, tick: number, underWay: number) => number;
 
 export interface Course {
   readonly tickSeconds: number;
@@ -66,6 +66,7 @@ class Run {
   readonly #places = new Map<string, Place>();
   readonly #acknowledged: readonly Waits[];
   readonly #ended: readonly Waits[];
+  readonly #underWay: number[];
   #tick = 0;
 
   constructor(system: System, course: Course) {
@@ -77,14 +78,19 @@ class Run {
     }
     this.#acknowledged = system.routes.map(() => new Waits());
     this.#ended = system.routes.map(() => new Waits());
+    this.#underWay = system.routes.map(() => 0);
   }
 
   tick(tick: number): void {
     this.#tick = tick;
     for (const place of this.#places.values())
       if (place.part.kind === "work") place.left = place.part.perSecond * this.#course.tickSeconds;
-    for (const [route, { name }] of this.#system.routes.entries())
-      this.#enter({ route, step: 0, born: tick, items: this.#course.arrive(name, tick), batches: 0 });
+    for (const [route, { name }] of this.#system.routes.entries()) {
+      const underWay = this.#underWay[route] ?? 0;
+      const items = this.#course.arrive(name, tick, underWay);
+      this.#underWay[route] = underWay + items;
+      this.#enter({ route, step: 0, born: tick, items, batches: 0 });
+    }
     for (const name of this.#system.order) this.#serve(this.#place(name));
     for (const place of this.#places.values()) place.mostItems = Math.max(place.mostItems, place.queue.items);
   }
@@ -166,6 +172,7 @@ class Run {
   #enter(cohort: Cohort): void {
     const step = this.#system.routes[cohort.route]?.steps[cohort.step];
     if (step === undefined) {
+      this.#underWay[cohort.route] = (this.#underWay[cohort.route] ?? 0) - cohort.items;
       if (cohort.born >= this.#course.countFrom) this.#ended[cohort.route]?.add(this.#tick - cohort.born, cohort.items);
       return;
     }
