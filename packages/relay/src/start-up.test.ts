@@ -130,7 +130,7 @@ test("metrics are sums on a listener of their own, and not on the public one", a
   await client.ask(ask.append(1, 1));
   const text = await (await fetch(relay.metricsUrl ?? "")).text();
   expect(text).toMatch(/^stonechat_relay_appended_total 1$/m);
-  expect(text).toMatch(/^stonechat_relay_open_connections 1$/m);
+  expect(text).toMatch(/^stonechat_relay_connections_total 1$/m);
   expect(text).not.toMatch(/[{}]/);
   expect((await fetch(`${url}/metrics`)).status).toBe(404);
 });

@@ -1,7 +1,7 @@
 import type { BlobStats } from "../blobs/blob-store.ts";
 import type { LogStats } from "../logs/log-store.ts";
 import { COUNTERS, type CounterName } from "../service/counters.ts";
-import type { RelayStatus } from "../operating/status/relay-status.ts";
+import { crowd, type RelayStatus } from "../operating/status/relay-status.ts";
 import type { ServiceFigures } from "../service/figures.ts";
 
 /** What the metrics are made of. */
@@ -31,8 +31,8 @@ export function renderMetrics({
   );
   return [
     ...counters,
-    metric("open_connections", "gauge", "Connections now.", service.connectionCount),
-    metric("followed_logs", "gauge", "Logs somebody is subscribed to.", service.subscribedLogs),
+    people("open_connections", "Connections now.", service.connectionCount),
+    people("followed_logs", "Logs somebody is subscribed to.", service.subscribedLogs),
     metric("logs", "gauge", "Logs kept.", logStats.logs),
     metric("entries", "gauge", "Entries kept.", logStats.entries),
     metric("log_bytes", "gauge", "Bytes of entries kept.", logStats.bytes),
@@ -63,6 +63,11 @@ function statusMetrics({ disk, startedAt, lastBackupAt, health, versions }: Rela
           metric("damaged_entries", "gauge", "Entries found unreadable.", health.damagedEntries),
         ]),
   ];
+}
+
+/** Absent while there are few: a series of them would tell when each of them is there. */
+function people(name: string, help: string, count: number): string {
+  return crowd(count) === "few" ? "" : metric(name, "gauge", help, count);
 }
 
 function metric(name: string, type: "counter" | "gauge", help: string, value: number): string {

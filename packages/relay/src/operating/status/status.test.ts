@@ -99,6 +99,15 @@ test("what is wrong is said first, in sentences, and nothing that is told can br
   expect(page).not.toMatch(/<script>|<b>/);
 });
 
+test("a series of metrics counts people from twenty on", async () => {
+  const fixture = await relayFixture({ metricsListen: "127.0.0.1:0" });
+  const metrics = async (): Promise<string> => await (await fetch(fixture.relay.metricsUrl ?? "")).text();
+  for (let n = 1; n < CROWD; n += 1) await FrameClient.open(fixture.url);
+  expect(await metrics()).not.toContain("open_connections");
+  await FrameClient.open(fixture.url);
+  expect(await metrics()).toMatch(/^stonechat_relay_open_connections 20$/m);
+});
+
 test("the metrics have what the status has in numbers", async () => {
   const fixture = await relayFixture({ metricsListen: "127.0.0.1:0" });
   const client = await FrameClient.open(fixture.url);
