@@ -36,14 +36,14 @@ async function run(tally: Tally, call: DiskCall, n: number, fault: string, manne
   try {
     const data = join(folder, "relay");
     mkdirSync(data);
-    const trace = join(folder, "trace");
+    const [trace, journalFile] = [join(folder, "trace"), join(folder, "journal")];
     const options = ["-o", trace, "-y", "-e", `trace=${DISK_CALLS.join(",")}`];
     // That makes strace faster, but signals get lost.
     if (!fault.startsWith("signal")) options.push("--seccomp-bpf");
     if (n > 0) options.push("-e", `inject=${call}:${fault}:when=${String(n)}`);
-    const { code, output } = await traced(options, CHILD, [data, String(SEED), String(ROUNDS), manner]);
+    const { code } = await traced(options, CHILD, [data, journalFile, String(SEED), String(ROUNDS), manner]);
     const ledger = new Ledger();
-    const journal = decodeJournal(output);
+    const journal = decodeJournal(readFileSync(journalFile));
     for (const item of journal) ledger.note(item);
     const { perform, close } = openSqliteSubject(data);
     const where = `${call} ${String(n)} ${fault}`;

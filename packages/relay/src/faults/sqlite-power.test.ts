@@ -20,10 +20,17 @@ if (absent !== undefined) process.stdout.write(`SQLite's power cuts skipped: ${a
 
 async function record(seed: number, manner: string): Promise<readonly DiskEvent[]> {
   const folder = await temporaryFolder();
-  const trace = join(await temporaryFolder(), "trace");
-  const { code } = await traced([...RECORDING, "-o", trace], CHILD, [folder, String(seed), String(ROUNDS), manner]);
+  const beside = await temporaryFolder();
+  const [trace, journal] = [join(beside, "trace"), join(beside, "journal")];
+  const { code } = await traced([...RECORDING, "-o", trace], CHILD, [
+    folder,
+    journal,
+    String(seed),
+    String(ROUNDS),
+    manner,
+  ]);
   expect(code).toBe(0);
-  return parseRecording(readFileSync(trace, "latin1"), folder);
+  return parseRecording(readFileSync(trace, "latin1"), folder, journal);
 }
 
 /** Opens each image as the relay would after the power is back. */

@@ -5,7 +5,7 @@ import type { StoreOperation } from "./perform.ts";
 const HEAD_BYTES = 9;
 const ASKED = 1;
 
-/** One item as bytes that can follow one another in a pipe: length, kind, number, then the operation or the outcome. */
+/** One item as bytes that can follow one another in a file: length, kind, number, then the operation or the outcome. */
 export function encodeJournalItem(item: JournalItem): Uint8Array {
   const asked = item.type === "asked";
   const bytes = asked ? operationBatch.encode([item.operation]) : outcomeBatch.encode([item.outcome]);
@@ -17,10 +17,10 @@ export function encodeJournalItem(item: JournalItem): Uint8Array {
   return whole;
 }
 
-/** What a pipe carried. The end may be missing: its writer was killed. */
-export function decodeJournal(pipe: Uint8Array): readonly JournalItem[] {
+/** What stands in such a file. The end may be missing: its writer was killed. */
+export function decodeJournal(file: Uint8Array): readonly JournalItem[] {
   const items: JournalItem[] = [];
-  const view = Buffer.from(pipe.buffer, pipe.byteOffset, pipe.length);
+  const view = Buffer.from(file.buffer, file.byteOffset, file.length);
   for (let at = 0; at + HEAD_BYTES <= view.length;) {
     const end = at + HEAD_BYTES + view.readUInt32BE(at);
     if (end > view.length) break;

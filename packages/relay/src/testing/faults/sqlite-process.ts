@@ -1,8 +1,8 @@
 /**
- * Clients and SQLite in one process and one thread, to be traced and killed. Its journal goes to standard output.
- * `argv`: folder, seed, rounds, manner. Exit code 3: the store gave up.
+ * Clients and SQLite in one process and one thread, to be traced and killed. `argv`: data folder, file for the journal,
+ * seed, rounds, manner. Exit code 3: the store gave up.
  */
-import { writeSync } from "node:fs";
+import { openSync, writeSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import { initCrypto } from "@stonechat/crypto/issuer";
 import { openDatabase } from "../../store/database.ts";
@@ -11,11 +11,12 @@ import type { JournalItem } from "./journal.ts";
 import { openSqliteSubject } from "./sqlite-subject.ts";
 import { Workload } from "./workload.ts";
 
-const [, , folder = "", seed = "1", rounds = "10", manner = "right"] = process.argv;
+const [, , folder = "", journalFile = "", seed = "1", rounds = "10", manner = "right"] = process.argv;
 const GAVE_UP = 3;
 const CHECKPOINT_ROUNDS = 4;
+const written = openSync(journalFile, "a");
 const note = (item: JournalItem): void => {
-  writeSync(1, encodeJournalItem(item));
+  writeSync(written, encodeJournalItem(item));
 };
 
 /** A twin of the store that does not wait for the disk, so that tests can show that this is noticed. */

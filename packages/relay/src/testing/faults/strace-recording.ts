@@ -12,11 +12,11 @@ export const RECORDING = [
 const VOLATILE_FILE = /-shm$/;
 
 /**
- * Turns what strace saw of one thread into a recording of `folder`: its files, its names, and the journal that the
- * program wrote to its standard output.
+ * Turns what strace saw of one thread into a recording of `folder`: its files, its names, and what the program wrote to
+ * its journal.
  */
-export function parseRecording(trace: string, folder: string): readonly DiskEvent[] {
-  const recording = new Recording(folder);
+export function parseRecording(trace: string, folder: string, journal: string): readonly DiskEvent[] {
+  const recording = new Recording(folder, journal);
   for (const line of trace.split("\n")) {
     const call = /^\d+ +(\w+)\((.*)\) += (-?\d+)/.exec(line);
     if (call?.[1] !== undefined && call[2] !== undefined && Number(call[3]) >= 0) recording.call(call[1], call[2]);
@@ -27,11 +27,13 @@ export function parseRecording(trace: string, folder: string): readonly DiskEven
 class Recording {
   readonly events: DiskEvent[] = [];
   readonly #folder: string;
+  readonly #journal: string;
   readonly #numbers = new Map<string, FileNumber>();
   #last = 0;
 
-  constructor(folder: string) {
+  constructor(folder: string, journal: string) {
     this.#folder = folder;
+    this.#journal = journal;
   }
 
   call(name: string, args: string): void {
@@ -46,7 +48,7 @@ class Recording {
         break;
       }
       case "write":
-        if (args.startsWith("1<")) {
+        if (path(args) === this.#journal) {
           for (const item of decodeJournal(data(args))) this.events.push({ type: "journal", item });
         }
         break;

@@ -1,7 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { execFileSync } from "node:child_process";
+import { runProcess, type Ended } from "./run-process.ts";
 
 /** Calls that change what a disk holds, as SQLite makes them. */
 export const DISK_CALLS = ["pwrite64", "fsync", "fdatasync", "ftruncate", "unlink"] as const;
@@ -17,31 +15,9 @@ export function noStrace(): string | undefined {
   }
 }
 
-/** How a traced program ended, and what it wrote to its standard output. */
-export interface Traced {
-  readonly code: number | null;
-  readonly output: Buffer;
-}
-
-/** Runs `node script …` under strace with these options. A program that was killed has no code. */
-export async function traced(options: readonly string[], script: URL, args: readonly string[]): Promise<Traced> {
-  const child = spawn("strace", ["-f", "-qq", ...options, process.execPath, script.pathname, ...args], {
-    stdio: ["ignore", "pipe", "ignore"],
-    // Compiling takes longer than all the rest.
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
-  });
-  const pieces: Buffer[] = [];
-  child.stdout.on("data", (piece: Buffer) => pieces.push(piece));
-  const code = await new Promise<number | null>((resolve) => {
-    child.once("close", resolve);
-  });
-  return { code, output: Buffer.concat(pieces) };
-}
-
-let cache: string | undefined;
-function compileCache(): string {
-  cache ??= mkdtempSync(join(tmpdir(), "stonechat-compiled-"));
-  return cache;
+/** Runs a script under strace with these options. */
+export function traced(options: readonly string[], script: URL, args: readonly string[]): Promise<Ended> {
+  return runProcess(script, args, ["strace", "-f", "-qq", ...options]);
 }
 
 /** How often a program asks each of these, from what strace wrote. */
