@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { summarizeProfiles } from "./cpu-profile.ts";
-import type { Target } from "./load/orders.ts";
+import type { RelayTarget } from "./load/orders.ts";
 import type { Place } from "./load/wire.ts";
 
 /** `npm run bench -- relay --cpu-prof`: every relay under test tells at its end where its time went. */
@@ -18,7 +18,7 @@ export interface RelayChild {
   readonly url: string;
   readonly pid: number;
   /** For the load generator. */
-  readonly target: Target;
+  readonly target: RelayTarget;
   /** A folder on the disk that the relay writes to. */
   readonly folder: string;
   /** Stops it in order and removes its data, unless the folder was given. */
@@ -75,7 +75,7 @@ export async function startRelayChild(
   try {
     const { url } = (await firstJsonLine(child)) as { readonly url?: string }; // as docs/CLI.md says
     if (url === undefined || child.pid === undefined) throw new RangeError("the relay did not say where it serves");
-    const target: Target = { type: "relay", places: [placeOf(url)] };
+    const target: RelayTarget = { type: "relay", places: [placeOf(url)] };
     return { url, pid: child.pid, target, folder, stop, kill: () => end(child, "SIGKILL") };
   } catch (error) {
     await stop();

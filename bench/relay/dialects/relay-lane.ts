@@ -37,6 +37,8 @@ export class RelayLane implements Lane {
   #receiver: Wire | undefined;
   #following = false;
   #closed = false;
+  /** Counts {@link drop}s: what was begun before one is not wanted any more. */
+  #generation = 0;
   /** The receiver has everything before this. */
   #from = 0;
 
@@ -76,6 +78,7 @@ export class RelayLane implements Lane {
 
   /** Loses both connections, as when the network goes. */
   drop(): void {
+    this.#generation += 1;
     const [sender, receiver] = [this.#sender, this.#receiver];
     [this.#sender, this.#receiver] = [undefined, undefined];
     for (const wire of [sender, receiver]) {
@@ -119,7 +122,12 @@ export class RelayLane implements Lane {
   };
 
   async #open(requests: readonly Request[], part: Part, hear: Hear): Promise<Wire> {
+    const generation = this.#generation;
     const wire = await openGreeted(this.#place(part), requests, (greeted) => this.#safely(greeted, hear));
+    if (this.#closed || generation !== this.#generation) {
+      wire.destroy();
+      throw new RangeError("dropped while it was opened");
+    }
     wire.after = () => {
       this.#heard.told();
     };
@@ -147,9 +155,11 @@ export class RelayLane implements Lane {
   #lost(part: Part): void {
     if (this.#closed) return;
     if (!this.#plan.comesBack) throw new RangeError(`the relay ended the connection of a ${part}`);
+    this.#heard.broken();
     this.#turn += 1;
+    const generation = this.#generation;
     const again = (): void => {
-      if (this.#closed) return;
+      if (this.#closed || generation !== this.#generation) return;
       const opened = part === "sender" ? this.#reopenSender() : this.follow();
       opened.catch(() => {
         this.#turn += 1;

@@ -32,6 +32,7 @@ export interface LoadResult {
   readonly lost: number;
   readonly doubled: number;
   readonly disordered: number;
+  readonly broken: number;
   /** The busiest load process's share of one core. */
   readonly ownCpuShare: number;
 }
@@ -185,6 +186,7 @@ function sum(parts: readonly Measured[]): LoadResult {
     lost: total((part) => part.lost),
     doubled: total((part) => part.doubled),
     disordered: total((part) => part.disordered),
+    broken: total((part) => part.broken),
     ownCpuShare: Math.max(...parts.map((part) => part.ownCpuSeconds / part.seconds)),
   };
 }

@@ -6,6 +6,8 @@ export interface Heard {
   delivered(number: number): void;
   /** Everything that was read is told; now is the time to send more. */
   told(): void;
+  /** The server ended a connection, which will be opened again. */
+  broken(): void;
   /** A lost connection of the sender is there again: what was not acknowledged must be sent again. */
   reopened(): void;
 }

@@ -224,7 +224,7 @@ async function settle(): Promise<void> {
 
 function finish(measured: ReturnType<Tally["measured"]>): Measured {
   const lost = pairs.reduce((sum, pair) => sum + pair.underWay, 0);
-  return { ...measured, lost, doubled: tally.doubled, disordered: tally.disordered };
+  return { ...measured, lost, doubled: tally.doubled, disordered: tally.disordered, broken: tally.broken };
 }
 
 function nothing(): void {

@@ -1,10 +1,16 @@
 import type { Measured } from "./tally.ts";
 import type { Place } from "./wire.ts";
 
+/** One or more relays over the same logs. With `comesBack` a connection that they end is opened again. */
+export interface RelayTarget {
+  readonly type: "relay";
+  readonly places: readonly Place[];
+  readonly comesBack?: boolean;
+}
+
 /** A server that the generator can speak to. */
 export type Target =
-  | { readonly type: "relay"; readonly places: readonly Place[]; readonly comesBack?: boolean }
-  | { readonly type: "echo" | "redis" | "nats" | "mqtt" | "xmpp" | "postgres"; readonly place: Place };
+  RelayTarget | { readonly type: "echo" | "redis" | "nats" | "mqtt" | "xmpp" | "postgres"; readonly place: Place };
 
 /** What a load process is told to do, one JSON line each. It answers each with one line. */
 export type Order =

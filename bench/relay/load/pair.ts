@@ -125,6 +125,10 @@ export class Pair implements Heard {
     if (this.hasRoom) this.onRoom();
   }
 
+  broken(): void {
+    this.#tally.broken += 1;
+  }
+
   reopened(): void {
     this.#written = this.#oldest;
     this.flush();

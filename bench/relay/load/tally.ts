@@ -11,6 +11,8 @@ export interface Measured {
   readonly lost: number;
   readonly doubled: number;
   readonly disordered: number;
+  /** Connections that the server ended; they were opened again. */
+  readonly broken: number;
   /** Processor time that the generator itself used, in seconds: near `seconds`, it was the limit and not the server. */
   readonly ownCpuSeconds: number;
 }
@@ -19,6 +21,7 @@ export interface Measured {
 export class Tally {
   doubled = 0;
   disordered = 0;
+  broken = 0;
   readonly #toAcknowledged = new Histogram();
   readonly #toDelivered = new Histogram();
   #since = performance.now();
@@ -49,7 +52,7 @@ export class Tally {
   }
 
   /** What was measured since {@link begin}, until now. What comes later in the run is not in it, but for `lost`. */
-  measured(): Omit<Measured, "lost" | "doubled" | "disordered"> {
+  measured(): Omit<Measured, "lost" | "doubled" | "disordered" | "broken"> {
     const { user, system } = process.cpuUsage(this.#cpu);
     return {
       seconds: (performance.now() - this.#since) / 1000,

@@ -31,7 +31,7 @@ export async function benchCrowd({ full }: Scale): Promise<Row[]> {
   const relay = await startRelayChild([], fronts === 1 ? {} : { fronts: String(fronts) });
   try {
     const size = { pairs: connections / 2, window: WINDOW, bodyBytes: BODY_BYTES };
-    await using load = await Generator.open(relay.target, size);
+    await using load = await Generator.open({ ...relay.target, comesBack: true }, size);
     const flowing = await load.paced(rate, seconds, WARM_UP_SECONDS);
     const memory = memoryOf(relay.pid);
     const storm = await load.stormWhilePaced(rate, connections / 2 / backWithin);
@@ -92,6 +92,7 @@ function rows({ connections, rate, fronts, backWithin, openSeconds, memory, flow
     },
     { what: "storm: attempts that were made again", measured: storm.refused, unit: "attempts" },
     { what: "storm: lost, doubled or out of order", measured: wrong(storm.result), unit: "messages", target: none },
+    { what: "connections that the relay ended, in all", measured: after.broken, unit: "connections" },
     { what: "after the storm: due to delivered, p99", measured: after.toDelivered.at(0.99), unit: "ms" },
     { what: "after the storm: lost, doubled or out of order", measured: wrong(after), unit: "messages", target: none },
   ];
