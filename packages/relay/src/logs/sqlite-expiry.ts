@@ -47,6 +47,7 @@ export class SqliteExpiry {
 
   #expireEntries(now: number, maxEntries: number): number {
     const rows = this.#selectExpired.all(now, maxEntries);
+    this.#logs.erased(rows.length);
     for (const row of rows) {
       this.#deleteEntry.run(Number(row["pk"]));
       this.#logs.released(Number(row["log"]), entryCost({ length: Number(row["length"]) }));
@@ -60,6 +61,7 @@ export class SqliteExpiry {
       const log = this.#selectDoomed.get()?.["log"];
       if (log === undefined) break;
       const { changes } = this.#deleteDoomedEntries.run(Number(log), maxEntries - erased);
+      this.#logs.erased(Number(changes));
       if (changes === 0) this.#deleteDoomed.run(Number(log));
       erased += Math.max(1, Number(changes));
     }

@@ -28,6 +28,8 @@ export const CLOSED_EPOCH_KEPT_MS = 90 * 24 * 3600 * 1000;
  */
 export class SqliteLogs {
   #limits: LogLimits;
+  /** Counting them anew would keep appends waiting for seconds where there are many: it is done once. */
+  #entries: number | undefined;
   readonly #rows: LogCache;
   readonly #insertLog: StatementSync;
   readonly #insertEpoch: StatementSync;
@@ -38,6 +40,7 @@ export class SqliteLogs {
   readonly #updateLog: StatementSync;
   readonly #destroy: readonly StatementSync[];
   readonly #stats: StatementSync;
+  readonly #countEntries: StatementSync;
 
   constructor(db: DatabaseSync, limits: LogLimits) {
     this.#limits = limits;
@@ -65,9 +68,8 @@ export class SqliteLogs {
       "DELETE FROM epoch WHERE log = ?",
       "DELETE FROM log WHERE pk = ?",
     ].map((sql) => db.prepare(sql));
-    this.#stats = db.prepare(
-      "SELECT count(*) AS logs, coalesce(sum(bytes), 0) AS bytes, (SELECT count(*) FROM entry) AS entries FROM log",
-    );
+    this.#stats = db.prepare("SELECT count(*) AS logs, coalesce(sum(bytes), 0) AS bytes FROM log");
+    this.#countEntries = db.prepare("SELECT count(*) AS entries FROM entry");
   }
 
   /** From now on these hold; logs that are fuller already stay as they are. */
@@ -107,6 +109,11 @@ export class SqliteLogs {
     return { type: "destroyed" };
   }
 
+  /** Told by expiry how many entries it erased. */
+  erased(count: number): void {
+    if (this.#entries !== undefined) this.#entries -= count;
+  }
+
   /** Told by expiry that a log got smaller. */
   released(log: number, bytes: number): void {
     this.#rows.release(log, bytes);
@@ -120,11 +127,13 @@ export class SqliteLogs {
   /** The transaction was rolled back: what is remembered may be wrong. */
   forget(): void {
     this.#rows.clear();
+    this.#entries = undefined;
   }
 
   stats(): LogStats {
     const row = this.#stats.get();
-    return { logs: Number(row?.["logs"]), entries: Number(row?.["entries"]), bytes: Number(row?.["bytes"]) };
+    this.#entries ??= Number(this.#countEntries.get()?.["entries"]);
+    return { logs: Number(row?.["logs"]), entries: this.#entries, bytes: Number(row?.["bytes"]) };
   }
 
   #add(entry: AppendEntry, kind: number, quota: number): AppendOutcome {
@@ -151,6 +160,7 @@ export class SqliteLogs {
     const seq = row.nextSeq;
     row.nextSeq += 1;
     row.bytes += cost;
+    if (this.#entries !== undefined) this.#entries += 1;
     this.#rows.changed(row);
     return { type: "appended", seq, epoch: row.epoch, duplicate: false };
   }
