@@ -36,9 +36,10 @@ const REQUIRED: readonly (readonly [name: string, allowed: readonly string[]])[]
  * @throws {@link UnsafeDatabaseError}.
  */
 export async function requireDurability(ask: Ask): Promise<void> {
+  const names = REQUIRED.map(([name]) => `current_setting('${name}', true) AS ${name}`);
+  const [row] = await ask(`SELECT ${names.join(", ")}`);
   for (const [name, allowed] of REQUIRED) {
-    const [row] = await ask("SELECT current_setting($1::text, true) AS value", [name]);
-    const value: unknown = row?.["value"];
+    const value: unknown = row?.[name];
     if (typeof value !== "string" || value === "" || allowed.includes(value)) continue;
     throw new UnsafeDatabaseError(
       `PostgreSQL runs with ${name} = ${value}, and so may lose what was acknowledged: set ${name} = ${allowed.join(" or ")}`,

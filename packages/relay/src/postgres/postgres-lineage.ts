@@ -4,6 +4,9 @@ import { bytesOf, numberOf, type Row } from "./columns.ts";
 import type { PostgresLink } from "./postgres-link.ts";
 import type { Ask } from "./postgres-session.ts";
 
+const ADD = `
+WITH forgotten AS (DELETE FROM lineage WHERE number <= $4::bigint)
+INSERT INTO lineage (number, id, at) VALUES ($1::bigint, $2::bytea, $3::bigint)`;
 const NEWEST = "SELECT number, id, at FROM lineage ORDER BY number DESC LIMIT $1::int";
 
 /** The lineage in PostgreSQL. One for all relays over the database: each adds its runs to the same line. */
@@ -16,17 +19,14 @@ export class PostgresLineage implements Lineage {
 
   /** A run whose adding got no answer is found by its id. Two relays at once meet at the number; the later tries again. */
   begin(id: RunId, at: number): Promise<Run> {
+    let tries = 0;
     return this.#link.repeat(async ({ ask }) => {
-      const runs = await newest(ask, KEPT_RUNS);
-      const before = runs.find((run) => Buffer.compare(run.id, id) === 0);
-      if (before !== undefined) return before;
-      const run: Run = { number: (runs[0]?.number ?? 0) + 1, id, at };
-      await ask("INSERT INTO lineage (number, id, at) VALUES ($1::bigint, $2::bytea, $3::bigint)", [
-        run.number,
-        run.id,
-        run.at,
-      ]);
-      await ask("DELETE FROM lineage WHERE number <= $1::bigint", [run.number - KEPT_RUNS]);
+      tries += 1;
+      const [before] = tries === 1 ? [] : await ask("SELECT number, id, at FROM lineage WHERE id = $1::bytea", [id]);
+      if (before !== undefined) return toRun(before);
+      const [last] = await newest(ask, 1);
+      const run: Run = { number: (last?.number ?? 0) + 1, id, at };
+      await ask(ADD, [run.number, run.id, run.at, run.number - KEPT_RUNS]);
       return run;
     });
   }

@@ -12,7 +12,6 @@ import {
 import { bytesOf, joined, numberOf, numbers, type Row } from "./columns.ts";
 import { kindOfFailure } from "./postgres-errors.ts";
 import type { PostgresLink } from "./postgres-link.ts";
-import type { Ask } from "./postgres-session.ts";
 
 const NOBODY = new Uint8Array(32);
 
@@ -54,8 +53,8 @@ const TAKE_LAST = `
 UPDATE pool SET last_resort_used = true WHERE pk = $1::bigint AND last_resort IS NOT NULL RETURNING last_resort`;
 
 /**
- * Pools in PostgreSQL. A put whose answer was lost is not repeated, so that no KeyPackage is there twice; of a take whose
- * answer was lost, the KeyPackage is used up and the next one is given.
+ * Pools in PostgreSQL. A put or take whose answer was lost is not repeated, and its asker is left in doubt: no KeyPackage
+ * is there twice, and none is used up that nobody asked for.
  */
 export class PostgresPools implements PoolStore {
   readonly #link: PostgresLink;
@@ -65,54 +64,61 @@ export class PostgresPools implements PoolStore {
   }
 
   async put(what: PutPool): Promise<PutOutcome> {
+    const known = await this.#find(what.poolId);
     try {
-      return await this.#link.once(({ ask }) => put(ask, what));
+      if (known === undefined) return await this.#make(what);
+      if (!equalSecrets(what.ownerHash, bytesOf(known["owner_hash"]))) return { type: "unknown" };
+      const parameters = [...packageColumns(what), numberOf(known["pk"])];
+      const refilled = await this.#link.once(({ ask }) => ask(REFILL, parameters));
+      return refilled.length > 0 ? { type: "put", created: false } : { type: "full" };
     } catch (error) {
       if (kindOfFailure(error) === "full") return { type: "storage-full" };
       throw error;
     }
   }
 
-  take({ poolId, takeHash }: TakePool): Promise<TakeOutcome> {
-    return this.#link.repeat(async ({ ask }): Promise<TakeOutcome> => {
-      const pool = await find(ask, poolId, "take_hash", takeHash);
-      if (pool === undefined) return { type: "unknown" };
-      const pk = numberOf(pool["pk"]);
-      const [taken] = await ask(TAKE, [pk]);
-      if (taken !== undefined) return { type: "taken", keyPackage: bytesOf(taken["body"]), lastResort: false };
-      const [last] = await ask(TAKE_LAST, [pk]);
-      if (last === undefined) return { type: "empty" };
-      return { type: "taken", keyPackage: bytesOf(last["last_resort"]), lastResort: true };
-    });
+  async take({ poolId, takeHash }: TakePool): Promise<TakeOutcome> {
+    const pool = await this.#findWith(poolId, "take_hash", takeHash);
+    if (pool === undefined) return { type: "unknown" };
+    const pk = numberOf(pool["pk"]);
+    const [taken] = await this.#link.once(({ ask }) => ask(TAKE, [pk]));
+    if (taken !== undefined) return { type: "taken", keyPackage: bytesOf(taken["body"]), lastResort: false };
+    const [last] = await this.#link.repeat(({ ask }) => ask(TAKE_LAST, [pk]));
+    if (last === undefined) return { type: "empty" };
+    return { type: "taken", keyPackage: bytesOf(last["last_resort"]), lastResort: true };
   }
 
-  status({ poolId, ownerHash }: AskPool): Promise<StatusOutcome> {
-    return this.#link.repeat(async ({ ask }): Promise<StatusOutcome> => {
-      const pool = await find(ask, poolId, "owner_hash", ownerHash);
-      if (pool === undefined) return { type: "unknown" };
-      return {
-        type: "status",
-        count: numberOf(pool["size"]),
-        hasLastResort: pool["has_last"] === true,
-        lastResortUsed: pool["last_resort_used"] === true,
-      };
-    });
+  async status({ poolId, ownerHash }: AskPool): Promise<StatusOutcome> {
+    const pool = await this.#findWith(poolId, "owner_hash", ownerHash);
+    if (pool === undefined) return { type: "unknown" };
+    return {
+      type: "status",
+      count: numberOf(pool["size"]),
+      hasLastResort: pool["has_last"] === true,
+      lastResortUsed: pool["last_resort_used"] === true,
+    };
   }
-}
 
-async function put(ask: Ask, what: PutPool): Promise<PutOutcome> {
-  const [known] = await ask(FIND, [what.poolId]);
-  if (known === undefined) {
+  async #make(what: PutPool): Promise<PutOutcome> {
     if (!what.create) return { type: "unknown" };
     if (what.keyPackages.length > MAX_POOL_SIZE) return { type: "full" };
-    const made = await ask(MAKE, [...packageColumns(what), what.poolId, what.ownerHash]);
-    if (made.length > 0) return { type: "put", created: true };
-    // Somebody made it meanwhile.
-    return await put(ask, what);
+    const parameters = [...packageColumns(what), what.poolId, what.ownerHash];
+    const made = await this.#link.once(({ ask }) => ask(MAKE, parameters));
+    // Without a row somebody else made it meanwhile.
+    return made.length > 0 ? { type: "put", created: true } : await this.put(what);
   }
-  if (!equalSecrets(what.ownerHash, bytesOf(known["owner_hash"]))) return { type: "unknown" };
-  const refilled = await ask(REFILL, [...packageColumns(what), numberOf(known["pk"])]);
-  return refilled.length > 0 ? { type: "put", created: false } : { type: "full" };
+
+  async #find(poolId: Uint8Array): Promise<Row | undefined> {
+    const [row] = await this.#link.repeat(({ ask }) => ask(FIND, [poolId]));
+    return row;
+  }
+
+  /** The pool, if the token is right. An absent one costs the same comparison. */
+  async #findWith(poolId: Uint8Array, column: "owner_hash" | "take_hash", hash: Uint8Array): Promise<Row | undefined> {
+    const row = await this.#find(poolId);
+    const right = equalSecrets(hash, bytesOf(row?.[column] ?? NOBODY));
+    return right ? row : undefined;
+  }
 }
 
 /** $1 to $6 of both statements. */
@@ -131,16 +137,4 @@ function packageColumns({ keyPackages, takeHash, lastResort }: PutPool) {
     takeHash,
     lastResort ?? null,
   ];
-}
-
-/** The pool, if the token is right. An absent one costs the same comparison. */
-async function find(
-  ask: Ask,
-  poolId: Uint8Array,
-  column: "owner_hash" | "take_hash",
-  hash: Uint8Array,
-): Promise<Row | undefined> {
-  const [row] = await ask(FIND, [poolId]);
-  const right = equalSecrets(hash, bytesOf(row?.[column] ?? NOBODY));
-  return right ? row : undefined;
 }
