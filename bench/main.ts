@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- GROUP…]`: measures, beside baselines of the same run, prints a table and writes it as JSON to
- * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, core, storage, page, and as `vault` together
+ * `bench/results`. No pass or fail: a machine's mood is no defect. Groups: relay, scale, core, storage, page, and as `vault` together
  * screen, unlock, slots, guard. Behind `relay` its parts may be named, and `full`.
  */
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -22,6 +22,7 @@ const GROUPS: Readonly<Record<string, () => Promise<Row[]>>> = {
   screen: async () => (await import("./vault-screen.ts")).benchVaultScreen(),
   unlock: async () => (await import("./vault-unlock.ts")).benchUnlock(),
   slots: async () => (await import("./vault-storage.ts")).benchVaultStorage(),
+  scale: async () => (await import("./scale/scale.ts")).benchScale(),
   page: async () => (await import("./page.ts")).benchPage(),
 };
 

@@ -1,33 +1,33 @@
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { initCrypto } from "@stonechat/crypto/issuer";
+import { median } from "../../percentiles.ts";
 import { onlyPings, openGreeted } from "../../relay/dialects/relay-greeting.ts";
-import { Generator, type LoadSize } from "../../relay/load/generator.ts";
+import { Generator } from "../../relay/load/generator.ts";
 import type { Place } from "../../relay/load/wire.ts";
 import { memoryOf } from "../../relay/memory.ts";
 import { placeOf, startRelayChild } from "../../relay/relay-child.ts";
 import { BODY_BYTES } from "../../relay/scale.ts";
-import { diskBytes, inFreshFolder } from "../../relay/stores/fresh-folder.ts";
+import { inFreshFolder } from "../../relay/stores/fresh-folder.ts";
 import { rawSyncs } from "../../relay/stores/raw-sync.ts";
-import { runJob } from "../../relay/stores/run-job.ts";
 import type { Cost, OneProcessCosts } from "../costs.ts";
 import { createLogs, followLogs } from "./followed-logs.ts";
-import { costOf, less } from "./processor-time.ts";
+import { measureKept } from "./kept.ts";
+import { costOf, less, scaled } from "./processor-time.ts";
+import { Senders } from "./senders.ts";
 
-const RATE = 6000;
-const SECONDS = 4;
-const WARM_UP_SECONDS = 2;
 /** Many who write one message each now and then, as people do: what comes in one read is one message. */
-const LOAD: LoadSize = { pairs: 1000, window: 16, bodyBytes: BODY_BYTES };
+const SENDERS = 500;
+const RATE = 3000;
+const SECONDS = 2.5;
+const ROUNDS = 3;
+/** Who follow each log in the rounds that push. */
+const FOLLOWERS = 5;
 const WARM_SOCKETS = 500;
-const SOCKETS = 4000;
+const SOCKETS = 5000;
 const IDLE_SECONDS = 8;
 const LOGS = 4000;
 const LOGS_EACH = 100;
-/** Of each log, in the profile's mean. */
-const FOLLOWERS = 5;
 const SETTLE_MS = 3000;
-const FILL = { logs: 20_000, fewEntries: 20_000, moreEntries: 320_000, bodyBytes: 64 };
 const RAW_SECONDS = 1;
 /** Node collects what is garbage before the heap has grown by a tenth: what is left is what is needed. */
 const TIDY = ["--heap-growing-percent=10"];
@@ -36,30 +36,45 @@ const TIDY = ["--heap-growing-percent=10"];
 export async function measureOneProcess(store: string): Promise<OneProcessCosts> {
   await initCrypto();
   const settings = store === "usual" ? {} : { store };
-  return { ...(await traffic(settings)), ...(await sockets(settings)), ...(await kept(store)), ...(await syncs()) };
+  const memory = await sockets(settings, TIDY);
+  const { connect, subscribe, idleSecond } = await sockets(settings, []);
+  const { connectionBytes, subscriptionBytes } = memory;
+  return {
+    ...(await traffic(settings)),
+    ...{ connect, subscribe, idleSecond, connectionBytes, subscriptionBytes },
+    ...(await measureKept(store)),
+    ...(await syncs()),
+  };
 }
 
+/** Rounds without and with followers take turns, so that what else the machine does meets both. */
 async function traffic(settings: Readonly<Record<string, string>>): Promise<Pick<OneProcessCosts, "append" | "push">> {
-  const costs: Cost[] = [];
-  for (const receivers of [false, true]) {
-    const relay = await startRelayChild([], settings);
-    try {
-      await using load = await Generator.open(relay.target, { ...LOAD, receivers });
-      await load.paced(RATE, WARM_UP_SECONDS, 0);
-      costs.push(await costOf([relay.pid], RATE * SECONDS, () => load.paced(RATE, SECONDS, 0)));
-    } finally {
-      await relay.stop();
+  const relay = await startRelayChild([], settings);
+  try {
+    const place = placeOf(relay.url);
+    await createLogs(place, 0, SENDERS, LOGS_EACH);
+    using senders = await Senders.open(place, SENDERS);
+    await senders.pace(RATE, SECONDS);
+    const [alone, followed]: [Cost[], Cost[]] = [[], []];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      alone.push(await costOf([relay.pid], RATE * SECONDS, () => senders.pace(RATE, SECONDS)));
+      const wires = [];
+      for (let i = 0; i < FOLLOWERS; i += 1) wires.push(...(await followLogs(place, 0, SENDERS, LOGS_EACH)));
+      await sleep(SETTLE_MS); // they read what is there
+      followed.push(await costOf([relay.pid], RATE * SECONDS, () => senders.pace(RATE, SECONDS)));
+      for (const wire of wires) wire.destroy();
     }
+    const append = middle(alone);
+    return { append, push: scaled(less(middle(followed), append), 1 / FOLLOWERS) };
+  } finally {
+    await relay.stop();
   }
-  const [append, both] = costs;
-  if (append === undefined || both === undefined) throw new RangeError("two rounds in, two costs out");
-  return { append, push: less(both, append) };
 }
 
 type Sockets = Pick<OneProcessCosts, "connect" | "subscribe" | "idleSecond" | "connectionBytes" | "subscriptionBytes">;
 
-async function sockets(settings: Readonly<Record<string, string>>): Promise<Sockets> {
-  const relay = await startRelayChild([], settings);
+async function sockets(settings: Readonly<Record<string, string>>, nodeArgs: readonly string[]): Promise<Sockets> {
+  const relay = await startRelayChild(nodeArgs, settings);
   await using stack = new AsyncDisposableStack();
   stack.defer(() => relay.stop());
   const place = placeOf(relay.url);
@@ -88,7 +103,7 @@ async function sockets(settings: Readonly<Record<string, string>>): Promise<Sock
   await sleep(SETTLE_MS);
   return {
     ...{ connect, idleSecond, connectionBytes: (held - empty) / SOCKETS },
-    subscribe: less(following, { main: greeted.main / LOGS_EACH, all: greeted.all / LOGS_EACH }),
+    subscribe: less(following, scaled(greeted, 1 / LOGS_EACH)),
     subscriptionBytes: (memoryOf(relay.pid) - before) / (LOGS * FOLLOWERS),
   };
 }
@@ -100,43 +115,13 @@ async function costOfGreeting(place: Place, pids: readonly number[]): Promise<Co
   });
 }
 
-type Kept = Pick<OneProcessCosts, "logBytes" | "entryBytes" | "entryDiskBytes">;
-
-/** What a relay that is started on many logs and entries needs more than one on fewer. */
-async function kept(store: string): Promise<Kept> {
-  const { logs, fewEntries, moreEntries } = FILL;
-  const none = await keptBy(store, 100, 100);
-  const few = await keptBy(store, logs, fewEntries);
-  const more = await keptBy(store, logs, moreEntries);
-  const entryBytes = Math.max(0, more.memory - few.memory) / (moreEntries - fewEntries);
-  return {
-    entryBytes,
-    logBytes: Math.max(0, few.memory - none.memory - fewEntries * entryBytes) / logs,
-    entryDiskBytes: (more.disk - few.disk) / (moreEntries - fewEntries) - FILL.bodyBytes,
-  };
-}
-
-async function keptBy(
-  kind: string,
-  logs: number,
-  entries: number,
-): Promise<{ readonly memory: number; readonly disk: number }> {
-  return inFreshFolder(async (folder) => {
-    const data = join(folder, "data");
-    await runJob({ do: "fill", kind, data, logs, entries, bodyBytes: FILL.bodyBytes, thenDie: false });
-    const relay = await startRelayChild(TIDY, { data, ...(kind === "usual" ? {} : { store: kind }) });
-    try {
-      await sleep(SETTLE_MS);
-      return { memory: memoryOf(relay.pid), disk: diskBytes(data) };
-    } finally {
-      await relay.stop();
-    }
-  });
-}
-
 async function syncs(): Promise<Pick<OneProcessCosts, "syncMs">> {
   return inFreshFolder((folder) => {
     const times = rawSyncs(folder, BODY_BYTES, RAW_SECONDS);
     return Promise.resolve({ syncMs: { p50: times.at(0.5), p99: times.at(0.99) } });
   });
+}
+
+function middle(costs: readonly Cost[]): Cost {
+  return { main: median(costs.map(({ main }) => main)), all: median(costs.map(({ all }) => all)) };
 }

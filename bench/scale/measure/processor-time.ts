@@ -57,6 +57,10 @@ export function less(a: Cost, b: Cost): Cost {
   return { main: Math.max(0, a.main - b.main), all: Math.max(0, a.all - b.all) };
 }
 
+export function scaled(a: Cost, factor: number): Cost {
+  return { main: a.main * factor, all: a.all * factor };
+}
+
 function threadTimes(pid: number): ReadonlyMap<number, number> {
   const folder = `/proc/${String(pid)}/task`;
   return new Map(
