@@ -41,8 +41,8 @@ export interface StormResult {
   readonly result: LoadResult;
   /** From the moment when all were lost until all were back. */
   readonly seconds: number;
-  /** Attempts that failed and were made again. */
-  readonly refused: number;
+  /** Attempts that failed and were made again: why, and how many, of each process. */
+  readonly refused: Stormed["refused"];
 }
 
 /** Load processes that work as one. Dispose of it when done. */
@@ -102,7 +102,7 @@ export class Generator implements AsyncDisposable {
     return {
       result: sum(parts),
       seconds: Math.max(...parts.map(({ stormSeconds }) => stormSeconds)),
-      refused: parts.reduce((all, { refused }) => all + refused, 0),
+      refused: parts.flatMap(({ refused }) => refused),
     };
   }
 

@@ -187,14 +187,15 @@ async function storm(perSecond: number, rate: number): Promise<Stormed> {
   await sleep(AROUND_STORM_MS);
   const startedAt = performance.now();
   for (const lane of lanes) lane.drop();
-  let refused = 0;
+  const refused = new Map<string, number>();
   const comeBack = async (lane: RelayLane): Promise<void> => {
     for (;;) {
       try {
         await lane.reopen();
         return;
-      } catch {
-        refused += 1;
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : "unknown";
+        refused.set(reason, (refused.get(reason) ?? 0) + 1);
         lane.drop();
         await sleep(Math.random() * TRY_AGAIN_MS);
       }
@@ -212,7 +213,7 @@ async function storm(perSecond: number, rate: number): Promise<Stormed> {
   const measured = tally.measured();
   stop();
   await settle();
-  return { ...finish(measured), stormSeconds, refused };
+  return { ...finish(measured), stormSeconds, refused: [...refused] };
 }
 
 async function settle(): Promise<void> {

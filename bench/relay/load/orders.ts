@@ -46,8 +46,8 @@ export interface Opened {
 export interface Stormed extends Measured {
   /** From the moment when all were lost until all were back. */
   readonly stormSeconds: number;
-  /** Attempts that failed and were made again. */
-  readonly refused: number;
+  /** Attempts that failed and were made again: why, and how many. */
+  readonly refused: readonly (readonly [reason: string, count: number])[];
 }
 
 export type Answer = Opened | Measured | Stormed;

@@ -35,6 +35,7 @@ export async function benchCrowd({ full }: Scale): Promise<Row[]> {
     const flowing = await load.paced(rate, seconds, WARM_UP_SECONDS);
     const memory = memoryOf(relay.pid);
     const storm = await load.stormWhilePaced(rate, connections / 2 / backWithin);
+    for (const [reason, count] of storm.refused) process.stderr.write(`(again ${String(count)} times: ${reason}) `);
     const after = await load.paced(rate, seconds, WARM_UP_SECONDS);
     return rows({
       connections,
@@ -90,7 +91,11 @@ function rows({ connections, rate, fronts, backWithin, openSeconds, memory, flow
       unit: "s",
       target: { of: "measured", atMost: backWithin + LATECOMERS_SECONDS },
     },
-    { what: "storm: attempts that were made again", measured: storm.refused, unit: "attempts" },
+    {
+      what: "storm: attempts that were made again",
+      measured: storm.refused.reduce((all, [, count]) => all + count, 0),
+      unit: "attempts",
+    },
     { what: "storm: lost, doubled or out of order", measured: wrong(storm.result), unit: "messages", target: none },
     { what: "connections that the relay ended, in all", measured: after.broken, unit: "connections" },
     { what: "after the storm: due to delivered, p99", measured: after.toDelivered.at(0.99), unit: "ms" },
