@@ -30,6 +30,9 @@ export async function examine(machine: Machine, input: DoctorInput): Promise<rea
     ...(pid === undefined ? await checkPorts(machine, config) : []),
     ...(await checkSettingsFile(machine, settingsFile)),
     ...checkSettings(config),
-    await checkBackup(machine, join(config.data, LAST_BACKUP_FILE), config.retentionDays),
+    // A database of its own is backed up by its own means, which nobody can see from here.
+    ...(config.store === "postgres"
+      ? []
+      : [await checkBackup(machine, join(config.data, LAST_BACKUP_FILE), config.retentionDays)]),
   ];
 }
