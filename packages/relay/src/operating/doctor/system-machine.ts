@@ -92,11 +92,12 @@ async function fileSystem(folder: string): Promise<FileSystemFacts | undefined> 
   }
 }
 
-/** Linux tells of each disk whether it turns; of a partition its disk does. */
+/** Linux tells of each disk whether it turns; of a partition its disk does. Of a virtual disk nobody knows. */
 async function isRotating(folder: string): Promise<boolean | undefined> {
   const { dev } = await stat(folder);
   const number = `${String(Math.floor(dev / 256))}:${String(dev % 256)}`;
   const disk = `/sys/dev/block/${number}`;
+  if (/^DEVNAME=(vd|xvd)/m.test((await readText(`${disk}/uevent`)) ?? "")) return undefined;
   const said = (await readText(`${disk}/queue/rotational`)) ?? (await readText(`${disk}/../queue/rotational`));
   return said === undefined ? undefined : said.trim() === "1";
 }
