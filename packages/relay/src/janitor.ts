@@ -1,14 +1,12 @@
 import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Clock } from "./clock.ts";
 import { ClockGuard } from "./clock-guard.ts";
+import { ErasingPace } from "./erasing-pace.ts";
 import { describeError, type Log } from "@stonechat/serving";
 import type { RelayService } from "./service/relay-service.ts";
 
-/** Erasing runs in slices this small, so that an append waits for one of them at most. */
-const SLICE_ENTRIES = 200;
 const SLICE_BLOBS = 20;
 const INTERVAL_MS = 1000;
-const PAUSE_MS = 20;
 
 export interface JanitorParts {
   readonly service: RelayService;
@@ -24,6 +22,7 @@ export class Janitor {
   #work: Promise<void> = Promise.resolve();
   #stopped = false;
   readonly #guard: ClockGuard;
+  readonly #pace = new ErasingPace();
 
   constructor(parts: JanitorParts) {
     this.#parts = parts;
@@ -53,12 +52,14 @@ export class Janitor {
       return;
     }
     try {
-      more = await service.expire(SLICE_ENTRIES);
+      const begun = performance.now();
+      more = await service.expire(this.#pace.entries);
+      this.#pace.learn(performance.now() - begun);
       const removed = await blobs.expire(clock.now(), SLICE_BLOBS);
       more ||= removed === SLICE_BLOBS;
     } catch (error) {
       log({ level: "error", event: "expiry-failed", ...describeError(error) });
     }
-    if (!this.#stopped) this.#timer = this.#wait(more ? PAUSE_MS : INTERVAL_MS);
+    if (!this.#stopped) this.#timer = this.#wait(more ? this.#pace.pauseMs : INTERVAL_MS);
   }
 }
