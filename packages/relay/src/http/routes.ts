@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { BLOB_PATH, GUARDS_PATH } from "@stonechat/protocol";
 import type { BlobHandlers } from "./blobs.ts";
 import type { GuardHandlers } from "./guards.ts";
+import { StoreUnavailableError } from "../store/store-unavailable.ts";
 import { problem } from "./problem.ts";
 import type { StaticApp } from "./static-app.ts";
 
@@ -61,6 +62,7 @@ export function createRoutes(parts: RouteParts): Hono<Environment> {
   routes.get("/*", (c) => app?.serve(c.req.raw) ?? problem(404, "not-found"));
   routes.all("/*", () => problem(404, "not-found"));
   routes.onError((error) => {
+    if (error instanceof StoreUnavailableError) return problem(503, "busy");
     onError(error);
     return problem(500, "internal");
   });
