@@ -30,6 +30,8 @@ export interface Needs {
   readonly natsCores: number;
   /** Of all relay processes. */
   readonly memoryBytes: number;
+  /** Of that, what connections and the logs that they follow take. */
+  readonly clientBytes: number;
   /** Bits are for network cards; these are bytes, of clients' sockets and files in the busy hour's event. */
   readonly edgeBytesPerSecond: number;
   readonly natsBytesPerSecond: number;
@@ -50,6 +52,7 @@ export function needsOfOne(people: number, { profile, costs: { one } }: Ground):
     demand,
     relayCores: micros / THREAD / PLANNED_USE,
     ...{ databaseCores: 0, natsCores: 0, natsBytesPerSecond: 0, shape: undefined },
+    clientBytes: clientBytes(demand, one),
     memoryBytes:
       PROCESS_BYTES + clientBytes(demand, one) + demand.logs * one.logBytes + demand.entriesKept * one.entryBytes,
     edgeBytesPerSecond: entries * networkBytes(demand) + blobBytesPerSecond(demand, profile),
@@ -91,6 +94,7 @@ export function needsOfCluster(people: number, telling: Telling, ground: Ground)
     relayCores: relays,
     databaseCores: database / THREAD / PLANNED_USE,
     natsCores: nats / THREAD / PLANNED_USE,
+    clientBytes: clientBytes(demand, costs.one),
     memoryBytes: relays * PROCESS_BYTES + clientBytes(demand, costs.one),
     edgeBytesPerSecond: entries * networkBytes(demand) + blobBytesPerSecond(demand, profile),
     natsBytesPerSecond,
@@ -118,6 +122,7 @@ export function needsOfServices(people: number, telling: Telling, ground: Ground
       natsCores: count * each.natsCores,
     },
     memoryBytes: count * each.memoryBytes,
+    clientBytes: count * each.clientBytes,
     edgeBytesPerSecond: count * each.edgeBytesPerSecond,
     natsBytesPerSecond: count * each.natsBytesPerSecond,
     ...{ diskBytes: count * each.diskBytes, diskBytesPerDay: count * each.diskBytesPerDay },

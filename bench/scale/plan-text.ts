@@ -1,4 +1,5 @@
 import type { Breaking } from "./breaking.ts";
+import type { FixedLimit } from "./fixed-limits.ts";
 import type { Needs } from "./needs.ts";
 
 const [GB, TB] = [1e9, 1e12];
@@ -26,6 +27,11 @@ export function needsTable(rows: readonly { readonly name: string; readonly need
 export function breakingTable(rows: readonly (Breaking & { readonly name: string })[]): string {
   const head = ["arrangement", "people until it breaks", "which part breaks first"];
   return table([head, ...rows.map(({ name, people, part }) => [name, whole(people), part])]);
+}
+
+/** What is used up by how many people, as a table. */
+export function limitsTable(limits: readonly FixedLimit[]): string {
+  return table([["what is used up", "by so many people"], ...limits.map(({ what, people }) => [what, whole(people)])]);
 }
 
 function cells(name: string, needs: Needs): readonly string[] {

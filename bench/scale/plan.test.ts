@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { breakingPoint, busyMinutes, comeBack, keepsUp, tightest } from "./breaking.ts";
 import { demandOf } from "./demand.ts";
+import { fixedLimits } from "./fixed-limits.ts";
 import { needsOfCluster, needsOfOne, needsOfServices } from "./needs.ts";
-import { PROFILE, type Profile } from "./profile.ts";
+import { PROFILE, SMALL_MACHINE, type Profile } from "./profile.ts";
 import { cluster, clusterWork, oneProcess, THREAD } from "./systems.ts";
 import { GROUND } from "./testing-ground.ts";
 import { closedLoopRate, pairsProfile } from "./validate.ts";
@@ -86,6 +87,15 @@ describe("needs", () => {
       expect(keepsUp(busyMinutes(people, cluster(people, shape, GROUND), PROFILE))).toBe(true);
     }
   });
+});
+
+test("what is used up without a queue comes in order, and memory goes by the machine", () => {
+  const limits = fixedLimits(GROUND);
+  expect(limits.map(({ people }) => people)).toEqual(limits.map(({ people }) => people).toSorted((a, b) => a - b));
+  const one = limits.find(({ what }) => what.startsWith("one relay, a small"));
+  const { memoryBytes } = needsOfOne(one?.people ?? NaN, GROUND);
+  // All but what a process has before anybody comes grows with the people.
+  expect(memoryBytes / SMALL_MACHINE.memoryBytes).toBeCloseTo(1, 1);
 });
 
 describe("the simulation", () => {

@@ -4,11 +4,12 @@ import { comeBack } from "./breaking.ts";
 import { costRows } from "./cost-rows.ts";
 import type { UnitCosts } from "./costs.ts";
 import { demandOf } from "./demand.ts";
+import { fixedLimits } from "./fixed-limits.ts";
 import { measureCluster, whyNoCluster } from "./measure/cluster.ts";
 import { measureFronts } from "./measure/fronts.ts";
 import { measureOneProcess } from "./measure/one-process.ts";
 import { needsOfCluster, needsOfOne, needsOfServices } from "./needs.ts";
-import { breakingTable, needsTable } from "./plan-text.ts";
+import { breakingTable, limitsTable, needsTable } from "./plan-text.ts";
 import { LARGE_MACHINE, PROFILE, SERVICES } from "./profile.ts";
 import { cluster, frontsOverHub, oneProcess, type Ground } from "./systems.ts";
 import { validate } from "./validate.ts";
@@ -34,6 +35,7 @@ export async function benchScale(): Promise<Row[]> {
   const checks = await measured("check", () => validate(ground, STORE, true));
   console.log(`\nMeasured: ${JSON.stringify(costs)}\n`);
   console.log(needsText(ground));
+  console.log(`\n${limitsTable(fixedLimits(ground))}`);
   console.log(`\n${breakingTable(breakingPoints(arrangements(ground), ground))}`);
   return [...costRows(costs), ...returnRows(ground), ...checks];
 }
