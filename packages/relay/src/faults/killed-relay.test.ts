@@ -67,9 +67,13 @@ for (const { store, rounds } of ROUNDS) {
           workload.adopt(logs);
           return write(relay, workload, journal, tokens);
         });
-        await new Promise((resolve) => {
-          setTimeout(resolve, randomInt(20, 250));
-        });
+        // Now and then before anything was acknowledged, mostly after.
+        const enough = round % 4 === 3 ? 0 : ledger.acknowledged + 1;
+        do {
+          await new Promise((resolve) => {
+            setTimeout(resolve, randomInt(20, 250));
+          });
+        } while (ledger.acknowledged < enough);
         await relay.kill();
         await Promise.all(writers);
         const began = performance.now();

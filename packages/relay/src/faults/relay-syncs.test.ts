@@ -13,10 +13,13 @@ import { ask } from "../testing/service-fixture.ts";
 await initCrypto();
 const CLIENTS = 4;
 const ENTRIES = 40;
-/** Which sync fails, not while the store opens: strace counts for each thread, and segments are synced on four. */
+/**
+ * Which sync fails, not while the store opens: strace counts for each thread, and segments are written on four, by
+ * writes that return when they are durable.
+ */
 const STORES = [
-  { store: "segments", failing: "fdatasync:error=EIO:when=8" },
-  { store: "sqlite", failing: "fsync:error=EIO:when=25" },
+  { store: "segments", file: "segments/0000000001.seg", failing: "pwrite64:error=EIO:when=6" },
+  { store: "sqlite", file: "", failing: "fsync:error=EIO:when=25" },
 ] as const;
 const random = systemRandom();
 
@@ -40,7 +43,7 @@ async function append(client: FrameClient, n: number): Promise<readonly Acknowle
   return acknowledged;
 }
 
-for (const { store, failing } of STORES) {
+for (const { store, file, failing } of STORES) {
   test.skipIf(absent !== undefined)(
     `${store}: each acknowledgement leaves the relay after the sync that covers it`,
     { timeout: 120_000 },
@@ -71,7 +74,7 @@ for (const { store, failing } of STORES) {
     async () => {
       const trace = join(await temporaryFolder(), "trace");
       const data = join(await temporaryFolder(), "data");
-      const inject = ["-e", `inject=${failing}`];
+      const inject = ["-e", `inject=${failing}`, ...(file === "" ? [] : ["-P", join(data, file)])];
       const relay = await startChildRelay(data, { store }, ["strace", ...SyncTrace.options, ...inject, "-o", trace]);
       const client = await FrameClient.open(relay.url);
       await client.expect("done", ask.create(1));

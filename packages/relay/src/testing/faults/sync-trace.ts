@@ -2,6 +2,8 @@
 interface TracedCall {
   readonly name: string;
   readonly path: string;
+  /** The file was opened so that a write returns when it is durable. */
+  readonly durable: boolean;
   readonly args: string;
   readonly begins: number;
   ends: number;
@@ -13,7 +15,7 @@ export class SyncTrace {
   /** Options of strace. A page of SQLite fits into what is kept of a write. */
   static readonly options: readonly string[] = [
     ...["-f", "-qq", "-y", "-xx", "-s", "70000", "-e", "signal=none"],
-    ...["-e", "trace=pwrite64,pwritev,write,writev,sendto,sendmsg,fsync,fdatasync"],
+    ...["-e", "trace=openat,pwrite64,pwritev,write,writev,sendto,sendmsg,fsync,fdatasync"],
   ];
   readonly #calls: readonly TracedCall[];
   readonly #folder: string;
@@ -23,9 +25,9 @@ export class SyncTrace {
     this.#calls = parse(trace);
   }
 
-  /** Syncs of the relay's own files. */
+  /** Syncs of the relay's own files, and writes that are durable when they return. */
   get syncs(): number {
-    return this.#calls.filter((call) => isSync(call) && this.#ours(call)).length;
+    return this.#calls.filter((call) => (isSync(call) || call.durable) && this.#ours(call)).length;
   }
 
   /** Whether these bytes were written to a file and that file was synced before the frame went to a socket. */
@@ -35,10 +37,12 @@ export class SyncTrace {
     const written = this.#calls.filter((call) => this.#ours(call) && !isSync(call) && call.args.includes(needle));
     return (
       sent !== undefined &&
-      written.some((write) =>
-        this.#calls.some(
-          (sync) => isSync(sync) && sync.path === write.path && sync.begins > write.ends && sync.ends < sent.begins,
-        ),
+      written.some(
+        (write) =>
+          (write.durable && write.ends < sent.begins) ||
+          this.#calls.some(
+            (sync) => isSync(sync) && sync.path === write.path && sync.begins > write.ends && sync.ends < sent.begins,
+          ),
       )
     );
   }
@@ -61,9 +65,22 @@ export class SyncTrace {
 function parse(trace: string): readonly TracedCall[] {
   const calls: TracedCall[] = [];
   const unfinished = new Map<string, TracedCall>();
+  /** Descriptors whose writes are durable, and threads that are opening such a one. */
+  const durable = new Set<string>();
+  const unopened = new Set<string>();
   for (const [line, text] of trace.split("\n").entries()) {
     const resumed = /^(\d+) +<\.\.\. \w+ resumed>.*\) += (-?\d+)/.exec(text);
-    const begun = /^(\d+) +(\w+)\(\d+<([^>]*)>(.*)$/.exec(text);
+    const begun = /^(\d+) +(\w+)\((\d+)<([^>]*)>(.*)$/.exec(text);
+    const opening = /^(\d+) +(?:openat\(|<\.\.\. openat resumed)(?:.* = (\d+)<)?/.exec(text);
+    if (opening !== null) {
+      // Told in one line, or the flags in one and the descriptor in another.
+      const [, thread = "", descriptor] = opening;
+      const flagged = text.includes("O_DSYNC") || unopened.delete(thread);
+      if (descriptor === undefined && flagged) unopened.add(thread);
+      else if (descriptor !== undefined && flagged) durable.add(descriptor);
+      else if (descriptor !== undefined) durable.delete(descriptor);
+      continue;
+    }
     if (resumed?.[1] !== undefined) {
       const call = unfinished.get(resumed[1]);
       unfinished.delete(resumed[1]);
@@ -71,10 +88,11 @@ function parse(trace: string): readonly TracedCall[] {
       call.ends = line;
       call.failed = resumed[2]?.startsWith("-") === true;
     } else if (begun !== null) {
-      const [, thread = "", name = "", path = "", args = ""] = begun;
+      const [, thread = "", name = "", descriptor = "", path = "", args = ""] = begun;
       const open = args.endsWith("<unfinished ...>");
       const failed = / = -\d+ E/.test(args);
-      const call = { name, path: unhex(path), args, begins: line, ends: open ? Infinity : line, failed };
+      const times = { begins: line, ends: open ? Infinity : line };
+      const call = { name, path: unhex(path), durable: durable.has(descriptor), args, ...times, failed };
       calls.push(call);
       if (open) unfinished.set(thread, call);
     }
