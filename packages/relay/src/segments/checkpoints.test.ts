@@ -19,7 +19,7 @@ class SlowState implements SegmentState {
     return this.saved.load();
   }
   async save(change: StateChange): Promise<void> {
-    if (this.#over) return new Promise(() => undefined);
+    if (this.#over) await Promise.withResolvers<never>().promise;
     const { last } = this;
     this.#over = last !== undefined;
     await last?.();

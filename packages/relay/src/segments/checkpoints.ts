@@ -67,7 +67,10 @@ export class Checkpoints {
   }
 }
 
-/** Each as it is when its turn comes: a checkpoint need not be of one moment, see SavedState. */
+/**
+ * Each as it is when its turn comes: a checkpoint need not be of one moment, see SavedState. One that was destroyed
+ * meanwhile is saved as it was: segments that the checkpoint covers hold its entries, and its end is still in the journal.
+ */
 function* statesOf(logs: readonly SegmentLog[]): Generator<LogState> {
-  for (const log of logs) if (!log.gone) yield settledState(log);
+  for (const log of logs) yield settledState(log);
 }
