@@ -3,7 +3,7 @@ import { createSeededFractions } from "@stonechat/testkit/seeded-fractions";
 import postgres from "postgres";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { PostgresStore } from "../postgres/postgres-store.ts";
-import { postgresForAll, postgresMissing } from "../postgres/testing/postgres-fixture.ts";
+import { postgresForAll, postgresMissing } from "../testing/postgres-fixture.ts";
 import { StoreUnavailableError } from "../store/store-unavailable.ts";
 import { Journal } from "../testing/faults/journal.ts";
 import { Ledger } from "../testing/faults/ledger.ts";

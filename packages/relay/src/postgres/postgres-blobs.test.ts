@@ -18,7 +18,7 @@ import { bodyOf, hashOf } from "../testing/service-fixture.ts";
 import { PostgresBlobBytes } from "./postgres-blob-bytes.ts";
 import { PostgresBlobStore } from "./postgres-blob-store.ts";
 import { PostgresLink } from "./postgres-link.ts";
-import { postgresForAll, postgresMissing } from "./testing/postgres-fixture.ts";
+import { postgresForAll, postgresMissing } from "../testing/postgres-fixture.ts";
 
 describe.skipIf(postgresMissing())("on a real server", () => {
   const server = postgresForAll();

@@ -10,7 +10,7 @@ import { ChangeFeed } from "./change-feed.ts";
 import { createSharedAdmissionCode, postgresAdmission } from "./postgres-admission.ts";
 import { PostgresStore } from "./postgres-store.ts";
 import { startCuttingProxy } from "./testing/cutting-proxy.ts";
-import { postgresForAll, postgresMissing } from "./testing/postgres-fixture.ts";
+import { postgresForAll, postgresMissing } from "../testing/postgres-fixture.ts";
 import { startPostgres } from "./testing/postgres-server.ts";
 
 await initCrypto();

@@ -2,7 +2,7 @@ import { initCrypto } from "@stonechat/crypto/issuer";
 import { CONTRACT_LIMITS, describeLogStore } from "@stonechat/testkit";
 import { describe } from "vitest";
 import { PostgresStore } from "./postgres-store.ts";
-import { postgresForAll, postgresMissing } from "./testing/postgres-fixture.ts";
+import { postgresForAll, postgresMissing } from "../testing/postgres-fixture.ts";
 
 await initCrypto();
 
