@@ -29,16 +29,26 @@ export function deadlyFiles(files: SegmentFiles, now: () => boolean): SegmentFil
 }
 
 function deadlyFile(file: SegmentFile, now: () => boolean, meet: () => void): SegmentFile {
+  const half = async (bytes: Uint8Array, at: number): Promise<void> => {
+    await file.write(bytes.subarray(0, Math.floor(bytes.length / 2)), at);
+    process.kill(process.pid, "SIGKILL");
+  };
   return {
     size: () => file.size(),
     read: (into, at) => file.read(into, at),
     close: () => file.close(),
     write: async (bytes, at) => {
-      if (now()) {
-        await file.write(bytes.subarray(0, Math.floor(bytes.length / 2)), at);
-        process.kill(process.pid, "SIGKILL");
+      if (now()) await half(bytes, at);
+      await file.write(bytes, at);
+    },
+    writeSynced: async (bytes, at) => {
+      if (now()) await half(bytes, at);
+      if (file.writeSynced !== undefined) {
+        await file.writeSynced(bytes, at);
+        return;
       }
       await file.write(bytes, at);
+      await file.sync();
     },
     sync: () => {
       meet();
