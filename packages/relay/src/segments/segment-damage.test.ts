@@ -102,7 +102,7 @@ test("whichever bit is turned: the start refuses, or every answer is right or re
 
 test("however long no checkpoint is saved, a start finds everything", async () => {
   const fixture = await SegmentFixture.open();
-  fixture.state.beforeSave = () => new Promise(() => undefined);
+  fixture.state.beforeSave = () => Promise.withResolvers<never>().promise;
   await fixture.create(1);
   await fixture.create(2);
   for (let n = 0; n < COUNT; n += 1) await fixture.append(1 + (n % 2), n, body(n));

@@ -100,12 +100,12 @@ test("power cut at every single call while the dead are erased, dropped and copi
 test("who reads while segments are copied gets every entry, and no damage is reported", async () => {
   const fixture = await filled(3);
   const expected = living(3);
-  let done = false;
+  const progress = { done: false };
   const erasing = fixture.expire(SOON).finally(() => {
-    done = true;
+    progress.done = true;
   });
   let pages = 0;
-  while (!done) {
+  while (!progress.done) {
     expect(await fixture.entries(1, SOON)).toEqual(expected);
     pages += 1;
     // The disk in memory answers without ever letting a timer or another turn come.
