@@ -75,7 +75,10 @@ export default {
         "Only packages/crypto imports cryptographic primitives. The opening of a WebSocket (RFC 6455) wants a SHA-1 that " +
         "protects nothing, and no module of ours shall offer one.",
       severity: "error",
-      from: { path: "^packages/", pathNot: `^packages/crypto/|^packages/relay/src/socket/handshake\\.ts$|${TEST}|${BUILD}` },
+      from: {
+        path: "^packages/",
+        pathNot: `^packages/crypto/|^packages/relay/src/socket/handshake\\.ts$|${TEST}|${BUILD}`,
+      },
       to: { path: "^(node:)?(crypto|webcrypto)$|node_modules/(libsodium|@noble/|@hpke/|@signalapp/)" },
     },
     onlyIn("mls-library", "node_modules/ts-mls/", "^packages/core/src/mls/", "Only core/mls imports the MLS library."),
