@@ -8,14 +8,21 @@ import type { Operation, Outcome } from "../store/operations.ts";
 import type { RelayStore } from "../store/relay-store.ts";
 import { Batcher } from "./batcher.ts";
 import { Link } from "./link.ts";
-import { toFrontBatch, toHubBatch, type ToFront, type ToHub } from "./link-messages.ts";
+import { toFrontBatch, toHubBatch, weighToFront, type ToFront, type ToHub } from "./link-messages.ts";
 import { perform } from "./perform.ts";
 
 export interface HubParts {
   readonly store: RelayStore;
   readonly admission: Admission;
   readonly log: Log;
+  /** A front that leaves more than this unread is let go of, in bytes; {@link MAX_UNREAD_BYTES} by default. */
+  readonly maxUnreadBytes?: number;
 }
+
+/** Above this a front is heard no more until it has read: its clients' reads must not fill this process. */
+const PAUSE_BYTES = 16 * 1024 * 1024;
+/** Far more than a busy front ever leaves: it is stopped or stuck, and others' messages would gather for it without end. */
+const MAX_UNREAD_BYTES = 512 * 1024 * 1024;
 
 /** What one front has told of itself. */
 interface Front {
@@ -69,7 +76,8 @@ export class Hub {
     );
     const out = new Batcher<ToFront>((items) => {
       link.send(toFrontBatch.encode(items));
-    });
+      this.#holdBack(link);
+    }, weighToFront);
     const front: Front = { out, link, figures: undefined, storageLow: false };
     this.#fronts.add(front);
   }
@@ -98,6 +106,14 @@ export class Hub {
   close(): void {
     this.#server?.close();
     for (const { link } of this.#fronts) link.close();
+  }
+
+  #holdBack(link: Link): void {
+    const { pendingBytes } = link;
+    if (pendingBytes > PAUSE_BYTES) link.waitUntilSent();
+    if (pendingBytes <= (this.#parts.maxUnreadBytes ?? MAX_UNREAD_BYTES)) return;
+    this.#parts.log({ level: "error", event: "front-too-slow" });
+    link.close();
   }
 
   async #take(front: Front, item: ToHub): Promise<void> {

@@ -53,3 +53,18 @@ export const toFrontBatch: Structure<readonly ToFront[]> = structure(
   MAX_BYTES,
   list(toFront, MAX_ITEMS, MAX_BYTES),
 );
+
+/** About how many bytes a message to the hub is: those that can be large count. */
+export function weighToHub(item: ToHub): number {
+  if (item.type !== "ask") return 0;
+  const { operation } = item;
+  if (operation.type === "pool-put") return operation.keyPackages.reduce((sum, { length }) => sum + length, 0);
+  return operation.type === "append" || operation.type === "commit" ? operation.body.length : 0;
+}
+
+/** The same of one to a front. */
+export function weighToFront(item: ToFront): number {
+  if (item.type === "stored") return item.entry.body.length;
+  if (item.type !== "outcome" || item.outcome.type !== "page") return 0;
+  return item.outcome.entries.reduce((sum, { body }) => sum + body.length, 0);
+}

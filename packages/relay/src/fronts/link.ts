@@ -45,6 +45,18 @@ export class Link {
     this.#stream.uncork();
   }
 
+  /** What was sent and has not left this process, in bytes. */
+  get pendingBytes(): number {
+    return this.#stream.writableLength;
+  }
+
+  /** Takes in nothing more until all that was sent has left. Only one of the two ends may do this: both would wait. */
+  waitUntilSent(): void {
+    if (this.#stream.isPaused() || !this.#stream.writableNeedDrain) return;
+    this.#stream.pause();
+    this.#stream.once("drain", () => this.#stream.resume());
+  }
+
   close(): void {
     this.#stream.destroy();
   }

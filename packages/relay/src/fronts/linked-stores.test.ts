@@ -14,8 +14,8 @@ import { LinkedStores } from "./linked-stores.ts";
 await initCrypto();
 
 /** A memory store with what a relay's store has besides. */
-function memoryStore(): RelayStore {
-  const logs = new MemoryLogStore(CONTRACT_LIMITS);
+function memoryStore(limits = CONTRACT_LIMITS): RelayStore {
+  const logs = new MemoryLogStore(limits);
   return {
     create: (log) => logs.create(log),
     append: (entry) => logs.append(entry),
@@ -161,4 +161,14 @@ test("a closed link and a stream of noise end the front, not the process", async
   const front = new LinkedStores(here, "open");
   there.write(Buffer.alloc(64, 0xff));
   expect(await front.store.failed).toBeInstanceOf(StoreFailedError);
+});
+
+test("pages for very many readers at once are no message that the link refuses", async () => {
+  const roomy = memoryStore({ logQuotaBytes: 1e6, commitHeadroomBytes: 0 });
+  const { fronts } = hubAndFronts(1, openAdmission, roomy);
+  const { store } = only(fronts);
+  await store.create(CREATE);
+  for (let n = 0; n < 10; n += 1) await store.append({ ...append(n), body: new Uint8Array(50_000).fill(n) });
+  const pages = await Promise.all(Array.from({ length: 250 }, () => store.read(READ)));
+  expect(pages.every((page) => page.type === "page" && page.entries.length === 10)).toBe(true);
 });

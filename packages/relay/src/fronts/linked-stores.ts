@@ -6,7 +6,7 @@ import type { Operation, Outcome } from "../store/operations.ts";
 import { StoreFailedError, type RelayStore } from "../store/relay-store.ts";
 import { Batcher } from "./batcher.ts";
 import { Link } from "./link.ts";
-import { toFrontBatch, toHubBatch, type ToFront, type ToHub } from "./link-messages.ts";
+import { toFrontBatch, toHubBatch, weighToHub, type ToFront, type ToHub } from "./link-messages.ts";
 
 interface Waiting {
   readonly resolve: (value: never) => void;
@@ -48,7 +48,7 @@ export class LinkedStores {
     );
     this.#out = new Batcher((items) => {
       link.send(toHubBatch.encode(items));
-    });
+    }, weighToHub);
     this.finish = this.#finish.promise;
     this.store = this.#createStore(link);
     let kind = admission;
