@@ -155,8 +155,7 @@ export class EntryTable {
   tidy(): void {
     if (this.#holes < this.#count && (this.#holes < MIN_HOLES || this.#holes * 2 < this.#count)) return;
     const capacity = this.size === 0 ? 0 : Math.max(this.size, FIRST_CAPACITY);
-    const kept = new Uint32Array(capacity * WORDS);
-    const fingerprints = new Uint32Array(capacity);
+    const [kept, fingerprints] = roomFor(capacity);
     let to = 0;
     for (let index = 0; index < this.#count; index += 1) {
       if (this.isHole(index)) continue;
@@ -203,10 +202,9 @@ export class EntryTable {
     if ((this.#count + 1) * WORDS <= this.#words.length) return;
     const capacity =
       this.#count < FIRST_CAPACITY ? FIRST_CAPACITY : Math.ceil(this.#count * (this.#count < DOUBLE_BELOW ? 2 : 1.5));
-    const grown = new Uint32Array(capacity * WORDS);
+    const [grown, fingerprints] = roomFor(capacity);
     grown.set(this.#words.subarray(0, this.#count * WORDS));
     this.#words = grown;
-    const fingerprints = new Uint32Array(capacity);
     fingerprints.set(this.#fingerprints.subarray(0, this.#count));
     this.#fingerprints = fingerprints;
   }
@@ -221,4 +219,10 @@ export class EntryTable {
       this.#words[index * WORDS + SEQ] = this.#word(index, SEQ) + shift;
     this.#base = lowest;
   }
+}
+
+/** Both columns for so many entries, over one buffer: most logs are small, and each buffer costs as much as some entries. */
+function roomFor(capacity: number): readonly [words: Uint32Array, fingerprints: Uint32Array] {
+  const buffer = new ArrayBuffer(capacity * (WORDS + 1) * 4);
+  return [new Uint32Array(buffer, 0, capacity * WORDS), new Uint32Array(buffer, capacity * WORDS * 4, capacity)];
 }
