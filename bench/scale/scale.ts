@@ -60,7 +60,7 @@ export function needsText(ground: Ground): string {
 }
 
 /** How long until all are back who lost their process at one moment. */
-function returnRows(ground: Ground): Row[] {
+export function returnRows(ground: Ground): Row[] {
   const { profile } = ground;
   const of = (people: number): number => demandOf(people, profile).connections;
   const three = { relays: 3, databases: 1, natsServers: 1, telling: "everything" } as const;
