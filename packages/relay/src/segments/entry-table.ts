@@ -222,7 +222,7 @@ export class EntryTable {
 }
 
 /** Both columns for so many entries, over one buffer: most logs are small, and each buffer costs as much as some entries. */
-function roomFor(capacity: number): readonly [words: Uint32Array, fingerprints: Uint32Array] {
+function roomFor(capacity: number): readonly [words: Uint32Array<ArrayBuffer>, fingerprints: Uint32Array<ArrayBuffer>] {
   const buffer = new ArrayBuffer(capacity * (WORDS + 1) * 4);
   return [new Uint32Array(buffer, 0, capacity * WORDS), new Uint32Array(buffer, capacity * WORDS * 4, capacity)];
 }
