@@ -59,11 +59,12 @@ function Beginning({ own }: { readonly own: boolean }): ReactNode {
 function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
   if (message.body.type !== "notice") return null;
   const { notice } = message.body;
-  if (notice.type === "alarm") {
+  // What a put-back means stands above everything, and in the settings: here it only says where it was.
+  if (notice.type === "alarm" && notice.alarm !== "relay-put-back") {
     return (
       <div className={css["alarm"]}>
         <Banner
-          tone={notice.alarm === "relay-put-back" ? "warn" : "danger"}
+          tone="danger"
           icon="warning"
           title={describeNotice(notice)}
           text={t(`alarm.${notice.alarm}.text` satisfies TextId)}
@@ -75,6 +76,7 @@ function NoticeRow({ message }: { readonly message: MessageView }): ReactNode {
     <div className={css["notice"]}>
       <p>
         {notice.type === "devices-changed" && <Icon name="device" size="small" />}
+        {notice.type === "alarm" && <Icon name="warning" size="small" />}
         {notice.type === "timer-changed" && <Icon name="timer" size="small" />}
         {describeNotice(notice)}
       </p>

@@ -99,7 +99,7 @@ function PutBacks(): ReactNode {
       key={relayUrl}
       icon="warning"
       title={t("settings.put-back")}
-      detail={`${relayUrl} · ${formatMoment(noticedAt)}`}
+      detail={`${formatMoment(noticedAt)} · ${relayUrl}`}
     />
   ));
 }
