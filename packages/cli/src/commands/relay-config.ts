@@ -14,6 +14,7 @@ const BUILT_WEB_APP = fileURLToPath(new URL("../../../web/dist", import.meta.url
 /** Settings of the relay that can be given as options, by the name that the relay's configuration has for them. */
 const RELAY_OPTIONS = {
   data: { kind: "text", value: "DIR", help: "the relay's data folder (required)" },
+  store: { kind: "text", value: "STORE", help: "where a new folder keeps messages: segments, sqlite or postgres" },
   listen: { kind: "text", value: "HOST:PORT", help: "where to listen (127.0.0.1:8080)" },
   publicUrl: { kind: "text", value: "URL", help: "the address people use, if a proxy stands before the relay" },
   origins: { kind: "text", value: "LIST", help: "further web origins that may use the relay, with commas" },
