@@ -103,7 +103,7 @@ const WORDS: readonly (keyof RelayConfig)[] = ["admission", "store"];
 
 /** A text may hold a password of a database: that it is there is all that is told. */
 function shown(name: keyof RelayConfig, value: RelayConfig[keyof RelayConfig]): SettingRow["value"] {
-  if (value === undefined) return null;
+  if (value === undefined || (Array.isArray(value) && value.length === 0)) return null;
   if (typeof value === "number" || typeof value === "boolean") return value;
   return typeof value === "string" && WORDS.includes(name) ? value : "set";
 }

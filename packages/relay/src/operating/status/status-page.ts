@@ -10,9 +10,9 @@ export const STATUS_STYLE = `:root { color-scheme: light dark; --ink: #1c1c1e; -
 }
 body { margin: 0 auto; max-inline-size: 46rem; padding: 1.5rem 1rem 4rem; color: var(--ink); background: var(--paper); font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.1rem; margin-block: 2rem 0.5rem; }
-table { inline-size: 100%; border-collapse: collapse; }
-th, td { padding-block: 0.4rem; border-block-end: 1px solid var(--line); text-align: start; vertical-align: top; }
-th { font-weight: 400; inline-size: 55%; padding-inline-end: 1rem; } td { font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+table { inline-size: 100%; table-layout: fixed; border-collapse: collapse; }
+th, td { padding-block: 0.4rem; border-block-end: 1px solid var(--line); text-align: start; vertical-align: top; overflow-wrap: anywhere; }
+th { font-weight: 400; inline-size: 55%; padding-inline-end: 1rem; } td { font-variant-numeric: tabular-nums; }
 .bad { color: var(--bad); font-weight: 700; } .faint { color: var(--faint); }
 `;
 
@@ -134,6 +134,7 @@ function ms(value: number): string {
 
 /** Bytes for people. */
 export function size(bytes: number): string {
+  if (bytes < MIB) return `${(bytes / 1024).toFixed(1)} KiB`;
   return bytes < 1024 * MIB ? `${(bytes / MIB).toFixed(1)} MiB` : `${(bytes / MIB / 1024).toFixed(1)} GiB`;
 }
 
