@@ -66,7 +66,9 @@ async function terminalMembers(): Promise<readonly Terminal[]> {
 }
 
 beforeAll(async () => {
-  relay = stage.ends(await Relay.start(stage.folder), (one) => one.stop());
+  // With everything in SQLite, which the tests below read beside the relay.
+  const options = ["--admission", "open", "--store", "sqlite"];
+  relay = stage.ends(await Relay.start(stage.folder, options), (one) => one.stop());
   const [[first, second], terminals] = await Promise.all([webMembers(), terminalMembers()]);
   if (first === undefined || second === undefined) throw new RangeError("two browsers were opened");
   [ann, bea] = [first, second];

@@ -21,7 +21,7 @@ import { postgresServers } from "./postgres/postgres-url.ts";
 /** Every setting of the relay. docs/OPERATING.md explains each; a test holds the two together. */
 export const CONFIG_FIELDS = {
   data: path(),
-  store: oneOf("sqlite", ["segments", "sqlite", "postgres"]),
+  store: oneOf("segments", ["segments", "sqlite", "postgres"]),
   postgres: postgresServers(),
   nats: natsServers(),
   blobFolder: path(),
