@@ -206,7 +206,7 @@ export class PageReader {
       if (bytes === undefined || salt === undefined) return undefined;
       // A copy: the buffer will be used again.
       const entry = entryIn(regionOf(bytes.slice()), 0, { log: log.number, seq }, salt);
-      if (entry === undefined) return undefined;
+      if (entry === undefined || entry === "erased") return undefined;
       entries.push(entry);
     }
     return entries;
@@ -235,18 +235,21 @@ export class PageReader {
     return located;
   }
 
-  /** @returns undefined if an entry is not where it was. @throws {@link DamagedEntryError} if it is, but not whole. */
+  /**
+   * What was erased is passed over: it had expired, by a clock that was set back since.
+   *
+   * @returns undefined if an entry is not where it was. @throws {@link DamagedEntryError} if it is, but not whole.
+   */
   #collect(plan: Plan, located: readonly Located[]): Entry[] | undefined {
     const { log, wanted } = plan;
     const entries: Entry[] = [];
     for (const [i, one] of wanted.entries()) {
       const place = located[i];
       const entry = place && one.salt && entryIn(place.region, place.at, { log: log.number, seq: one.seq }, one.salt);
-      if (entry === undefined) {
-        if (this.#areThere(plan)) throw new DamagedEntryError(segmentName(one.segment));
-        return undefined;
-      }
-      entries.push(entry);
+      if (entry === undefined || entry === "erased") {
+        if (!this.#areThere(plan)) return undefined;
+        if (entry === undefined) throw new DamagedEntryError(segmentName(one.segment));
+      } else entries.push(entry);
     }
     return entries;
   }
@@ -269,15 +272,20 @@ function nextAfter({ entries }: SegmentLog, from: number, end: number, now: numb
   return undefined;
 }
 
-/** @returns the entry with a view of its body, or undefined unless a whole one with this log and position stands there. */
+/**
+ * @returns the entry with a view of its body; "erased" if its body was overwritten; undefined unless a whole one with this
+ * log and position stands there.
+ */
 function entryIn(
   region: Region,
   at: number,
   { log, seq }: { readonly log: number; readonly seq: number },
   salt: SegmentSalt,
-): Entry | undefined {
+): Entry | "erased" | undefined {
   const record = readEntry(region, at, salt);
-  if (record?.log !== log || record.seq !== seq || !bodyIsWhole(region, record)) return undefined;
+  if (record?.log !== log || record.seq !== seq) return undefined;
+  if (record.state === "erased") return "erased";
+  if (!bodyIsWhole(region, record)) return undefined;
   return {
     seq,
     kind: record.commit ? "commit" : "message",

@@ -127,3 +127,12 @@ test("an epoch long over is forgotten, and its entries that live longer still co
   expect(await fixture.read(1, SOON)).toEqual({ type: "unknown" });
   expect(await fixture.store.stats()).toMatchObject({ entries: 1 });
 });
+
+test("when the clock goes back over a restart, what was erased is not there, and the rest of its log is served", async () => {
+  const fixture = await filled(7);
+  await fixture.expire(SOON);
+  fixture.crash("keep");
+  await fixture.reopen();
+  expect(await fixture.entries(1, SOON - 1)).toEqual(living(7));
+  expect(fixture.store.damaged).toBe(0);
+});
