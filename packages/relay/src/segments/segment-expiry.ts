@@ -59,8 +59,11 @@ export class SegmentExpiry {
     for (const segment of this.#parts.segments.all()) {
       expired += this.#takeDue(segment, now, maxEntries - expired);
       while (segment.nextExpiry <= now && expired < maxEntries) {
+        const { salt } = segment;
         const index = await this.#parts.loadIndex(segment);
         if (index === undefined) break;
+        // Copied while its index was read: that one tells where entries were in the old file.
+        if (salt !== segment.salt) continue;
         expired += this.#goOn(segment, index, now, maxEntries - expired);
         await this.#parts.breathe();
       }
