@@ -29,6 +29,8 @@ export class Follower {
   readonly #subscriptions = new Map<string, Subscription>();
   readonly #behind = new Set<Subscription>();
   #paging = false;
+  /** Subscriptions that are being looked up, and will be there soon. */
+  #asked = 0;
   /** The store could not be reached: wait for a reason to try again. */
   #storeAway = false;
 
@@ -41,13 +43,13 @@ export class Follower {
   async subscribe({ items }: RequestOf<"subscribe">, reply: (reply: Reply) => void): Promise<void> {
     const { limits, subscriptions } = this.#context;
     const tooMany =
-      this.#subscriptions.size + items.length > limits.maxSubscriptions ||
-      subscriptions.size + items.length > limits.maxSubscriptionsInAll;
+      this.#subscriptions.size + this.#asked + items.length > limits.maxSubscriptions ||
+      subscriptions.size + subscriptions.asked + items.length > limits.maxSubscriptionsInAll;
     if (tooMany) {
       reply(refusal("busy"));
       return;
     }
-    const looks = await Promise.all(items.map((item) => this.#context.look(item)));
+    const looks = await this.#lookUp(items);
     if (!this.#owner.open) return;
     const begun = items.flatMap((item, i) => this.#begin(item.logId, looks[i]) ?? []);
     reply({ type: "subscribed", outcomes: looks.map(({ outcome }) => subscribeOutcome(outcome)) });
@@ -118,6 +120,19 @@ export class Follower {
 
   get #hasRoom(): boolean {
     return this.#owner.open && this.#owner.sink.pendingBytes() <= this.#context.limits.maxPendingBytes;
+  }
+
+  /** Counted meanwhile, so that many at once are not more than the limit. */
+  async #lookUp(items: RequestOf<"subscribe">["items"]): Promise<readonly Look[]> {
+    const { subscriptions } = this.#context;
+    this.#asked += items.length;
+    subscriptions.asked += items.length;
+    try {
+      return await Promise.all(items.map((item) => this.#context.look(item)));
+    } finally {
+      this.#asked -= items.length;
+      subscriptions.asked -= items.length;
+    }
   }
 
   #holds(subscription: Subscription): boolean {

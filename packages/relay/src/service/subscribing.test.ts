@@ -192,3 +192,15 @@ test("whatever the order of writing, reading slowly and subscribing anew, each r
     { numRuns: 60 },
   );
 });
+
+test.for(["maxSubscriptions", "maxSubscriptionsInAll"] as const)(
+  "%s holds for what is asked for all at once",
+  async (limit) => {
+    const { greet, service } = await serviceFixture({ limits: { [limit]: 3 } });
+    const client = await greet();
+    for (const n of [1, 2, 3, 4, 5]) await client.ask(ask.create(n));
+    const replies = await Promise.all([1, 2, 3, 4, 5].map((n) => client.ask(ask.subscribe(n))));
+    expect(replies.map(({ type }) => type)).toEqual(["subscribed", "subscribed", "subscribed", "error", "error"]);
+    expect(service.subscribedLogs).toBe(3);
+  },
+);

@@ -17,6 +17,8 @@ export interface Subscription {
 /** Who follows which log. */
 export class Subscriptions {
   readonly #byLog = new Map<string, Set<Subscription>>();
+  /** Of all connections: being looked up, and here soon. */
+  asked = 0;
   #size = 0;
 
   /** Of all connections. */
