@@ -41,6 +41,7 @@ export const CONFIG_FIELDS = {
   maxConnections: integer(20_000, 1, 1_000_000),
   maxConnectionsPerPrefix: integer(2000, 1, 1_000_000),
   connectionsPerSecondPerPrefix: integer(50, 1, 1_000_000),
+  maxFollowedLogs: integer(1_000_000, 1, 1_000_000_000),
   appendKibPerSecond: integer(4096, 1, 1_073_741_824),
   appendKibPerSecondPerLog: integer(4096, 1, 1_073_741_824),
   appendKibPerSecondPerPrefix: integer(65_536, 1, 1_073_741_824),

@@ -120,6 +120,7 @@ function serviceLimitsOf(config: RelayConfig): Partial<ServiceLimits> {
   return {
     retentionSeconds: config.retentionDays * DAY_SECONDS,
     commitRetentionSeconds: config.commitRetentionDays * DAY_SECONDS,
+    maxSubscriptionsInAll: config.maxFollowedLogs,
     maxBlobBytes: config.blobMaxMib * MIB,
     appendBytesPerSecond: config.appendKibPerSecond * KIB,
     appendBytesPerSecondPerLog: config.appendKibPerSecondPerLog * KIB,

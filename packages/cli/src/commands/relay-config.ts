@@ -30,6 +30,7 @@ const RELAY_OPTIONS = {
   maxConnections: { kind: "text", value: "N", help: "connections at once (20000)" },
   maxConnectionsPerPrefix: { kind: "text", value: "N", help: "connections at once from one network (2000)" },
   connectionsPerSecondPerPrefix: { kind: "text", value: "N", help: "new connections a second from one network (50)" },
+  maxFollowedLogs: { kind: "text", value: "N", help: "logs followed by all connections together (1000000)" },
   appendKibPerSecond: { kind: "text", value: "N", help: "KiB a second that one connection may send (4096)" },
   appendKibPerSecondPerLog: { kind: "text", value: "N", help: "the same into one conversation (4096)" },
   appendKibPerSecondPerPrefix: { kind: "text", value: "N", help: "the same from one network (65536)" },

@@ -1,5 +1,4 @@
 import type { RelayConfig } from "../config.ts";
-import { defaultLimits, type ServiceLimits } from "../service/limits.ts";
 
 /**
  * What one of `fronts` processes may take of the limits that are counted over all of them. The system spreads connections
@@ -12,12 +11,7 @@ export function shareOf(config: RelayConfig, fronts: number): RelayConfig {
     maxConnections: share(config.maxConnections),
     maxConnectionsPerPrefix: share(config.maxConnectionsPerPrefix),
     connectionsPerSecondPerPrefix: share(config.connectionsPerSecondPerPrefix),
+    maxFollowedLogs: share(config.maxFollowedLogs),
     appendKibPerSecondPerPrefix: share(config.appendKibPerSecondPerPrefix),
   };
-}
-
-/** The same for the limits of the service. */
-export function shareOfLimits(limits: Partial<ServiceLimits>, fronts: number): Partial<ServiceLimits> {
-  const { maxSubscriptionsInAll } = { ...defaultLimits, ...limits };
-  return { ...limits, maxSubscriptionsInAll: Math.ceil(maxSubscriptionsInAll / fronts) };
 }

@@ -13,6 +13,7 @@ export const LIVE_SETTINGS = [
   "maxConnections",
   "maxConnectionsPerPrefix",
   "connectionsPerSecondPerPrefix",
+  "maxFollowedLogs",
   "appendKibPerSecond",
   "appendKibPerSecondPerLog",
   "appendKibPerSecondPerPrefix",
