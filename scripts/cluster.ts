@@ -63,9 +63,14 @@ async function watch(name: string, ended: () => Promise<unknown>, start: () => P
     await new Promise((done) => {
       setTimeout(done, PAUSE_MS);
     });
-    await start().catch((error: unknown) => {
-      say(`${name} did not start: ${error instanceof Error ? error.message : "unknown"}`);
-    });
+    await start().then(
+      () => {
+        say(`${name} is back.`);
+      },
+      (error: unknown) => {
+        say(`${name} did not start: ${error instanceof Error ? error.message : "unknown"}`);
+      },
+    );
   }
 }
 

@@ -59,6 +59,8 @@ export async function readRelayConfig(context: CommandContext): Promise<RelayCon
   try {
     return await loadRelayConfig(context);
   } catch (error) {
+    if (error instanceof Error && "syscall" in error)
+      throw refuse("The settings file that --config names cannot be read.", { cause: error });
     if (!(error instanceof ConfigError)) throw error;
     const message = `${error.message.replace(/^--([A-Za-z]+)/, (_, field: string) => `--${optionName(field)}`)}.`;
     if (error.field === "data") throw new UsageFailure("--data DIR is missing.", { cause: error });

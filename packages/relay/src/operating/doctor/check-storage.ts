@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import type { RelayConfig } from "../../config.ts";
+import { WORK_FILE } from "../unfinished-work.ts";
 import { failed, ok, warning, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
@@ -82,6 +84,7 @@ export async function checkStorage(machine: Machine, config: RelayConfig): Promi
   const system = await machine.fileSystem(config.data);
   return [
     access,
+    ...(await checkWork(machine, config.data)),
     ...(await checkBlobs(machine, config.data)),
     ...(system === undefined ? [] : [checkFileSystem(system.type), checkRoom(system, config)]),
     await checkSync(machine, config.data, system?.rotating),
@@ -99,6 +102,17 @@ function checkAccess({ kind, mode, ownedByUs }: NonNullable<Awaited<ReturnType<M
   if ((mode & OTHERS) !== 0)
     return failed("data-folder", "The data folder can be read by others.", "Close it: chmod 700 on the folder.");
   return ok("data-folder", "closed to other users");
+}
+
+async function checkWork(machine: Machine, data: string): Promise<readonly Finding[]> {
+  if ((await machine.facts(join(data, WORK_FILE))) === undefined) return [];
+  return [
+    failed(
+      "data-folder",
+      "A restore or a conversion of the data folder was not finished, so that no relay starts on it.",
+      "Run the same command again, to its end.",
+    ),
+  ];
 }
 
 /** A link in it would lead writes, backups and erasing elsewhere. */

@@ -95,6 +95,7 @@ const SICK: readonly (readonly [sentence: string, machine: Described, flags?: Fl
   ["data-folder failed: The data folder is not a folder", { files: { "/data": { kind: "file" } } }],
   ["data-folder failed: The data folder belongs", { files: { "/data": { ownedByUs: false } } }],
   ["data-folder failed: The data folder can be read by others", { files: { "/data": { mode: 0o750 } } }],
+  ["data-folder failed: A restore or a conversion", { files: { "/data/unfinished": {} } }],
   ["data-folder failed: The folder of files belongs", { files: { "/data/blobs": { ownedByUs: false } } }],
   ["file-system failed: The data folder lies in memory", { fileSystem: { type: 0x0102_1994 } }],
   ["file-system failed: The data folder lies on a network", { fileSystem: { type: 0x6969 } }],
