@@ -54,6 +54,12 @@ interface Plan {
   readonly next: number;
 }
 
+/** Entries that were read, up to the first that is where it was but not whole. */
+interface Collected {
+  readonly entries: readonly Entry[];
+  readonly damaged: Wanted | undefined;
+}
+
 /** Neighbours this close are read at once, gap and all. */
 const MAX_GAP_BYTES = 4 * 1024;
 const MAX_RANGE_BYTES = 1024 * 1024;
@@ -94,9 +100,11 @@ export class PageReader {
       const wanted = this.#collectWanted(log, { start: next, end: Infinity, limit: 500, maxBytes: 1e6, now: -1 });
       if (wanted.length === 0) return;
       const plan = { log, epoch: 0, wanted, next: 0 };
-      const entries = this.#collect(plan, await this.#fetch(wanted));
+      const collected = this.#collect(plan, await this.#fetch(wanted));
       // Moved or erased meanwhile: once more.
-      if (entries === undefined) continue;
+      if (collected === undefined) continue;
+      const { entries, damaged } = collected;
+      if (damaged !== undefined) throw new DamagedEntryError(segmentName(damaged.segment));
       yield entries;
       next = (wanted.at(-1)?.seq ?? next) + 1;
     }
@@ -109,9 +117,12 @@ export class PageReader {
     fail: (error: unknown) => void,
   ): Promise<void> {
     try {
-      const entries = this.#collect(plan, await this.#fetch(plan.wanted));
-      if (entries !== undefined) {
-        settle(finish(plan, entries));
+      const collected = this.#collect(plan, await this.#fetch(plan.wanted));
+      if (collected !== undefined) {
+        const { entries, damaged } = collected;
+        if (damaged !== undefined && entries.length === 0) throw new DamagedEntryError(segmentName(damaged.segment));
+        // Up to the damaged one: whoever goes on from there is told.
+        settle(finish(damaged === undefined ? plan : { ...plan, next: damaged.seq }, entries));
         return;
       }
     } catch (error) {
@@ -236,11 +247,12 @@ export class PageReader {
   }
 
   /**
-   * What was erased is passed over: it had expired, by a clock that was set back since.
+   * What was erased is passed over: it had expired, by a clock that was set back since. What stands behind the first entry
+   * that is not whole is left for later.
    *
-   * @returns undefined if an entry is not where it was. @throws {@link DamagedEntryError} if it is, but not whole.
+   * @returns undefined if an entry is not where it was.
    */
-  #collect(plan: Plan, located: readonly Located[]): Entry[] | undefined {
+  #collect(plan: Plan, located: readonly Located[]): Collected | undefined {
     const { log, wanted } = plan;
     const entries: Entry[] = [];
     for (const [i, one] of wanted.entries()) {
@@ -248,10 +260,10 @@ export class PageReader {
       const entry = place && one.salt && entryIn(place.region, place.at, { log: log.number, seq: one.seq }, one.salt);
       if (entry === undefined || entry === "erased") {
         if (!this.#areThere(plan)) return undefined;
-        if (entry === undefined) throw new DamagedEntryError(segmentName(one.segment));
+        if (entry === undefined) return { entries, damaged: one };
       } else entries.push(entry);
     }
-    return entries;
+    return { entries, damaged: undefined };
   }
 }
 

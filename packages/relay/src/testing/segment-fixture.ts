@@ -52,8 +52,8 @@ export class SegmentFixture {
     return outcome.seq;
   }
 
-  read(n: number, now = 0): Promise<ReadOutcome> {
-    const what = { logId: logId(n), readHash: hashOf("read"), from: 0, limit: 500, maxBytes: 1e7, now };
+  read(n: number, now = 0, from = 0): Promise<ReadOutcome> {
+    const what = { logId: logId(n), readHash: hashOf("read"), from, limit: 500, maxBytes: 1e7, now };
     return this.store.read(what);
   }
 
