@@ -49,6 +49,8 @@ interface Addition extends Asker<AppendOutcome> {
 /** Compared with when there is no hash. */
 const NOBODY = new Uint8Array(32);
 const FULL = { type: "storage-full" } as const;
+const NONE: Addition["compared"] = [];
+const NOT_STORED = { type: "none" } as const;
 
 /**
  * Decides every change at once, in the order of the calls, against what was decided before. Each decision's record goes
@@ -91,12 +93,13 @@ export class Decisions {
     this.#push(changeOf("create", log, asker, { type: "created" }));
   }
 
-  append(entry: AppendEntry, asker: Asker<AppendOutcome>): void {
-    this.#add({ ...asker, entry, nextHashes: undefined, compared: [] });
+  append(entry: AppendEntry, { resolve, reject }: Asker<AppendOutcome>): void {
+    this.#add({ entry, nextHashes: undefined, compared: NONE, resolve, reject });
   }
 
-  commit(entry: CommitEntry, asker: Asker<AppendOutcome>): void {
-    this.#add({ ...asker, entry, nextHashes: [entry.nextReadHash, entry.nextAppendHash], compared: [] });
+  commit(entry: CommitEntry, { resolve, reject }: Asker<AppendOutcome>): void {
+    const nextHashes = [entry.nextReadHash, entry.nextAppendHash] as const;
+    this.#add({ entry, nextHashes, compared: NONE, resolve, reject });
   }
 
   /** Puts a log from elsewhere in the place of the one with its id, without its entries: {@link place} adds them. */
@@ -224,7 +227,7 @@ export class Decisions {
       if (same !== false) return { type: same === undefined ? "compare" : "stored", seq };
       index = entries.findFingerprint(fingerprint, index);
     }
-    return { type: "none" };
+    return NOT_STORED;
   }
 
   #sameInMemory(segment: number, at: number, id: Uint8Array): boolean | undefined {

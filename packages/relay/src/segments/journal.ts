@@ -39,6 +39,8 @@ export interface JournalParts {
 
 /** A batch is closed when it holds this much, so that no write takes long. */
 const MAX_BATCH_BYTES = 4 * 1024 * 1024;
+/** Less than this is never worth a write before the turn ends. */
+const MIN_EARLY_BYTES = 128 * 1024;
 
 /**
  * Writes batches one after the other: while one is written and synced the next one gathers, and it goes out as soon as
@@ -91,9 +93,18 @@ export class Journal {
     return { segment: this.#active?.number ?? this.#highest, end: this.#active?.end ?? 0 };
   }
 
-  /** Something was added: it will be written at the end of this turn, or after what is being written. */
+  /**
+   * Something was added: it will be written at the end of this turn, or after what is being written. Half of what was
+   * written last need not wait for the other half: then the disk works on one while the other is decided.
+   */
   arm(): void {
-    if (this.#scheduled || this.#writing !== undefined) return;
+    if (this.#writing !== undefined) return;
+    const { length } = this.#gathering;
+    if (length >= MIN_EARLY_BYTES && length * 2 >= this.#lastLength) {
+      void this.#run();
+      return;
+    }
+    if (this.#scheduled) return;
     this.#scheduled = true;
     this.#parts.schedule(() => {
       this.#scheduled = false;
