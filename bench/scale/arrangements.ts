@@ -39,7 +39,7 @@ export function breakingPoints(
 }
 
 /** The same on other machines. */
-export function onMachine(ground: Ground, machine: Machine): Ground {
+function onMachine(ground: Ground, machine: Machine): Ground {
   return { ...ground, machine };
 }
 

@@ -67,7 +67,7 @@ export function demandOf(people: number, profile: Profile): Demand {
 }
 
 /** The mean over a day instead of the busy hour, for what is paid by the month. */
-export function meanPerSecond(perDay: number): number {
+function meanPerSecond(perDay: number): number {
   return perDay / DAY_SECONDS;
 }
 

@@ -20,7 +20,16 @@ export function markRemoved({ core, tx, afterwards }: Writing): void {
   mark.save(tx, {});
   const rows = tx.all<{ id: number }>("SELECT id FROM conversations WHERE state = 'active'");
   for (const { id } of rows) {
-    for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "welcomes_due", "ratchets", "groups", "tail"])
+    for (const table of [
+      "outbox",
+      "intents",
+      "staged_commits",
+      "receipts_due",
+      "welcomes_due",
+      "ratchets",
+      "groups",
+      "tail",
+    ])
       tx.run(`DELETE FROM ${table} WHERE conversation = ?`, id);
     tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", id);
     tx.run("UPDATE conversations SET state = 'removed' WHERE id = ?", id);

@@ -1,4 +1,5 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import type { Log } from "@stonechat/serving";
 import type { FrontSettings } from "./front.ts";
 
@@ -45,7 +46,7 @@ export class FrontProcesses {
   /** Starts no more; resolves when all have ended. The hub has told them to, or lets go of them. */
   async ended(): Promise<void> {
     this.#stopping = true;
-    await Promise.all([...this.#children].map((child) => new Promise((resolve) => child.once("exit", resolve))));
+    await Promise.all([...this.#children].map((child) => once(child, "exit")));
   }
 
   /** Ends what is left the hard way. */

@@ -1,4 +1,5 @@
 import { duplexPair, type Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import { initCrypto } from "@stonechat/crypto/issuer";
 import { CONTRACT_LIMITS, describeLogStore } from "@stonechat/testkit";
 import { expect, test } from "vitest";
@@ -25,7 +26,7 @@ function memoryStore(limits = CONTRACT_LIMITS): RelayStore {
     expire: (now, maxEntries) => logs.expire(now, maxEntries),
     stats: () => logs.stats(),
     pools: new MemoryPoolStore(),
-    failed: new Promise(() => undefined),
+    failed: Promise.withResolvers<never>().promise,
     storageLow: false,
     close: () => Promise.resolve(),
   };
@@ -88,7 +89,7 @@ test("a front hears what the others stored, not what it stored itself, and each 
   await a.store.create(CREATE);
   await Promise.all([a.store.append(append(1)), b.store.append(append(2)), a.store.append(append(1))]);
   await a.store.destroy({ logId: logId(1), ownerHash: hashOf("o") });
-  await new Promise((resolve) => setTimeout(resolve, 20)); // several turns of the event loop
+  await sleep(20); // several turns of the event loop
   expect(heardByA.stored.map(({ entry }) => entry.entryId)).toEqual([entryId(2)]);
   expect(heardByB.stored.map(({ entry }) => entry.entryId)).toEqual([entryId(1)]);
   expect([heardByA.changed, heardByB.changed]).toEqual([0, 1]);
@@ -110,7 +111,7 @@ test("whatever is stored after a read is heard after its reader went on", async 
     order.push(`read to ${String(page.type === "page" ? page.end : -1)}`);
   };
   for (let n = 0; n < 50; n += 1) await Promise.all([writer.store.append(append(n)), follow()]);
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await sleep(20);
   for (let seq = 0; seq < 50; seq += 1) {
     const heard = order.indexOf(`heard ${String(seq)}`);
     // No read that came to an end before this entry was heard too early for its reader.

@@ -1,5 +1,10 @@
 import { afterAll, beforeAll } from "vitest";
-import { startPostgres, whyNoPostgres, type PostgresServer, type PostgresServerOptions } from "../postgres/testing/postgres-server.ts";
+import {
+  startPostgres,
+  whyNoPostgres,
+  type PostgresServer,
+  type PostgresServerOptions,
+} from "../postgres/testing/postgres-server.ts";
 
 const START_TIMEOUT_MS = 60_000;
 
