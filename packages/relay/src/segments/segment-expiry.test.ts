@@ -36,6 +36,7 @@ test("entries of a segment that was copied while its index was read still expire
   let copied = false;
   const expiry = new SegmentExpiry({
     ...{ table, segments, breathe: () => Promise.resolve() },
+    elapsed: () => 0,
     loadIndex: () => {
       if (copied) return Promise.resolve(segment.index);
       copied = true;

@@ -13,11 +13,14 @@ export interface SegmentExpiryParts {
   readonly loadIndex: (segment: Segment) => Promise<SegmentIndex | undefined>;
   /** Lets others have their turn. */
   readonly breathe: () => Promise<void>;
+  /** Milliseconds that only ever grow. */
+  readonly elapsed: () => number;
 }
 
 /** A segment that is being looked through: where to go on, and what was found. */
 interface Look {
   readonly salt: SegmentSalt;
+  readonly index: SegmentIndex;
   item: number;
   end: number;
   readonly due: DueEntry[];
@@ -25,8 +28,10 @@ interface Look {
   next: number;
 }
 
-/** So few that nobody waits for long. */
+/** So many items, and so long a time, that nobody waits for long. The time is looked at now and then only. */
 const ITEMS_AT_ONCE = 4000;
+const SLICE_MS = 4;
+const ITEMS_A_GLANCE = 256;
 
 /** A look through a segment finds everything that expires in the next minute: then it need not be looked through each second. */
 const HORIZON_MS = 60_000;
@@ -57,14 +62,14 @@ export class SegmentExpiry {
     this.#dropEpochs(now);
     let expired = 0;
     for (const segment of this.#parts.segments.all()) {
-      expired += this.#takeDue(segment, now, maxEntries - expired);
+      while (expired < maxEntries && isDue(segment, now)) {
+        expired += this.#takeDue(segment, now, maxEntries - expired);
+        if (isDue(segment, now)) await this.#parts.breathe();
+      }
       while (segment.nextExpiry <= now && expired < maxEntries) {
-        const { salt } = segment;
-        const index = await this.#parts.loadIndex(segment);
-        if (index === undefined) break;
-        // Copied while its index was read: that one tells where entries were in the old file.
-        if (salt !== segment.salt) continue;
-        expired += this.#goOn(segment, index, now, maxEntries - expired);
+        const look = await this.#lookAt(segment);
+        if (look === undefined) break;
+        expired += this.#goOn(segment, look, now, maxEntries - expired);
         await this.#parts.breathe();
       }
       if (expired >= maxEntries) return { expired, more: true };
@@ -72,9 +77,38 @@ export class SegmentExpiry {
     return { expired, more: false };
   }
 
+  /** Where the look through the segment goes on. @returns undefined if the segment is gone. */
+  async #lookAt(segment: Segment): Promise<Look | undefined> {
+    for (;;) {
+      const { salt } = segment;
+      const begun = this.#looks.get(segment);
+      if (begun?.salt === salt) return begun;
+      // Begun never, or before the segment was copied to another file: everything is elsewhere.
+      const index = await this.#parts.loadIndex(segment);
+      if (index === undefined) return undefined;
+      // Copied while its index was read: that one tells where entries were in the old file.
+      if (salt !== segment.salt) continue;
+      const look = { salt, index, item: 0, end: SEGMENT_HEADER_BYTES, due: [], next: Infinity };
+      this.#looks.set(segment, look);
+      return look;
+    }
+  }
+
+  /** Begins a slice of work. @returns what tells, once for each item, whether the slice is over; never at first. */
+  #slice(): () => boolean {
+    const { elapsed } = this.#parts;
+    const until = elapsed() + SLICE_MS;
+    let items = 0;
+    return () => {
+      items += 1;
+      return items > ITEMS_AT_ONCE || (items % ITEMS_A_GLANCE === 0 && elapsed() > until);
+    };
+  }
+
   #takeDue(segment: Segment, now: number, max: number): number {
+    const isOver = this.#slice();
     let taken = 0;
-    while (segment.dueDone < segment.due.length && taken < max) {
+    while (taken < max && !isOver()) {
       const due = segment.due[segment.dueDone];
       if (due === undefined || due.expiresAt > now) break;
       if (this.#kill(segment, due)) taken += 1;
@@ -88,15 +122,11 @@ export class SegmentExpiry {
   }
 
   /** Looks through some more of a segment. When all of it was seen, what is not taken is due, or expires after the horizon. */
-  #goOn(segment: Segment, index: SegmentIndex, now: number, max: number): number {
-    let look = this.#looks.get(segment);
-    // Copied to another file meanwhile: everything is elsewhere.
-    if (look?.salt !== segment.salt)
-      look = { salt: segment.salt, item: 0, end: SEGMENT_HEADER_BYTES, due: [], next: Infinity };
-    this.#looks.set(segment, look);
-    const last = Math.min(index.count, look.item + ITEMS_AT_ONCE);
+  #goOn(segment: Segment, look: Look, now: number, max: number): number {
+    const { index } = look;
+    const isOver = this.#slice();
     let taken = 0;
-    for (; look.item < last && taken < max; look.item += 1) {
+    for (; look.item < index.count && taken < max && !isOver(); look.item += 1) {
       const { log, seq, at, expiresAt, erased, end } = index.itemAt(look.item, look.end);
       look.end = end;
       if (erased) continue;
@@ -141,7 +171,7 @@ export class SegmentExpiry {
       }
       const log = next.value;
       let over = 0;
-      while (over < log.epochs.length - 1 && isOver(log, over, now)) over += 1;
+      while (over < log.epochs.length - 1 && isLongOver(log, over, now)) over += 1;
       // Readers of what is not durable yet must find it.
       over = Math.min(over, log.settledEpochs - 1 - log.firstEpoch);
       if (over <= 0) continue;
@@ -152,7 +182,11 @@ export class SegmentExpiry {
   }
 }
 
-function isOver({ epochs }: SegmentLog, index: number, now: number): boolean {
+function isDue({ due, dueDone }: Segment, now: number): boolean {
+  return (due[dueDone]?.expiresAt ?? Infinity) <= now;
+}
+
+function isLongOver({ epochs }: SegmentLog, index: number, now: number): boolean {
   const epoch = epochs[index];
   return epoch !== undefined && epoch.closingSeq >= 0 && epoch.closingExpiresAt + CLOSED_EPOCH_KEPT_MS <= now;
 }

@@ -114,7 +114,10 @@ export class SegmentStore implements LogStore {
     );
     const loadIndex = (segment: Segment): Promise<SegmentIndex | undefined> => this.#loadIndex(segment, fingerprints);
     this.#decisions = new Decisions({ table, recent, reader, fingerprints, journal, limits });
-    this.#expiry = new SegmentExpiry({ table, segments, loadIndex, breathe: () => this.#nextTurn() });
+    this.#expiry = new SegmentExpiry({
+      ...{ table, segments, loadIndex, elapsed: parts.elapsed ?? processTime },
+      breathe: () => this.#nextTurn(),
+    });
     this.#sweeper = new Sweeper({
       ...{ files, table, segments, open, recent, journal, checkpoints, loadIndex },
       createSalt: () => createSalt(parts.random),
