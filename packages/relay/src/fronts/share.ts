@@ -1,4 +1,5 @@
 import type { RelayConfig } from "../config.ts";
+import { defaultLimits, type ServiceLimits } from "../service/limits.ts";
 
 /**
  * What one of `fronts` processes may take of the limits that are counted over all of them. The system spreads connections
@@ -13,5 +14,20 @@ export function shareOf(config: RelayConfig, fronts: number): RelayConfig {
     connectionsPerSecondPerPrefix: share(config.connectionsPerSecondPerPrefix),
     maxFollowedLogs: share(config.maxFollowedLogs),
     appendKibPerSecondPerPrefix: share(config.appendKibPerSecondPerPrefix),
+  };
+}
+
+/**
+ * The same for limits that have no setting. Rates are shared; what may come at once is not, because one client meets one
+ * front: so `fronts` times as much may come at once, and no more in the long run.
+ */
+export function shareOfLimits(limits: Partial<ServiceLimits>, fronts: number): Partial<ServiceLimits> {
+  const whole = { ...defaultLimits, ...limits };
+  return {
+    ...limits,
+    poolTakeSeconds: whole.poolTakeSeconds * fronts,
+    poolTakeSecondsPerPrefix: whole.poolTakeSecondsPerPrefix * fronts,
+    createsPerSecondPerPrefix: whole.createsPerSecondPerPrefix / fronts,
+    unknownPerSecondPerPrefix: whole.unknownPerSecondPerPrefix / fronts,
   };
 }

@@ -7,7 +7,7 @@ import type { ServiceFigures } from "../service/figures.ts";
 import type { RelayPorts } from "../start-relay.ts";
 import { FrontProcesses } from "./front-processes.ts";
 import { Hub } from "./hub.ts";
-import { shareOf } from "./share.ts";
+import { shareOf, shareOfLimits } from "./share.ts";
 
 /** Names of the Unix sockets in the data folder. */
 const HUB_SOCKET = "hub.sock";
@@ -49,7 +49,7 @@ export async function startFronts(
   const { host, port: wanted } = config.listen;
   const settings = {
     config: shareOf(config, config.fronts),
-    limits,
+    limits: shareOfLimits(limits, config.fronts),
     admission: admission.kind,
     hubPath,
     httpPath,
