@@ -146,8 +146,9 @@ async function dropBegun(
 async function loadSealed(loading: Loading, number: number, file: SegmentFile): Promise<void> {
   try {
     if (number < loading.saved.coveredBefore && (await loadIndexed(loading, number, file))) return;
-    const { segment } = await scanWhole(loading, number, file, false);
+    const { segment, bytes } = await scanWhole(loading, number, file, false);
     segment.sealed = true;
+    freeAtOnce(bytes);
   } finally {
     await file.close();
   }
@@ -156,6 +157,7 @@ async function loadSealed(loading: Loading, number: number, file: SegmentFile): 
 async function loadNewest(loading: Loading, number: number, file: SegmentFile): Promise<ActiveSegment> {
   const { segment, bytes, scanned } = await scanWhole(loading, number, file, true);
   await mendTail(file, bytes, segment.salt, scanned);
+  freeAtOnce(bytes);
   await loading.files.syncFolder();
   loading.segments.newestBatch = { segment: number, base: scanned.lastBatch };
   return { number, salt: segment.salt, file, end: scanned.end, batches: scanned.batches };
@@ -194,7 +196,7 @@ async function loadIndexed(loading: Loading, number: number, file: SegmentFile):
 
 interface WholeSegment {
   readonly segment: Segment;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly scanned: ScannedSegment;
 }
 
@@ -243,7 +245,12 @@ async function mendTail(
   await file.sync();
 }
 
-async function readWhole(file: SegmentFile): Promise<Uint8Array> {
+/** Gives the memory of a whole segment back without waiting for the collector, which does not know that it is large. */
+function freeAtOnce({ buffer }: Uint8Array<ArrayBuffer>): void {
+  buffer.transfer(0);
+}
+
+async function readWhole(file: SegmentFile): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(await file.size());
   const count = await file.read(bytes, 0);
   return bytes.subarray(0, count);
