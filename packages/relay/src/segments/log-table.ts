@@ -37,32 +37,32 @@ export class LogTable {
   }
 
   add(log: SegmentLog): void {
-    this.#byId.set(mapKey(log.logId), log);
+    this.#byId.set(log.key, log);
     this.#byNumber.set(log.number, log);
     this.nextNumber = Math.max(this.nextNumber, log.number + 1);
   }
 
   /** Takes {@link add} back. */
   forget(log: SegmentLog): void {
-    this.#byId.delete(mapKey(log.logId));
+    this.#byId.delete(log.key);
     this.#byNumber.delete(log.number);
   }
 
   /** The log takes no more appends. Readers see it until {@link bury}. */
   destroy(log: SegmentLog): void {
-    this.#byId.delete(mapKey(log.logId));
-    this.#dying.set(mapKey(log.logId), log);
+    this.#byId.delete(log.key);
+    this.#dying.set(log.key, log);
   }
 
   /** Takes {@link destroy} back. */
   revive(log: SegmentLog): void {
-    this.#dying.delete(mapKey(log.logId));
-    this.#byId.set(mapKey(log.logId), log);
+    this.#dying.delete(log.key);
+    this.#byId.set(log.key, log);
   }
 
   /** Its destruction is durable. */
   bury(log: SegmentLog): void {
-    const key = mapKey(log.logId);
+    const key = log.key;
     if (this.#dying.get(key) === log) this.#dying.delete(key);
     if (this.#byId.get(key) === log) this.#byId.delete(key);
     this.#byNumber.delete(log.number);
@@ -76,7 +76,7 @@ export class LogTable {
   /** After a replay: of logs that had the same id one after the other only the last is there. */
   reindex(): void {
     this.#byId.clear();
-    for (const log of this.#byNumber.values()) this.#byId.set(mapKey(log.logId), log);
+    for (const log of this.#byNumber.values()) this.#byId.set(log.key, log);
   }
 
   changed(log: SegmentLog): void {

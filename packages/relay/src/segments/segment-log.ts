@@ -1,3 +1,4 @@
+import { mapKey } from "../map-key.ts";
 import { EntryTable } from "./entry-table.ts";
 
 /** One epoch of a log. `closingSeq` is -1 while it is open. */
@@ -27,8 +28,9 @@ export interface LogState {
  */
 export class SegmentLog {
   readonly number: number;
-  readonly logId: Uint8Array;
-  readonly ownerHash: Uint8Array | undefined;
+  /** Its id as a `mapKey`. Seldom used bytes are kept as strings: each takes a fifth of an array. */
+  readonly key: string;
+  readonly #ownerHash: string | undefined;
   readonly entries = new EntryTable();
   firstEpoch: number;
   epochs: SegmentEpoch[];
@@ -47,14 +49,21 @@ export class SegmentLog {
 
   constructor({ number, logId, ownerHash, firstEpoch, epochs, nextSeq }: LogState, settled: boolean) {
     this.number = number;
-    this.logId = logId;
-    this.ownerHash = ownerHash;
+    this.key = mapKey(logId);
+    this.#ownerHash = ownerHash && mapKey(ownerHash);
     this.firstEpoch = firstEpoch;
     this.epochs = [...epochs];
     this.nextSeq = nextSeq;
     this.settledSeq = nextSeq;
     this.madeEpochs = firstEpoch + epochs.length;
     this.settledEpochs = settled ? this.madeEpochs : 0;
+  }
+
+  get logId(): Uint8Array {
+    return bytesOf(this.key);
+  }
+  get ownerHash(): Uint8Array | undefined {
+    return this.#ownerHash === undefined ? undefined : bytesOf(this.#ownerHash);
   }
 
   /** Number of the epoch that is open now. */
@@ -109,6 +118,11 @@ export class SegmentLog {
     if (end <= 0) sameHash(NOBODY, at, hash);
     return -1;
   }
+}
+
+/** What a `mapKey` was made of. */
+function bytesOf(key: string): Uint8Array {
+  return new Uint8Array(Buffer.from(key, "latin1"));
 }
 
 /** Compared with when there is no hash. No SHA-256 we know of is all zero. */
