@@ -130,7 +130,11 @@ export class DirectClient {
 
 /** A service over memory stores, with a clock of its own. */
 export async function serviceFixture(
-  options: { readonly limits?: Partial<ServiceLimits>; readonly admission?: Admission; readonly lineage?: Lineage } = {},
+  options: {
+    readonly limits?: Partial<ServiceLimits>;
+    readonly admission?: Admission;
+    readonly lineage?: Lineage;
+  } = {},
 ) {
   await initCrypto();
   const time = { now: 1_800_000_000_000 };
