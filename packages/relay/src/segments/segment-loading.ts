@@ -16,7 +16,7 @@ import {
 } from "./segment-format.ts";
 import { indexBytes, SegmentIndex } from "./segment-index.ts";
 import { Segment, SegmentList } from "./segment-list.ts";
-import { SegmentLog } from "./segment-log.ts";
+import { SegmentLog, type LogState } from "./segment-log.ts";
 import { parseName, segmentName } from "./segment-names.ts";
 import { placeEntry, Replay } from "./segment-replay.ts";
 import { scanSegment, type ScannedSegment } from "./segment-scan.ts";
@@ -55,9 +55,12 @@ interface Loading {
  * @throws DamagedSegmentError when something is missing or garbled that was durable.
  */
 export async function loadSegments({ files, state, random }: LoadingParts): Promise<LoadedSegments> {
-  const saved = await loadState(state, random);
   const table = new LogTable();
-  for (const log of saved.logs) table.add(new SegmentLog(log, true));
+  const take = (log: LogState): void => {
+    table.add(new SegmentLog(log, true));
+  };
+  const saved = await loadState(state, random, take);
+  for (const log of saved.logs) take(log);
   table.nextNumber = Math.max(table.nextNumber, saved.nextLog);
   const fingerprints = new Fingerprints(saved.fingerprintKey);
   const segments = new SegmentList();
@@ -76,8 +79,8 @@ export async function loadSegments({ files, state, random }: LoadingParts): Prom
 }
 
 /** A new store's first saving comes before its first segment: entries are found by what is in it. */
-async function loadState(state: SegmentState, random: Random): Promise<SavedState> {
-  const saved = await state.load();
+async function loadState(state: SegmentState, random: Random, take: (log: LogState) => void): Promise<SavedState> {
+  const saved = await state.load(take);
   if (saved !== undefined) return saved;
   const fresh: SavedState = {
     fingerprintKey: random.bytes(FINGERPRINT_KEY_BYTES),

@@ -30,8 +30,11 @@ export interface StateChange extends Omit<SavedState, "logs"> {
  * journal, which is the truth: what is missing here is replayed from there.
  */
 export interface SegmentState {
-  /** What was saved last; undefined for a new store. */
-  load(): Promise<SavedState | undefined>;
+  /**
+   * What was saved last; undefined for a new store. Logs may be given to `take` one by one instead of standing in the
+   * answer: then they need never be in memory all at once in this form.
+   */
+  load(take?: (log: LogState) => void): Promise<SavedState | undefined>;
   /** Atomic, and durable when it settles. One at a time. */
   save(change: StateChange): Promise<void>;
   close(): Promise<void>;

@@ -20,10 +20,10 @@ export class SqliteSegmentState implements SegmentState {
     this.#path = path;
   }
 
-  async load(): Promise<SavedState | undefined> {
+  async load(take?: (log: LogState) => void): Promise<SavedState | undefined> {
     const database = new StateDatabase(this.#path);
     try {
-      return await Promise.resolve(database.load());
+      return await Promise.resolve(database.load(take));
     } finally {
       database.close();
     }

@@ -35,7 +35,9 @@ export class StateDatabase {
     db.exec(`BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version=${String(SCHEMA_VERSION)}; COMMIT;`);
   }
 
-  load(): SavedState | undefined {
+  /** @param take - Is given the logs one by one; without it they stand in the answer. */
+  load(take?: (log: LogState) => void): SavedState | undefined {
+    const logs: LogState[] = [];
     const meta = new Map(
       this.#db
         .prepare("SELECT key, value FROM meta")
@@ -44,6 +46,10 @@ export class StateDatabase {
     );
     const fingerprintKey = meta.get("fingerprint_key");
     if (!(fingerprintKey instanceof Uint8Array)) return undefined;
+    for (const log of this.#loadLogs()) {
+      if (take === undefined) logs.push(log);
+      else take(log);
+    }
     return {
       fingerprintKey,
       coveredBefore: Number(meta.get("covered_before")),
@@ -53,7 +59,7 @@ export class StateDatabase {
         .prepare("SELECT number FROM segment ORDER BY number")
         .all()
         .map(({ number }) => Number(number)),
-      logs: this.#loadLogs(),
+      logs,
     };
   }
 
@@ -103,26 +109,24 @@ export class StateDatabase {
     this.#db.close();
   }
 
-  #loadLogs(): LogState[] {
+  *#loadLogs(): Generator<LogState> {
     const epochs = this.#db.prepare("SELECT * FROM epoch ORDER BY log, number").iterate();
     let next = epochs.next();
-    const logs: LogState[] = [];
     for (const row of this.#db.prepare("SELECT * FROM log ORDER BY number").iterate()) {
       const number = Number(row["number"]);
       const own: SegmentEpoch[] = [];
       for (; next.done !== true && Number(next.value["log"]) <= number; next = epochs.next()) {
         if (Number(next.value["log"]) === number) own.push(epochOf(next.value));
       }
-      logs.push({
+      yield {
         number,
         logId: copyOf(row["id"]),
         ownerHash: row["owner_hash"] === null ? undefined : copyOf(row["owner_hash"]),
         firstEpoch: Number(row["first_epoch"]),
         epochs: own,
         nextSeq: Number(row["next_seq"]),
-      });
+      };
     }
-    return logs;
   }
 
   #saveMeta({ fingerprintKey, coveredBefore, durable, nextLog, segments }: StateRest): void {
