@@ -51,8 +51,9 @@ export function unpackExpiry(word: number, low: number): number {
  * Made for many millions of entries: the readable twin, with which a test compares it, is a sorted array of objects.
  */
 export class EntryTable {
-  #words = NOTHING;
-  #fingerprints = NOTHING;
+  /** {@link #capacity} fingerprints, and then as many entries' words: most logs are small, and an array costs as much as some entries. */
+  #table = NOTHING;
+  #capacity = 0;
   #search: FingerprintSearch | undefined;
   #base = 0;
   #count = 0;
@@ -76,13 +77,13 @@ export class EntryTable {
     let index = this.#count;
     if (index > 0 && this.seqAt(index - 1) >= place.seq) {
       index = this.#lowerBound(place.seq);
-      this.#words.copyWithin((index + 1) * WORDS, index * WORDS, this.#count * WORDS);
-      this.#fingerprints.copyWithin(index + 1, index, this.#count);
+      this.#table.copyWithin(this.#at(index + 1), this.#at(index), this.#at(this.#count));
+      this.#table.copyWithin(index + 1, index, this.#count);
       this.#search = undefined;
     }
     this.#count += 1;
     this.#write(index, place);
-    this.#search?.add(index, this.#fingerprints);
+    this.#search?.add(index, this.#table);
   }
 
   /** Takes back the newest entry if it has this position. */
@@ -104,19 +105,19 @@ export class EntryTable {
   /** The index of the newest entry before `before` with this fingerprint, or -1. */
   findFingerprint(fingerprint: number, before = this.#count): number {
     if (this.#count >= SEARCHED_FROM) {
-      this.#search ??= new FingerprintSearch(this.#fingerprints, this.#count);
-      return this.#search.find(fingerprint, this.#fingerprints, (index) => index < before && !this.isHole(index));
+      this.#search ??= new FingerprintSearch(this.#table, this.#count);
+      return this.#search.find(fingerprint, this.#table, (index) => index < before && !this.isHole(index));
     }
     let index = before;
     while (index > 0) {
-      index = this.#fingerprints.lastIndexOf(fingerprint, index - 1);
+      index = this.#table.lastIndexOf(fingerprint, index - 1);
       if (index < 0 || !this.isHole(index)) return index;
     }
     return -1;
   }
 
   isHole(index: number): boolean {
-    return this.#words[index * WORDS + SEGMENT] === 0;
+    return this.#table[this.#at(index) + SEGMENT] === 0;
   }
   seqAt(index: number): number {
     return this.#base + this.#word(index, SEQ);
@@ -137,17 +138,17 @@ export class EntryTable {
     return unpackExpiry(this.#word(index, LENGTH), this.#word(index, EXPIRY));
   }
   fingerprintAt(index: number): number {
-    return this.#fingerprints[index] ?? 0;
+    return this.#table[index] ?? 0;
   }
 
   /** The entry moved within its segment's new file. */
   move(index: number, at: number): void {
-    this.#words[index * WORDS + AT] = at;
+    this.#table[this.#at(index) + AT] = at;
   }
 
   /** Makes a hole. Indexes stay until {@link tidy}. */
   remove(index: number): void {
-    this.#words[index * WORDS + SEGMENT] = 0;
+    this.#table[this.#at(index) + SEGMENT] = 0;
     this.#holes += 1;
   }
 
@@ -155,35 +156,40 @@ export class EntryTable {
   tidy(): void {
     if (this.#holes < this.#count && (this.#holes < MIN_HOLES || this.#holes * 2 < this.#count)) return;
     const capacity = this.size === 0 ? 0 : Math.max(this.size, FIRST_CAPACITY);
-    const [kept, fingerprints] = roomFor(capacity);
+    const kept = roomFor(capacity);
     let to = 0;
     for (let index = 0; index < this.#count; index += 1) {
       if (this.isHole(index)) continue;
-      kept.set(this.#words.subarray(index * WORDS, (index + 1) * WORDS), to * WORDS);
-      fingerprints[to] = this.fingerprintAt(index);
+      kept.set(this.#table.subarray(this.#at(index), this.#at(index + 1)), capacity + to * WORDS);
+      kept[to] = this.fingerprintAt(index);
       to += 1;
     }
-    this.#words = kept;
-    this.#fingerprints = fingerprints;
+    this.#table = kept;
+    this.#capacity = capacity;
     this.#search = undefined;
     this.#count = to;
     this.#holes = 0;
   }
 
+  /** Where the entry's words begin. */
+  #at(index: number): number {
+    return this.#capacity + index * WORDS;
+  }
+
   #word(index: number, which: number): number {
-    return this.#words[index * WORDS + which] ?? 0;
+    return this.#table[this.#at(index) + which] ?? 0;
   }
 
   #write(index: number, { seq, segment, at, length, commit, expiresAt, fingerprint }: EntryPlace): void {
-    const words = this.#words;
+    const words = this.#table;
     const expiry = Math.min(expiresAt, MAX_EXPIRY);
-    const from = index * WORDS;
+    const from = this.#at(index);
     words[from + SEQ] = seq - this.#base;
     words[from + SEGMENT] = segment;
     words[from + AT] = at;
     words[from + LENGTH] = packLength(length, commit, expiry);
     words[from + EXPIRY] = expiry;
-    this.#fingerprints[index] = fingerprint;
+    words[index] = fingerprint;
   }
 
   #lowerBound(seq: number): number {
@@ -199,14 +205,14 @@ export class EntryTable {
   }
 
   #reserve(): void {
-    if ((this.#count + 1) * WORDS <= this.#words.length) return;
+    if (this.#count < this.#capacity) return;
     const capacity =
       this.#count < FIRST_CAPACITY ? FIRST_CAPACITY : Math.ceil(this.#count * (this.#count < DOUBLE_BELOW ? 2 : 1.5));
-    const [grown, fingerprints] = roomFor(capacity);
-    grown.set(this.#words.subarray(0, this.#count * WORDS));
-    this.#words = grown;
-    fingerprints.set(this.#fingerprints.subarray(0, this.#count));
-    this.#fingerprints = fingerprints;
+    const grown = roomFor(capacity);
+    grown.set(this.#table.subarray(0, this.#count));
+    grown.set(this.#table.subarray(this.#at(0), this.#at(this.#count)), capacity);
+    this.#table = grown;
+    this.#capacity = capacity;
   }
 
   /** Makes `seq` fit: the base moves to the lowest of all positions. */
@@ -216,13 +222,11 @@ export class EntryTable {
       throw new RangeError("a log spans too many positions");
     const shift = this.#base - lowest;
     for (let index = 0; index < this.#count; index += 1)
-      this.#words[index * WORDS + SEQ] = this.#word(index, SEQ) + shift;
+      this.#table[this.#at(index) + SEQ] = this.#word(index, SEQ) + shift;
     this.#base = lowest;
   }
 }
 
-/** Both columns for so many entries, over one buffer: most logs are small, and each buffer costs as much as some entries. */
-function roomFor(capacity: number): readonly [words: Uint32Array<ArrayBuffer>, fingerprints: Uint32Array<ArrayBuffer>] {
-  const buffer = new ArrayBuffer(capacity * (WORDS + 1) * 4);
-  return [new Uint32Array(buffer, 0, capacity * WORDS), new Uint32Array(buffer, capacity * WORDS * 4, capacity)];
+function roomFor(capacity: number): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(capacity * (WORDS + 1));
 }
