@@ -12,6 +12,7 @@ import {
 } from "@stonechat/protocol";
 import { describeError, TokenBucket } from "@stonechat/serving";
 import { StoreUnavailableError } from "../store/store-unavailable.ts";
+import { AppendOrder } from "./append-order.ts";
 import { Follower, type FollowerOwner } from "./follower.ts";
 import { refusal } from "./replies.ts";
 import { MIN_APPEND_BYTES } from "./limits.ts";
@@ -44,6 +45,7 @@ export class Connection implements FollowerOwner {
   #finishing = false;
   #stalledSince: number | undefined;
   // Made when first needed, so that an idle connection costs nothing.
+  #appendOrder: AppendOrder | undefined;
   #waiting: Waiting[] | undefined;
   #follower: Follower | undefined;
   #unknowns: TokenBucket | undefined;
@@ -208,10 +210,30 @@ export class Connection implements FollowerOwner {
       for (const logId of request.logIds) this.#follower?.unsubscribe(logId);
       return { type: "done" };
     }
-    if (!this.#may(request)) return refusal("busy");
-    const reply = await this.#context.handle(request, this.#source);
+    const reply = request.type === "append" ? await this.#append(request) : await this.#carryOut(request);
     if (reply.type === "error" && reply.code === "unknown") this.countUnknown();
     return reply;
+  }
+
+  /** See [Note: Nothing overtakes a refused append]. */
+  async #append(request: RequestOf<"append">): Promise<Reply> {
+    const { clock } = this.#context;
+    const order = (this.#appendOrder ??= new AppendOrder());
+    const place = order.begin(request, clock.now());
+    const reply = place === undefined ? refusal("busy") : await this.#carryOut(request);
+    if (place !== undefined) order.answered(request, reply, place, clock.now());
+    if (order.overflown) this.close(CLOSE_CODES.tooMany);
+    return reply;
+  }
+
+  async #carryOut(request: StoredRequest): Promise<Reply> {
+    if (!this.#may(request)) return refusal("busy");
+    try {
+      return await this.#context.handle(request, this.#source);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) return refusal("busy");
+      throw error;
+    }
   }
 
   /** Whether this connection, and all from where it comes, have budget left for it. */
