@@ -1,6 +1,5 @@
 import { breakingPoint, type Breaking } from "./breaking.ts";
 import { needsOfCluster } from "./needs.ts";
-import type { Machine } from "./profile.ts";
 import type { System } from "./simulation/system.ts";
 import { cluster, frontsOverHub, oneProcess, type Ground, type Telling } from "./systems.ts";
 
@@ -36,11 +35,6 @@ export function breakingPoints(
   { profile }: Ground,
 ): readonly (Breaking & { readonly name: string })[] {
   return all.map(({ name, build }) => ({ name, ...breakingPoint(build, profile) }));
-}
-
-/** The same on other machines. */
-function onMachine(ground: Ground, machine: Machine): Ground {
-  return { ...ground, machine };
 }
 
 /** As many as are planned where each is told only what its clients follow: hearing of everything comes on top. */

@@ -1,6 +1,5 @@
 import type { ConversationKind, Profile } from "./profile.ts";
 
-const DAY_SECONDS = 86_400;
 const HOUR_SECONDS = 3600;
 
 /** What so many people ask of the service, from the profile alone. Rates by the second, of the mean of the busy hour. */
@@ -64,11 +63,6 @@ export function demandOf(people: number, profile: Profile): Demand {
     commitsPerDay: people * commits,
     receiptsPerDay: people * receipts,
   };
-}
-
-/** The mean over a day instead of the busy hour, for what is paid by the month. */
-function meanPerSecond(perDay: number): number {
-  return perDay / DAY_SECONDS;
 }
 
 interface PersonDay {

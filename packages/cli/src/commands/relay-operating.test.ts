@@ -91,9 +91,12 @@ test("where no relay runs, and where there is no folder, that is said", async ()
 
 test("a stopped relay's messages are moved, and a running one's are not", async () => {
   const home = at("home");
-  const refused = await runCli(["relay", "convert", "segments", "--data", at("data")], { home });
+  const refused = await runCli(["relay", "convert", "sqlite", "--data", at("data")], { home });
   expect([refused.exitCode, refused.err]).toEqual([1, expect.stringContaining("another relay uses this data folder")]);
-  const none = await runCli(["relay", "convert", "segments", "--data", at("elsewhere")], { home });
+  const already = await runCli(["relay", "convert", "segments", "--data", at("elsewhere")], { home });
+  expect([already.exitCode, already.err]).toEqual([0, ""]);
+  await mkdir(at("nothing"), { mode: 0o700 });
+  const none = await runCli(["relay", "convert", "segments", "--data", at("nothing")], { home });
   expect([none.exitCode, none.err]).toEqual([1, expect.stringContaining("kept any messages")]);
   expect((await runCli(["relay", "convert", "papyrus", "--data", at("elsewhere")], { home })).exitCode).toBe(2);
 });

@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { startChildRelay, type ChildRelay } from "../testing/child-relay.ts";
 import { Journal } from "../testing/faults/journal.ts";
 import { Ledger } from "../testing/faults/ledger.ts";
+import type { Outcome } from "../store/operations.ts";
+import type { StoreOperation } from "../testing/faults/perform.ts";
 import { performRemotely } from "../testing/faults/remote-store.ts";
 import { Tally } from "../testing/faults/tally.ts";
 import { TokenBook } from "../testing/faults/token-book.ts";
@@ -37,6 +39,32 @@ async function write(relay: ChildRelay, workload: Workload, journal: Journal, to
     await workload.run(journal.over(performRemotely(client, tokens)), Infinity);
   } catch (error) {
     if (!(error instanceof ClosedError) && !(error instanceof Error && "code" in error)) throw error;
+  }
+}
+
+/** So many logs that are gone may be asked for on one connection, by far. */
+const READS_A_CONNECTION = 2000;
+
+/** Reads everything, with a new connection now and then: a relay takes many questions for what is not there amiss. */
+class ManyReads {
+  readonly #url: string;
+  readonly #clients: Promise<FrameClient>[] = [];
+  #reads = 0;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async perform(operation: StoreOperation, tokens: TokenBook): Promise<Outcome> {
+    if (this.#reads % READS_A_CONNECTION === 0) this.#clients.push(FrameClient.open(this.#url));
+    this.#reads += 1;
+    const client = await this.#clients.at(-1);
+    if (client === undefined) throw new RangeError("not connected");
+    return await performRemotely(client, tokens)(operation);
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#clients) await (await client).close();
   }
 }
 
@@ -79,8 +107,8 @@ for (const { store, rounds } of ROUNDS) {
         const began = performance.now();
         relay = await startChildRelay(data, flags);
         restarts.push(performance.now() - began);
-        const reader = await FrameClient.open(relay.url);
-        const examination = await ledger.examine(performRemotely(reader, tokens), "only-read");
+        const reader = new ManyReads(relay.url);
+        const examination = await ledger.examine((operation) => reader.perform(operation, tokens), "only-read");
         tally.add(ledger.acknowledged, examination, `round ${String(round)}`);
         examination.settle();
         await reader.close();
