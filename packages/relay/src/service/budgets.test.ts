@@ -1,4 +1,4 @@
-import { CLOSE_CODES, type Reply, type Request } from "@stonechat/protocol";
+import { CLOSE_CODES, type Request } from "@stonechat/protocol";
 import { expect, test } from "vitest";
 import { ask, type DirectClient, serviceFixture, settle, token } from "../testing/service-fixture.ts";
 import { Sources } from "./sources.ts";
