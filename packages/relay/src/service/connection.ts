@@ -182,6 +182,7 @@ export class Connection implements FollowerOwner {
   async #answer({ requestId, request, weight }: Waiting): Promise<void> {
     try {
       if (request.type === "subscribe") await this.#subscribe(requestId, request);
+      else if (request.type === "append") this.#reply(requestId, await this.#append(request));
       else this.#reply(requestId, await this.#handle(request));
     } catch (error) {
       // The one place where a failure of ours becomes an answer. A failed store ends the process elsewhere.
@@ -205,35 +206,33 @@ export class Connection implements FollowerOwner {
     });
   }
 
-  async #handle(request: Exclude<GreetedRequest, { readonly type: "subscribe" }>): Promise<Reply> {
+  async #handle(request: Exclude<GreetedRequest, { readonly type: "subscribe" | "append" }>): Promise<Reply> {
     if (request.type === "unsubscribe") {
       for (const logId of request.logIds) this.#follower?.unsubscribe(logId);
       return { type: "done" };
     }
-    const reply = request.type === "append" ? await this.#append(request) : await this.#carryOut(request);
+    if (!this.#may(request)) return refusal("busy");
+    const reply = await this.#context.handle(request, this.#source);
     if (reply.type === "error" && reply.code === "unknown") this.countUnknown();
     return reply;
   }
 
-  /** See [Note: Nothing overtakes a refused append]. */
-  async #append(request: RequestOf<"append">): Promise<Reply> {
+  /** See [Note: Nothing overtakes a refused append]. Returns a promise of its own, so that its reader waits for one only. */
+  #append(request: RequestOf<"append">): Promise<Reply> {
     const { clock } = this.#context;
     const order = (this.#appendOrder ??= new AppendOrder());
     const place = order.begin(request, clock.now());
-    const reply = place === undefined ? refusal("busy") : await this.#carryOut(request);
-    if (place !== undefined) order.answered(request, reply, place, clock.now());
-    if (order.overflown) this.close(CLOSE_CODES.tooMany);
-    return reply;
-  }
-
-  async #carryOut(request: StoredRequest): Promise<Reply> {
-    if (!this.#may(request)) return refusal("busy");
-    try {
-      return await this.#context.handle(request, this.#source);
-    } catch (error) {
-      if (error instanceof StoreUnavailableError) return refusal("busy");
+    const settle = (reply: Reply): Reply => {
+      if (place !== undefined) order.answered(request, reply, place, clock.now());
+      if (order.overflown) this.close(CLOSE_CODES.tooMany);
+      if (reply.type === "error" && reply.code === "unknown") this.countUnknown();
+      return reply;
+    };
+    if (place === undefined || !this.#may(request)) return Promise.resolve(settle(refusal("busy")));
+    return this.#context.handle(request, this.#source).then(settle, (error: unknown) => {
+      if (error instanceof StoreUnavailableError) return settle(refusal("busy"));
       throw error;
-    }
+    });
   }
 
   /** Whether this connection, and all from where it comes, have budget left for it. */
