@@ -27,8 +27,9 @@ export interface SegmentOperation {
 /** What a call meets: an error of the system, or the end of power, after which all calls fail until the crash. */
 export type SegmentFault = "ENOSPC" | "EIO" | "power-cut";
 
-type NameChange =
-  | { readonly kind: "link"; readonly name: string; readonly file: StoredFile }
+/** What happens to names in a folder; `F` is what stands for a file. */
+type NameChange<F> =
+  | { readonly kind: "link"; readonly name: string; readonly file: F }
   | { readonly kind: "rename"; readonly from: string; readonly to: string }
   | { readonly kind: "remove"; readonly name: string };
 
@@ -47,7 +48,7 @@ export class MemorySegmentFiles implements SegmentFiles {
   readonly random: SeededFractions;
   #names = new Map<string, StoredFile>();
   readonly #durableNames = new Map<string, StoredFile>();
-  #nameChanges: NameChange[] = [];
+  #nameChanges: NameChange<StoredFile>[] = [];
   readonly #open = new Set<OpenFile>();
   #powerless = false;
   #life = 0;
@@ -82,7 +83,7 @@ export class MemorySegmentFiles implements SegmentFiles {
 
   async rename(from: string, to: string): Promise<void> {
     const fault = await this.meet("rename", from);
-    const change: NameChange = { kind: "rename", from, to };
+    const change: NameChange<StoredFile> = { kind: "rename", from, to };
     if (fault === "power-cut") this.#nameChanges.push(change);
     this.fail(fault);
     if (!this.#names.has(from)) throw systemError("ENOENT");
@@ -91,7 +92,7 @@ export class MemorySegmentFiles implements SegmentFiles {
 
   async remove(name: string): Promise<void> {
     const fault = await this.meet("remove", name);
-    const change: NameChange = { kind: "remove", name };
+    const change: NameChange<StoredFile> = { kind: "remove", name };
     if (fault === "power-cut") this.#nameChanges.push(change);
     this.fail(fault);
     if (!this.#names.has(name)) throw systemError("ENOENT");
@@ -100,7 +101,7 @@ export class MemorySegmentFiles implements SegmentFiles {
 
   async syncFolder(): Promise<void> {
     this.fail(await this.meet("sync-folder", ""));
-    for (const change of this.#nameChanges) apply(this.#durableNames, change);
+    for (const change of this.#nameChanges) applyNameChange(this.#durableNames, change);
     this.#nameChanges = [];
   }
 
@@ -188,8 +189,8 @@ export class MemorySegmentFiles implements SegmentFiles {
     return file;
   }
 
-  #changeName(change: NameChange): void {
-    apply(this.#names, change);
+  #changeName(change: NameChange<StoredFile>): void {
+    applyNameChange(this.#names, change);
     this.#nameChanges.push(change);
   }
 
@@ -201,13 +202,14 @@ export class MemorySegmentFiles implements SegmentFiles {
         mode === "keep" ||
         (mode === "prefix" && at < prefix) ||
         ((mode === "mixed" || mode === "tear") && this.random() < 0.5);
-      if (kept) apply(this.#durableNames, change);
+      if (kept) applyNameChange(this.#durableNames, change);
     }
     this.#nameChanges = [];
   }
 }
 
-function apply(names: Map<string, StoredFile>, change: NameChange): void {
+/** Carries a change of names out. A name that is not there cannot be renamed, and nothing happens. */
+export function applyNameChange<F>(names: Map<string, F>, change: NameChange<F>): void {
   switch (change.kind) {
     case "link":
       names.set(change.name, change.file);

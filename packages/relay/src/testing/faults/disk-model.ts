@@ -1,3 +1,4 @@
+import { applyNameChange } from "@stonechat/testkit/memory-segment-files";
 import type { SeededFractions } from "@stonechat/testkit/seeded-fractions";
 import type { SavedState } from "../../segments/segment-state.ts";
 import type { JournalItem } from "./journal.ts";
@@ -101,7 +102,7 @@ export class DiskModel {
   /** The folder as it may be found after a power cut now: bytes by one fate, names by another. */
   image(bytes: Fate, names: Fate, random: SeededFractions): DiskImage {
     const linked = new Map(this.#names);
-    for (const change of surviving(this.#pendingNames, names, random)) rename(linked, change);
+    for (const change of surviving(this.#pendingNames, names, random)) applyNameChange(linked, change);
     return new Map([...linked].map(([name, number]) => [name, contents(this.#file(number), bytes, random)]));
   }
 
@@ -136,7 +137,7 @@ export class DiskModel {
       file.pending = file.pending.slice(safe);
     }
     const safe = leading(this.#pendingNames);
-    for (const { change } of this.#pendingNames.slice(0, safe)) rename(this.#names, change);
+    for (const { change } of this.#pendingNames.slice(0, safe)) applyNameChange(this.#names, change);
     this.#pendingNames = this.#pendingNames.slice(safe);
   }
 }
@@ -144,24 +145,6 @@ export class DiskModel {
 function leading(pending: readonly Pending<DiskChange>[]): number {
   const first = pending.findIndex(({ durable }) => !durable);
   return first < 0 ? pending.length : first;
-}
-
-function rename(names: Map<string, FileNumber>, change: NameChange): void {
-  switch (change.kind) {
-    case "link":
-      names.set(change.name, change.file);
-      break;
-    case "rename": {
-      const file = names.get(change.from);
-      if (file === undefined) break;
-      names.delete(change.from);
-      names.set(change.to, file);
-      break;
-    }
-    case "remove":
-      names.delete(change.name);
-      break;
-  }
 }
 
 /** The changes of these that happened, in order, whole. */
