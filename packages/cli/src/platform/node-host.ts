@@ -126,24 +126,28 @@ function createInput(interrupted: AbortSignal, interrupt: () => void): InputStre
       return new Uint8Array(Buffer.concat(parts));
     },
     async ask(question, { hidden, fleeting = false }) {
-      process.stderr.write(question);
-      const answer = hidden ? await askHidden(interrupted, interrupt) : await askShown(interrupted, interrupt);
+      const ask = (): void => {
+        process.stderr.write(question);
+      };
+      const answer = await (hidden && process.stdin.isTTY ? askHidden : askShown)(ask, interrupted, interrupt);
       if (fleeting) process.stderr.write(erasing(question, answer ?? ""));
       return answer;
     },
   };
 }
 
-async function askHidden(interrupted: AbortSignal, interrupt: () => void): Promise<string | undefined> {
-  if (!process.stdin.isTTY) return await askShown(interrupted, interrupt);
-  const line = await readHiddenLine(process.stdin, interrupted);
+type Ask = (ask: () => void, interrupted: AbortSignal, interrupt: () => void) => Promise<string | undefined>;
+
+const askHidden: Ask = async (ask, interrupted, interrupt) => {
+  const line = await readHiddenLine(process.stdin, interrupted, ask);
   process.stderr.write("\n");
   if (line.type === "interrupted" && !interrupted.aborted) interrupt();
   return line.type === "typed" ? line.text : undefined;
-}
+};
 
-/** The question went to stderr, so that stdout holds results only. */
-function askShown(interrupted: AbortSignal, interrupt: () => void): Promise<string | undefined> {
+/** The question goes to stderr, so that stdout holds results only. */
+const askShown: Ask = (ask, interrupted, interrupt) => {
+  ask();
   const lines = createInterface({
     input: process.stdin,
     output: process.stderr,
@@ -169,7 +173,7 @@ function askShown(interrupted: AbortSignal, interrupt: () => void): Promise<stri
     });
     interrupted.addEventListener("abort", close);
   });
-}
+};
 
 /** Takes the lines of an answered question off the screen, as far as the terminal lets us. */
 function erasing(question: string, answer: string): string {

@@ -28,7 +28,7 @@ class FakeTerminal extends EventEmitter implements RawInput {
 
 async function typing(...keys: readonly string[]): Promise<HiddenLine> {
   const terminal = new FakeTerminal();
-  const line = readHiddenLine(terminal, new AbortController().signal);
+  const line = readHiddenLine(terminal, new AbortController().signal, () => undefined);
   for (const key of keys) terminal.type(key);
   const end = await line;
   expect({ raw: terminal.raw, flowing: terminal.flowing, listeners: terminal.listenerCount("data") }).toEqual({
@@ -46,9 +46,18 @@ describe("a line typed unseen", () => {
     const typed = { type: "typed", text };
     expect(await typing(`${text}\r`)).toEqual(typed);
     const terminal = new FakeTerminal();
-    const line = readHiddenLine(terminal, new AbortController().signal);
+    const line = readHiddenLine(terminal, new AbortController().signal, () => undefined);
     for (const byte of Buffer.from(`${text}\n`)) terminal.emit("data", Buffer.of(byte));
     expect(await line).toEqual(typed);
+  });
+
+  test("is asked for once nothing typed is shown any more", async () => {
+    const terminal = new FakeTerminal();
+    const rawWhenAsked: boolean[] = [];
+    const line = readHiddenLine(terminal, new AbortController().signal, () => rawWhenAsked.push(terminal.raw));
+    terminal.type("secret\r");
+    await line;
+    expect(rawWhenAsked).toEqual([true]);
   });
 
   test.prop([word, fc.string({ unit: "grapheme-composite", minLength: 1, maxLength: 1 })])(
@@ -78,7 +87,7 @@ describe("a line typed unseen", () => {
   test("a signal gives the terminal back", async () => {
     const terminal = new FakeTerminal();
     const stop = new AbortController();
-    const line = readHiddenLine(terminal, stop.signal);
+    const line = readHiddenLine(terminal, stop.signal, () => undefined);
     expect(terminal.raw).toBe(true);
     stop.abort();
     expect(await line).toEqual({ type: "interrupted" });
@@ -87,7 +96,7 @@ describe("a line typed unseen", () => {
 
   test("the bytes that came from the terminal are overwritten", async () => {
     const terminal = new FakeTerminal();
-    const line = readHiddenLine(terminal, new AbortController().signal);
+    const line = readHiddenLine(terminal, new AbortController().signal, () => undefined);
     const bytes = terminal.type("secret\r");
     await line;
     expect(bytes.every((byte) => byte === 0)).toBe(true);

@@ -27,11 +27,12 @@ const DELETE = 0x7f;
 const SPACE = 0x20;
 
 /**
- * Reads one line of a terminal without showing it. Backspace and Ctrl-U work; cursor keys and the marks around pasted
+ * Asks for one line of a terminal and reads it without showing it. `ask` is called once nothing typed is shown any more:
+ * who answers the instant the question appears is not shown either. Backspace and Ctrl-U work; cursor keys and the marks around pasted
  * text are dropped. The terminal is given back as it was, however this ends, and the bytes that were typed are
  * overwritten; the text that is returned cannot be.
  */
-export function readHiddenLine(input: RawInput, signal: AbortSignal): Promise<HiddenLine> {
+export function readHiddenLine(input: RawInput, signal: AbortSignal, ask: () => void): Promise<HiddenLine> {
   const line = new TypedLine();
   return new Promise((resolve) => {
     const finish = (end: HiddenLine): void => {
@@ -55,6 +56,7 @@ export function readHiddenLine(input: RawInput, signal: AbortSignal): Promise<Hi
       finish({ type: "interrupted" });
     };
     input.setRawMode(true);
+    ask();
     input.on("data", take);
     input.once("end", close);
     signal.addEventListener("abort", abort);
