@@ -8,6 +8,7 @@ import { t, type TextId } from "../locales/texts.ts";
 import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { visibleFileName } from "../text/safe-file-name.ts";
+import { isPicture } from "./media-content.ts";
 import { isViewable, openViewer, saveAttachment } from "./open-attachment.ts";
 import css from "./AttachmentCard.module.css";
 
@@ -18,8 +19,7 @@ interface AttachmentCardProps {
 
 /** One attached file: a picture if it carries one, else a card with name and size; and how its transfer goes. */
 export function AttachmentCard({ message, attachment }: AttachmentCardProps): ReactNode {
-  const picture = attachment.kind === "image" && attachment.thumbnail !== undefined;
-  return picture ? (
+  return isPicture(attachment) ? (
     <Picture message={message} attachment={attachment} />
   ) : (
     <FileCard message={message} attachment={attachment} />

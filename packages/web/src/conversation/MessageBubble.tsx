@@ -8,6 +8,7 @@ import { countLoneEmoji } from "../text/emoji-only.ts";
 import { hueOf } from "../text/initials.ts";
 import { AttachmentCard } from "./AttachmentCard.tsx";
 import { describePreview } from "./describe.ts";
+import { isPicture } from "./media-content.ts";
 import { Countdown } from "../timer/Countdown.tsx";
 import { MessageText } from "./MessageText.tsx";
 import { Ticks } from "./Ticks.tsx";
@@ -41,10 +42,7 @@ export function MessageBubble({ message, first, last, named, onJump }: MessageBu
     message.state === "failed" ||
     message.state === "expired";
   const text = body.type === "text" ? body.text : "";
-  const pictures =
-    message.viewOnce === undefined
-      ? message.attachments.filter((one) => one.kind === "image" && one.thumbnail !== undefined)
-      : [];
+  const pictures = message.viewOnce === undefined ? message.attachments.filter(isPicture) : [];
   const onlyPicture = text === "" && pictures.length > 0 && pictures.length === message.attachments.length;
   return (
     <div

@@ -9,6 +9,7 @@ import { act } from "../state/act.ts";
 import { useClient } from "../state/client-context.ts";
 import { visibleFileName } from "../text/safe-file-name.ts";
 import {
+  canShow,
   isViewable,
   onViewed,
   openViewer,
@@ -40,6 +41,7 @@ function Content({ viewed }: { readonly viewed: Viewed }): ReactNode {
   const { client } = useClient();
   const { message, attachment } = viewed;
   const [url, setUrl] = useState<string>();
+  const [refused, setRefused] = useState(false);
   const once = message.viewOnce !== undefined;
   const name = once ? t(`once.${attachment.kind}` satisfies TextId) : visibleFileName(attachment.name);
   useEffect(() => closeWhenGone(client, viewed), [client, viewed]);
@@ -48,7 +50,12 @@ function Content({ viewed }: { readonly viewed: Viewed }): ReactNode {
     let gone = false;
     void act(async () => {
       const blob = await readAttachment(client, message, attachment);
-      if (gone || !isViewable(attachment)) return;
+      const shows = isViewable(attachment) && (await canShow(attachment, blob));
+      if (gone) return;
+      if (!shows) {
+        setRefused(true);
+        return;
+      }
       made = URL.createObjectURL(blob.slice(0, blob.size, attachment.mediaType));
       setUrl(made);
     }).then((done) => {
@@ -82,7 +89,8 @@ function Content({ viewed }: { readonly viewed: Viewed }): ReactNode {
       </header>
       {once && <p className={css["note"]}>{t("once.close-note")}</p>}
       <div className={css["stage"]} {...(once ? { onContextMenu: refuse } : {})}>
-        {url === undefined && <Waiting label={t("attachment.opening")} />}
+        {refused && <p role="alert">{t("attachment.not-shown")}</p>}
+        {url === undefined && !refused && <Waiting label={t("attachment.opening")} />}
         {url !== undefined && attachment.kind === "image" && (
           <img src={url} alt={name} className={css["image"]} draggable={!once} />
         )}

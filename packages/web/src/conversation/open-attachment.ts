@@ -1,5 +1,6 @@
 import type { AttachmentView, Client, MessageView } from "@stonechat/core/client-api";
 import { ClientError } from "@stonechat/core/client-api";
+import { isShowable, MEDIA_HEAD_BYTES } from "./media-content.ts";
 import { safeFileName } from "../text/safe-file-name.ts";
 
 /** A picture, sound or film that is shown over everything. */
@@ -9,7 +10,7 @@ export interface Viewed {
 }
 
 /** Only these are ever shown inside the app, and only by `img`, `audio` and `video`; everything else is saved. */
-const VIEWABLE = /^(?:image\/(?:jpeg|png|webp|gif|avif|bmp)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
+const VIEWABLE = /^(?:image\/(?:jpeg|png|webp|gif)|audio\/[\w.+-]+|video\/[\w.+-]+)$/;
 let viewed: Viewed | undefined;
 const listeners = new Set<() => void>();
 
@@ -29,6 +30,11 @@ export function readViewed(): Viewed | undefined {
 export function onViewed(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
+}
+
+/** Whether the file is what it says it is, and can be shown: see {@link isShowable}. */
+export async function canShow({ kind }: Pick<AttachmentView, "kind">, file: Blob): Promise<boolean> {
+  return isShowable(kind, new Uint8Array(await file.slice(0, MEDIA_HEAD_BYTES).arrayBuffer()));
 }
 
 /** The decrypted file; of media to view once it exists this one time only. @throws {@link ClientError} as the core does. */

@@ -1,4 +1,5 @@
 import type { AttachmentInput, AttachmentKind } from "@stonechat/core/client-api";
+import { decodePicture } from "./decode-picture.ts";
 import { fitSize } from "./fit-size.ts";
 
 /** A file that waits in the composer. */
@@ -51,12 +52,8 @@ function kindOf(mediaType: string): AttachmentKind {
 }
 
 async function redraw(file: File): Promise<PendingFile | undefined> {
-  let bitmap: ImageBitmap;
-  try {
-    bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-  } catch {
-    return undefined; // not a picture after all, or of a kind this browser does not know
-  }
+  const bitmap = await decodePicture(file);
+  if (bitmap === undefined) return undefined;
   try {
     const size = fitSize(bitmap, LONGEST_SIDE);
     const mediaType = file.type === "image/png" || file.type === "image/webp" ? file.type : "image/jpeg";

@@ -1,4 +1,5 @@
 import jsQR from "jsqr";
+import { decodePicture } from "../conversation/decode-picture.ts";
 import { fitSize } from "../conversation/fit-size.ts";
 
 const LONGEST_SIDE = 1_600;
@@ -21,12 +22,8 @@ export async function readQr(source: CanvasImageSource, width: number, height: n
 
 /** The same from a picture file. `undefined` also for a file that is no picture. */
 export async function readQrFromFile(file: Blob): Promise<string | undefined> {
-  let bitmap: ImageBitmap;
-  try {
-    bitmap = await createImageBitmap(file);
-  } catch {
-    return undefined; // no picture
-  }
+  const bitmap = await decodePicture(file);
+  if (bitmap === undefined) return undefined;
   const text = await readQr(bitmap, bitmap.width, bitmap.height);
   bitmap.close();
   return text;
