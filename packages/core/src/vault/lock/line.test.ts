@@ -1,10 +1,13 @@
 import { initCrypto } from "@stonechat/crypto";
+import { toHex } from "@stonechat/protocol";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { beforeAll, expect, test } from "vitest";
 import { newHead, openHead, padOf, sealHead, withPad } from "./head.ts";
 import { toHeadKey } from "./keys.ts";
 import { findHead, sealLine } from "./line.ts";
 import {
+  BOX_BYTES,
+  boxOf,
   encodeLockArea,
   HEAD_BYTES,
   LINE_BYTES,
@@ -49,6 +52,26 @@ test("a release that a guard made up is ignored if enough others are true", () =
   const own = area(1);
   const lied = releases.map((release, at) => (at === 0 ? { ...release, secret: random.bytes(32) } : release));
   expect(findHead(own, unlockKey, lied, 2, deviceSecret)?.slot).toBe(1);
+});
+
+test("who has the unlock key and makes up what guards would release finds nothing", () => {
+  const own = area(1);
+  const madeUp = releases.map(({ index }) => ({ index, secret: random.bytes(32) }));
+  expect(findHead(own, unlockKey, madeUp, 2, deviceSecret)).toBeUndefined();
+  const exchanged = releases.map(({ index }, at) => ({
+    index,
+    secret: releases[(at + 1) % 3]?.secret ?? deviceSecret,
+  }));
+  expect(findHead(own, unlockKey, exchanged, 2, deviceSecret)).toBeUndefined();
+});
+
+test("a line tells neither whether it is used nor for how many guards", () => {
+  for (const guards of [1, 2, 3]) {
+    const { line } = sealLine(unlockKey, releases.slice(0, guards), guards, 0, random);
+    const boxes = [1, 2, 3, 4, 5].map((index) => boxOf(line, index));
+    for (const box of boxes) expect(new Set(box).size).toBeGreaterThan(BOX_BYTES / 2);
+    expect(new Set(boxes.map(toHex)).size).toBe(boxes.length);
+  }
 });
 
 test("a line or head moved to another slot opens nothing", () => {
