@@ -99,7 +99,7 @@ describe("a request", () => {
       "..%2Fhealthz",
       `${id}0`,
     ]) {
-      expect((await post(REQUEST, to)).status).toBe(404);
+      expect((await post(REQUEST, to)).status, to).toBe(to.includes("%") ? 400 : 404);
     }
     expect((await post(REQUEST, `${id}/more`)).status).toBe(404);
     expect(seen).toEqual([]);

@@ -90,6 +90,12 @@ test("hashed files are cached for ever, the page and its worker never, and compr
   for (const path of ["/", "/index.html", "/sw.js"]) {
     expect((await fetch(url + path)).headers.get("cache-control"), path).toBe("no-cache");
   }
+  for (const unwanted of ["br;q=0", "br;q=0.0", "br; q=0.000, gzip", "*;q=0"]) {
+    const answer = await new RawSocket(url).talk(
+      `GET /assets/main-Ab3dEf9h.js HTTP/1.1\r\nHost: a\r\nAccept-Encoding: ${unwanted}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer, unwanted).toMatch(/plain$/);
+  }
   const etag = plain.headers.get("etag") ?? "";
   expect((await fetch(asset, { headers: { "if-none-match": etag, "accept-encoding": "identity" } })).status).toBe(304);
 });

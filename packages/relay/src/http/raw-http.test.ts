@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { RawSocket } from "../testing/raw-socket.ts";
+import { RawSocket, upgradeRequest } from "../testing/raw-socket.ts";
 import { relayFixture } from "../testing/relay-fixture.ts";
 
 const PATCH = `PATCH /v1/blobs/${"A".repeat(43)} HTTP/1.1\r\nHost: a\r\n`;
@@ -10,6 +10,22 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
   "a signed length": `${PATCH}Content-Length: +5\r\n\r\n12345`,
   "a length with a list": `${PATCH}Content-Length: 5, 5\r\n\r\n12345`,
   "an unknown transfer coding": `${PATCH}Transfer-Encoding: gzip, identity\r\n\r\n`,
+  "compressed chunks": `${PATCH}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`,
+  "the address of another host": `GET http://b/healthz HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "an address with its own host": `GET http://a/healthz HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "an address with a name and password": `GET http://u:p@a/healthz HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "a path with steps up": `GET /v1/blobs/../../healthz HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "a path with steps up in numbers": `GET /v1/%2e%2e/healthz HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "a path with a letter in numbers": `GET /%68ealthz HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "a path with a backslash": `GET /\\healthz HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "a path with a fragment": `GET /healthz#x HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "no path": `GET * HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "a host with a path": `GET /healthz HTTP/1.1\r\nHost: a/v1\r\nConnection: close\r\n\r\n`,
+  "a host with a name and password": `GET /healthz HTTP/1.1\r\nHost: u@a\r\nConnection: close\r\n\r\n`,
+  "an upgrade with a body": upgradeRequest("Content-Length: 9\r\n"),
+  "an upgrade with chunks": upgradeRequest("Transfer-Encoding: chunked\r\n"),
+  "an upgrade of an older HTTP": upgradeRequest().replace("HTTP/1.1", "HTTP/1.0"),
+  "a header after the last that is counted": `GET /healthz HTTP/1.1\r\nHost: a\r\n${"X: y\r\n".repeat(70)}Host: b\r\n\r\n`,
   "chunked not last": `${PATCH}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`,
   "a folded header": `GET /healthz HTTP/1.1\r\nHost: a\r\nX: a\r\n b\r\n\r\n`,
   "space before the colon": `GET /healthz HTTP/1.1\r\nHost : a\r\n\r\n`,
@@ -34,6 +50,7 @@ test(
         `${request}GET /healthz HTTP/1.1\r\nHost: smuggled\r\nConnection: close\r\n\r\n`,
       );
       expect(answer, name).toMatch(/^HTTP\/1.1 (400|405|408|413|417|431|505) /);
+      expect(answer, `${name}: no cache keeps it`).toMatch(/\r\ncache-control: no-store\r\n/i);
       expect(answer, `${name}: nothing after it is answered`).not.toContain('"ok"');
     }
   },

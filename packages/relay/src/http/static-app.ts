@@ -20,6 +20,8 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   txt: "text/plain; charset=utf-8",
   map: "application/json",
 };
+/** A coding that the client does not want (RFC 9110 §12.4.2). */
+const UNWANTED = /^q=0(?:\.0{0,3})?$/;
 const ENCODINGS = [
   ["br", "br"],
   ["gzip", "gz"],
@@ -101,5 +103,5 @@ function acceptedEncodings(header: string | null): ReadonlySet<string> {
         .split(";")
         .map((part) => part.trim()),
     );
-  return new Set(items.filter(([, quality]) => quality !== "q=0").map(([name = ""]) => name));
+  return new Set(items.filter(([, quality = ""]) => !UNWANTED.test(quality)).map(([name = ""]) => name));
 }

@@ -8,9 +8,9 @@ const GOOD = {
   "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
   "sec-websocket-protocol": "stonechat.v1",
 };
-// Of a request nothing but its headers is looked at.
-const answer = (headers: IncomingMessage["headers"]): string | undefined =>
-  acceptHandshake({ headers } as unknown as IncomingMessage);
+// Of a request nothing but its headers and version is looked at.
+const answer = (headers: IncomingMessage["headers"], httpVersion = "1.1"): string | undefined =>
+  acceptHandshake({ headers, httpVersion } as unknown as IncomingMessage);
 
 test("the example of RFC 6455 is answered as it says, and with no extension", () => {
   expect(answer({ ...GOOD, "sec-websocket-extensions": "permessage-deflate" })).toBe(
@@ -35,6 +35,13 @@ test.each<[string, IncomingMessage["headers"]]>([
   ["a key with something after it", { "sec-websocket-key": `${GOOD["sec-websocket-key"]}\r\nx: y` }],
   ["another subprotocol", { "sec-websocket-protocol": "stonechat.v10" }],
   ["no subprotocol", { "sec-websocket-protocol": undefined }],
+  ["a body of a length", { "content-length": "5" }],
+  ["a body in chunks", { "transfer-encoding": "chunked" }],
 ])("%s is not answered", (_what, changes) => {
   expect(answer({ ...GOOD, ...changes })).toBeUndefined();
+});
+
+test("a request of an older HTTP is not answered, and one that says it has no body is", () => {
+  expect(answer(GOOD, "1.0")).toBeUndefined();
+  expect(answer({ ...GOOD, "content-length": "0" })).toBeDefined();
 });

@@ -9,11 +9,14 @@ const KEY = /^[+/0-9A-Za-z]{22}==$/;
 
 /**
  * The answer that opens a WebSocket (RFC 6455 §4.2), without extensions, or `undefined` if the request asks for no such
- * socket or not for our subprotocol.
+ * socket or not for our subprotocol, or has a body: what would be frames to us would be that to a proxy.
  */
-export function acceptHandshake({ headers }: IncomingMessage): string | undefined {
+export function acceptHandshake({ headers, httpVersion }: IncomingMessage): string | undefined {
   const key = headers["sec-websocket-key"];
   const asked =
+    httpVersion === "1.1" &&
+    (headers["content-length"] ?? "0") === "0" &&
+    headers["transfer-encoding"] === undefined &&
     headers.upgrade?.toLowerCase() === "websocket" &&
     headers["sec-websocket-version"] === VERSION &&
     key !== undefined &&

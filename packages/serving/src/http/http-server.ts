@@ -27,6 +27,8 @@ export function createHttpServer(listener: (request: IncomingMessage, response: 
   };
   const server = createServer(options, (request, response) => {
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+    // Who may keep an answer is for the listener to say: what it forgets, and what fails on its way there, nobody may.
+    response.setHeader("cache-control", "no-store");
     if (isAmbiguous(request)) response.writeHead(400, { connection: "close" }).end();
     else listener(request, response);
   });
@@ -62,11 +64,25 @@ const DECISIVE = new Set([
   BLOB_OFFSET_HEADER,
 ]);
 
-/** Whether the request lacks its `Host`, or says twice what must be said once. */
+/** The letters that a path of ours is made of. None of them has another spelling. */
+const PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/;
+
+/**
+ * Whether a program before us may read the request otherwise than we do: it lacks its `Host`, says twice what must be said
+ * once, has a body in another coding than chunks, or asks for something that is not a plain path: one with a host of its
+ * own, with letters that are written as numbers, or with steps up.
+ */
 export function isAmbiguous(request: IncomingMessage): boolean {
   const names = request.rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
   const decisive = names.filter((name) => DECISIVE.has(name));
-  return new Set(decisive).size !== decisive.length || !decisive.includes("host");
+  if (new Set(decisive).size !== decisive.length || !decisive.includes("host")) return true;
+  const coding = request.headers["transfer-encoding"]?.toLowerCase();
+  return !isPlainTarget(request.url ?? "") || (coding !== undefined && coding !== "chunked");
+}
+
+function isPlainTarget(target: string): boolean {
+  const [path = ""] = target.split("?", 1);
+  return PATH.test(path) && !target.includes("#") && !path.split("/").some((part) => part === "." || part === "..");
 }
 
 /**
