@@ -206,15 +206,20 @@ describe("what is refused of a commit (R069, R071)", () => {
     const all = await scene();
     const { inside, bea, stage } = all;
     const thief = newMlsDevice(stage.random);
-    for (const changes of [
-      { credential: encodeCredential(bea.device.identityKey) },
-      { credential: encodeCredential(thief.identityKey) },
-      { signaturePublicKey: bea.device.deviceKey },
-      { signaturePublicKey: thief.deviceKey },
-    ]) {
+    const claims = [
+      { signer: inside.device, credential: encodeCredential(bea.device.identityKey) },
+      { signer: inside.device, credential: encodeCredential(thief.identityKey) },
+      { signer: inside.device, signaturePublicKey: bea.device.deviceKey },
+      { signer: inside.device, signaturePublicKey: thief.deviceKey },
+      // With all keys at hand and every signature right.
+      { signer: thief, signaturePublicKey: thief.deviceKey },
+      { signer: thief, signaturePublicKey: thief.deviceKey, credential: encodeCredential(thief.identityKey) },
+      { signer: bea.device, signaturePublicKey: bea.device.deviceKey },
+    ];
+    for (const { signer, ...changes } of claims) {
       const change = async (path: UpdatePath): Promise<UpdatePath> => ({
         ...path,
-        leafNode: await resignedLeaf(inside, path.leafNode, changes),
+        leafNode: await resignedLeaf({ ...inside, device: signer }, path.leafNode, changes),
       });
       await expectRefused(all, await forged(all, { change }), "bad-leaf");
     }
