@@ -69,6 +69,12 @@ export type ClientEvent =
       readonly accountId?: AccountId;
       readonly relayUrl?: string;
     }
+  /** A group goes on in another one; the conversation is the same and has another id from now on. */
+  | {
+      readonly type: "conversation-continued";
+      readonly conversationId: ConversationId;
+      readonly previousId: ConversationId;
+    }
   /** The vault on its way to the relay, in bytes. */
   | { readonly type: "travel"; readonly done: number; readonly total: number }
   | {

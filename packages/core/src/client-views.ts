@@ -255,6 +255,8 @@ export type Notice =
   | { readonly type: "role-changed"; readonly byName: string; readonly names: readonly string[]; readonly role: Role }
   | { readonly type: "devices-changed"; readonly names: readonly string[] }
   | { readonly type: "connected"; readonly names: readonly string[] }
+  /** The group had ended by a commit that nobody could follow, and goes on in another. `names` are those left out. */
+  | { readonly type: "continued"; readonly byName: string; readonly names: readonly string[] }
   | { readonly type: "missing"; readonly count: number; readonly reason: "gap" | "expired" | "unreadable" }
   | { readonly type: "alarm"; readonly alarm: AlarmType };
 

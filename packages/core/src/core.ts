@@ -12,6 +12,7 @@ import type { CoreContext } from "./context.ts";
 import type { CorePorts } from "./core-ports.ts";
 import { allConversations, conversationByRow } from "./conversations/conversation-record.ts";
 import { resumeRemovals } from "./conversations/removals.ts";
+import { resumeSuccessions } from "./conversations/successor.ts";
 import type { ExpiringDatabase } from "./expiry/expiring-database.ts";
 import { Forgetting } from "./expiry/forgetting.ts";
 import { WriteGate } from "./expiry/write-gate.ts";
@@ -181,6 +182,7 @@ export class Core implements CoreContext {
     });
     for (const record of records) this.#runner(record.id, record);
     await resumeRemovals(this);
+    await resumeSuccessions(this);
     await bringBack(this);
     this.wakeContacts();
     this.wakeReceipts();
@@ -243,7 +245,7 @@ export class Core implements CoreContext {
   }
 
   rejoinGroup(requestId: string): void {
-    acceptRequest(this, requestId).catch((error: unknown) => {
+    acceptRequest(this, requestId, "not-needed").catch((error: unknown) => {
       // Refused, or out of reach just now: the request stays where the user can see it.
       if (!(error instanceof ClientError)) this.report(error);
     });
@@ -321,7 +323,8 @@ export class Core implements CoreContext {
         `SELECT 1 AS one FROM conversations c WHERE c.state = 'active' AND (c.log_made = 0 OR c.compare_since > 0
          OR EXISTS (SELECT 1 FROM outbox WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM intents WHERE conversation = c.id AND waits = 0)
          OR EXISTS (SELECT 1 FROM staged_commits WHERE conversation = c.id) OR EXISTS (SELECT 1 FROM welcomes_due WHERE conversation = c.id))
-       UNION ALL SELECT 1 FROM deliveries LIMIT 1`,
+       UNION ALL SELECT 1 FROM deliveries
+       UNION ALL SELECT 1 FROM successions u JOIN conversations v ON v.id = u.conversation WHERE v.state = 'broken' AND u.due_at > 0 LIMIT 1`,
       ),
     );
     return waiting === undefined;

@@ -52,6 +52,7 @@ export const LABELS = {
   "travel claim": "key",
   "stonechat log read": "exporter",
   "stonechat log append": "exporter",
+  "stonechat successor": "exporter",
   "stonechat entry": "exporter",
   "stonechat call": "exporter",
 } as const satisfies Readonly<Record<string, LabelUse>>;

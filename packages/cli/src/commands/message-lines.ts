@@ -67,6 +67,8 @@ export function eventLines(event: ClientEvent): readonly Line[] | undefined {
       return [[faint(`${event.byName} removed ${event.memberNames.join(", ")} from ${event.conversationName}.`)]];
     case "contact":
       return [["Connected with ", strong(event.contact.name), "."]];
+    case "conversation-continued":
+      return [[faint("A group that had ended goes on in a new one, in the same conversation.")]];
     case "alarm":
       return [[strong("ALARM"), `  ${alarmText(event.alarm)}`]];
     case "message":
@@ -126,6 +128,10 @@ function noticeText(notice: Notice): string {
       return `The set of devices of ${notice.names.join(", ")} changed.`;
     case "connected":
       return `Connected with ${notice.names.join(", ")}.`;
+    case "continued":
+      return notice.names.length === 0
+        ? `${notice.byName} continued the group in a new one, because a change of it could not be followed.`
+        : `${notice.byName} continued the group in a new one without ${notice.names.join(", ")}, because a change of it could not be followed.`;
     case "missing":
       return `${String(notice.count)} messages are missing (${notice.reason}).`;
     case "alarm":

@@ -212,6 +212,8 @@ export function eventObject(event: ClientEvent): JsonObject | undefined {
       };
     case "contact":
       return contactObject(event.contact);
+    case "conversation-continued":
+      return { type: "conversation-continued", conversation: event.conversationId, previous: event.previousId };
     case "alarm":
       return {
         type: "alarm",

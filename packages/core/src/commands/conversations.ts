@@ -3,24 +3,21 @@ import { ClientError, MAX_TIMER_SECONDS, type ConversationView, type MemberView,
 import { contactRow } from "../contacts/contact-rows.ts";
 import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
-import {
-  allConversations,
-  conversationByGroup,
-  type ConversationRecord,
-} from "../conversations/conversation-record.ts";
+import { allConversations, type ConversationRecord } from "../conversations/conversation-record.ts";
 import { createConversation } from "../conversations/create.ts";
+import { conversationOfGroup } from "../conversations/succession.ts";
 import { removeMessage, type MessageRow } from "../content/message-rows.ts";
 import { viewContext } from "../content/view-context.ts";
 import { isAdmin, toConversationView, toMemberViews } from "../content/views.ts";
 import { enqueue } from "../sync/outbox.ts";
-import { addIntent, type Intent } from "../sync/staged-commit.ts";
+import { addIntent, MAX_ADDED_AT_ONCE, type Intent } from "../sync/staged-commit.ts";
 import type { Transaction } from "../vault/database.ts";
 import { toName } from "./account.ts";
 import { parseId } from "./contacts.ts";
 
 /** @throws ClientError `not-found` */
 export function recordOf(tx: Transaction, id: string): ConversationRecord {
-  return found(conversationByGroup(tx, parseId(id)));
+  return found(conversationOfGroup(tx, parseId(id)));
 }
 
 /** @throws ClientError `conversation-closed` */
@@ -59,9 +56,6 @@ export function createGroup(
     return toConversationView(tx, viewContext(core, tx), record);
   });
 }
-
-/** Accounts that one commit adds: with more, it could be longer than a relay takes. */
-const MAX_ADDED_AT_ONCE = 100;
 
 function toAdditions(tx: Transaction, contactIds: readonly string[]): readonly Intent[] {
   const ids = [...new Set(contactIds)];

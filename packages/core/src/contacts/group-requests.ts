@@ -1,7 +1,9 @@
 import { groupWelcome, joinState, toHex, WireError, type GroupWelcome, type IdentityKey } from "@stonechat/protocol";
 import { conversationByGroup, type ConversationRecord } from "../conversations/conversation-record.ts";
+import { findContinuation, isBeaten, offenderOf } from "../conversations/succession.ts";
 import { identityKeyOf } from "../identity/identity-store.ts";
 import type { Writing } from "../context.ts";
+import type { Transaction } from "../vault/database.ts";
 import { isExpectedFrom } from "../recovery/returning.ts";
 import { requestView } from "./request-rows.ts";
 
@@ -12,17 +14,27 @@ function isAdmin({ kind, settings }: ConversationRecord, key: IdentityKey): bool
   return kind === "group" && settings.admins.some((admin) => toHex(admin) === toHex(key));
 }
 
+/** Whoever made the commit that this device refused does not lead it back without its user. */
+function hasOffended(tx: Transaction, { id }: ConversationRecord, key: IdentityKey): boolean {
+  const offender = offenderOf(tx, id);
+  return offender !== undefined && toHex(offender) === toHex(key);
+}
+
 /**
  * A contact added us to a group. It waits in the requests until the user agrees; until then nothing of the group is
  * joined, read or answered. A blocked contact's is dropped.
  */
-export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: number, welcome: GroupWelcome): void {
+export async function keepGroupRequest(writing: Writing, adder: number, welcome: GroupWelcome): Promise<void> {
+  const { core, tx, afterwards } = writing;
   const contact = tx.get<{ blocked: number }>("SELECT blocked FROM contacts WHERE identity = ?", adder);
   if (contact?.blocked !== 0 || !core.transport.canReach(welcome.address.relayUrl)) return;
   const existing = conversationByGroup(tx, welcome.groupId);
   const early = existing?.state === "active";
   // An old Welcome, come again: the commit that it belongs to was taken in long ago.
   if (early && welcome.firstSeq <= existing.nextSeq) return;
+  const key = identityKeyOf(tx, adder);
+  const continuation = await findContinuation(core, tx, key, welcome.groupId);
+  if (continuation === undefined && isBeaten(core, tx, welcome.groupId)) return;
   const { name, members } = describe(welcome);
   // Only the adder's own: another must not put one that leads nowhere in its place.
   tx.run("DELETE FROM requests WHERE type = 'group' AND group_id = ? AND identity = ?", welcome.groupId, adder);
@@ -43,9 +55,12 @@ export function keepGroupRequest({ core, tx, afterwards }: Writing, adder: numbe
   // Removed and added anew, and the removal has not reached us: it waits unseen for surfaceGroupRequest.
   if (early) return;
   const request = requestView(tx, "group", adder, welcome.groupId);
-  const key = identityKeyOf(tx, adder);
-  const lost = existing?.state === "broken" && isAdmin(existing, key);
-  if (request !== undefined && (lost || (existing === undefined && isExpectedFrom(tx, welcome.groupId, key)))) {
+  const lost = existing?.state === "broken" && isAdmin(existing, key) && !hasOffended(tx, existing, key);
+  const follows = continuation?.automatic === true;
+  if (
+    request !== undefined &&
+    (follows || lost || (existing === undefined && isExpectedFrom(tx, welcome.groupId, key)))
+  ) {
     // We asked for this ourselves, as the device that lost its place. Anybody else who answers has to ask the user.
     afterwards.run(() => {
       core.rejoinGroup(request.id);

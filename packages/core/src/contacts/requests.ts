@@ -1,7 +1,16 @@
-import { groupWelcome, joinRequestBody, toHex, type GroupWelcome, type IdentityKey } from "@stonechat/protocol";
-import { found, write, type CoreContext } from "../context.ts";
+import {
+  groupWelcome,
+  joinRequestBody,
+  toHex,
+  type GroupWelcome,
+  type IdentityKey,
+  type JoinState,
+} from "@stonechat/protocol";
+import { found, write, type CoreContext, type Writing } from "../context.ts";
+import { tellContinued } from "../conversations/continue.ts";
 import { createConversation } from "../conversations/create.ts";
-import { fetchJoinState, joinConversation, toClientError } from "../conversations/join.ts";
+import { fetchJoinState, joinConversation, JoinRefused, toClientError } from "../conversations/join.ts";
+import { findContinuation } from "../conversations/succession.ts";
 import { ordOf } from "../content/message-rows.ts";
 import { insertNotice } from "../content/notices.ts";
 import { identityKeyOf, nameOf } from "../identity/identity-store.ts";
@@ -20,10 +29,13 @@ async function load(core: CoreContext, id: string): Promise<RequestRow> {
 }
 
 /** Says yes: makes the conversation with whoever used the invite, or joins the group. @returns Hex of the group id. */
-export async function acceptRequest(core: CoreContext, id: string): Promise<string> {
+export async function acceptRequest(core: CoreContext, id: string, consent: Consent = "given"): Promise<string> {
   const row = await load(core, id);
-  return row.type === "group" ? acceptGroup(core, row) : acceptContact(core, row);
+  return row.type === "group" ? acceptGroup(core, row, consent) : acceptContact(core, row);
 }
+
+/** `not-needed`: nobody was asked, since this device follows what it was in. */
+type Consent = "given" | "not-needed";
 
 function acceptContact(core: CoreContext, row: RequestRow): Promise<string> {
   const request = joinRequestBody.decode(row.data);
@@ -62,41 +74,73 @@ function acceptContact(core: CoreContext, row: RequestRow): Promise<string> {
   });
 }
 
-async function acceptGroup(core: CoreContext, row: RequestRow): Promise<string> {
+async function acceptGroup(core: CoreContext, row: RequestRow, consent: Consent): Promise<string> {
   const welcome = groupWelcome.decode(row.data);
   const adder: IdentityKey = await core.db.transaction((tx) => identityKeyOf(tx, row.identity));
   try {
     const state = await fetchJoinState(core, welcome);
-    return await write(core, async (tx, afterwards) => {
-      const now = core.clock.now();
-      const record = await joinConversation(core, tx, welcome, state, { kind: "group", adder });
-      forgetRequestsUpTo(tx, welcome);
-      forgetExpectedGroup(tx, welcome.groupId);
-      insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, {
-        type: "member-added",
-        byName: nameOf(tx, row.identity),
-        names: [core.account().name],
-      });
-      enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: core.account().name } });
-      for (const type of ["conversations-changed", "requests-changed"] as const) afterwards.emit({ type });
-      afterwards.emit({
-        type: "member-added",
-        conversationId: toHex(welcome.groupId),
-        conversationName: state.settings.name,
-        byId: toHex(adder),
-        byName: nameOf(tx, row.identity),
-        memberIds: [toHex(core.account().identityKey)],
-        memberNames: [core.account().name],
-      });
-      afterwards.run(() => {
-        core.forgetConversation(record.id);
-        core.wakeConversation(record.id);
-      });
-      return toHex(record.groupId);
-    });
+    const continues = await core.db.transaction((tx) => findContinuation(core, tx, adder, welcome.groupId));
+    const join = (): Promise<string> =>
+      write(core, (tx, afterwards) => joinGroup({ core, tx, afterwards }, row, { welcome, adder, state, consent }));
+    return continues === undefined ? await join() : await core.inConversation(continues.record.id, join);
   } catch (error) {
     throw toClientError(error);
   }
+}
+
+async function joinGroup(
+  writing: Writing,
+  row: RequestRow,
+  {
+    welcome,
+    adder,
+    state,
+    consent,
+  }: {
+    readonly welcome: GroupWelcome;
+    readonly adder: IdentityKey;
+    readonly state: JoinState;
+    readonly consent: Consent;
+  },
+): Promise<string> {
+  const { core, tx, afterwards } = writing;
+  const now = core.clock.now();
+  const continues = await findContinuation(core, tx, adder, welcome.groupId);
+  const asked = consent === "given";
+  if (!asked && continues !== undefined && !continues.automatic) throw new JoinRefused();
+  const record = await joinConversation(core, tx, welcome, state, {
+    kind: "group",
+    adder,
+    ...(continues === undefined ? {} : { continues: { continuation: continues, asked, writing } }),
+  });
+  forgetRequestsUpTo(tx, welcome);
+  forgetExpectedGroup(tx, welcome.groupId);
+  enqueue(tx, core.random, record.id, { sentAt: now, body: { type: "profile", name: core.account().name } });
+  afterwards.emit({ type: "requests-changed" });
+  if (continues !== undefined) {
+    tellContinued(writing, continues.record, record, adder, continues.leftOut);
+    return toHex(record.groupId);
+  }
+  insertNotice(tx, core.random, record.id, ordOf(welcome.firstSeq) - 2, now, {
+    type: "member-added",
+    byName: nameOf(tx, row.identity),
+    names: [core.account().name],
+  });
+  afterwards.emit({ type: "conversations-changed" });
+  afterwards.emit({
+    type: "member-added",
+    conversationId: toHex(welcome.groupId),
+    conversationName: state.settings.name,
+    byId: toHex(adder),
+    byName: nameOf(tx, row.identity),
+    memberIds: [toHex(core.account().identityKey)],
+    memberNames: [core.account().name],
+  });
+  afterwards.run(() => {
+    core.forgetConversation(record.id);
+    core.wakeConversation(record.id);
+  });
+  return toHex(record.groupId);
 }
 
 /**

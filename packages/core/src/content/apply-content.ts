@@ -67,7 +67,7 @@ export async function applyContent(writing: Writing, record: ConversationRecord,
       afterwards.emit({ type: "conversations-changed" });
       return;
     case "group-welcome":
-      if (record.kind === "direct") keepGroupRequest(writing, arrived.sender, body.welcome);
+      if (record.kind === "direct") await keepGroupRequest(writing, arrived.sender, body.welcome);
       return;
     case "leave":
       tx.run(

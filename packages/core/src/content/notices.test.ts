@@ -21,6 +21,7 @@ const NOTICES: { readonly [T in Notice["type"]]: Extract<Notice, { readonly type
   "role-changed": { type: "role-changed", byName: "Ada", names: ["Bea"], role: "admin" },
   "devices-changed": { type: "devices-changed", names: ["Bea"] },
   connected: { type: "connected", names: ["Bea"] },
+  continued: { type: "continued", byName: "Ada", names: ["Mallory"] },
   missing: { type: "missing", count: 3, reason: "expired" },
   alarm: { type: "alarm", alarm: "ghost-device" },
 };

@@ -22,6 +22,7 @@ const noticeRecord = structure(
       "devices-changed": [7, struct({ names })],
       connected: [8, struct({ names })],
       missing: [9, struct({ count: uint32, reason: choice({ gap: 1, expired: 2, unreadable: 3 }) })],
+      continued: [12, struct({ byName: text(128), names })],
       "timer-changed": [11, struct({ byName: text(128), seconds: uint32 })],
       alarm: [
         10,
@@ -42,6 +43,13 @@ const noticeRecord = structure(
 );
 export function decodeNotice(bytes: Uint8Array): Notice {
   return noticeRecord.decode(bytes);
+}
+
+/** Whether this device knows that entries of this conversation never came to it. */
+export function hasMissed(tx: Transaction, conversation: number): boolean {
+  return tx
+    .all<{ data: Uint8Array }>("SELECT data FROM messages WHERE conversation = ? AND type = 'notice'", conversation)
+    .some(({ data }) => decodeNotice(data).type === "missing");
 }
 
 /**

@@ -3,12 +3,13 @@ import {
   MAX_MEMBERS,
   toHex,
   WireError,
+  type ConversationSettings,
   type GroupWelcome,
   type IdentityKey,
   type JoinState,
 } from "@stonechat/protocol";
 import { ClientError } from "../client-api.ts";
-import type { CoreContext } from "../context.ts";
+import type { CoreContext, Writing } from "../context.ts";
 import { AttachmentError } from "../attachments/attachment-error.ts";
 import { downloadSecret } from "../attachments/secret-blobs.ts";
 import { toDeviceKeys } from "../identity/account.ts";
@@ -17,18 +18,22 @@ import { DeviceListError, lastSeq } from "../identity/device-lists.ts";
 import { groupLists } from "../identity/group-lists.ts";
 import { heldList, identityRow, setProfileName, storeLists } from "../identity/identity-store.ts";
 import { MAX_SEQ } from "../content/message-rows.ts";
-import { MlsError, type OwnKeyPackage } from "../mls/contract.ts";
+import { MlsError, type Member, type OwnKeyPackage } from "../mls/contract.ts";
 import { hasGhost } from "../sync/receive-commit.ts";
 import { RelayUnavailable } from "../sync/relay-link.ts";
+import type { Intent } from "../sync/staged-commit.ts";
 import type { Transaction } from "../vault/database.ts";
 import {
   conversationByGroup,
   conversationByRow,
   insertConversation,
   type ConversationRecord,
+  type ConversationRow,
 } from "./conversation-record.ts";
+import { moveToSuccessor, resumeIntents } from "./continue.ts";
 import { enterEpoch, listInConversation, toEpochMembers } from "./epoch.ts";
 import { replaceGroup } from "./replace.ts";
+import type { Continuation } from "./succession.ts";
 
 /** What came with a Welcome, fetched and decoded but not believed. */
 export async function fetchJoinState(core: CoreContext, welcome: GroupWelcome): Promise<JoinState> {
@@ -49,7 +54,14 @@ export interface Replaced {
 /** What a Welcome must be for. */
 type Expected =
   | { readonly kind: "direct"; readonly other: IdentityKey; readonly replaces?: Replaced }
-  | { readonly kind: "group"; readonly adder: IdentityKey };
+  | { readonly kind: "group"; readonly adder: IdentityKey; readonly continues?: Continued };
+
+/** The conversation that goes on in the group; `asked`: its user agreed to that. */
+export interface Continued {
+  readonly writing: Writing;
+  readonly continuation: Continuation;
+  readonly asked: boolean;
+}
 
 /** Why a Welcome was refused. Nothing was changed. */
 export class JoinRefused extends Error {
@@ -95,26 +107,36 @@ export async function joinConversation(
     );
     if (toHex(joined.group.groupId) !== toHex(welcome.groupId)) throw new JoinRefused();
     const replaces = expected.kind === "direct" ? expected.replaces : undefined;
-    const id =
-      replaces !== undefined
-        ? replace(core, tx, replaces, earlier, welcome, lists)
-        : earlier === undefined
-          ? insertConversation(tx, {
-              groupId: welcome.groupId,
-              kind: expected.kind,
-              relayUrl: welcome.address.relayUrl,
-              logId: welcome.address.logId,
-              logMade: true,
-              settings: state.settings,
-              nextSeq: welcome.firstSeq,
-              activityAt: now,
-            })
-          : reopen(tx, earlier, welcome, expected.kind, joined.group.epoch);
+    const continues = expected.kind === "group" ? expected.continues : undefined;
+    if (continues !== undefined) checkContinued(continues, members, state.settings);
+    let intents: readonly Intent[] = [];
+    let id: ConversationRow;
+    if (replaces !== undefined) id = replace(core, tx, replaces, earlier, welcome, lists);
+    else if (continues !== undefined) {
+      ({ id } = continues.continuation.record);
+      intents = moveToSuccessor(continues.writing, continues.continuation, {
+        groupId: welcome.groupId,
+        ...welcome.address,
+        logMade: true,
+        nextSeq: welcome.firstSeq,
+      });
+    } else if (earlier === undefined)
+      id = insertConversation(tx, {
+        groupId: welcome.groupId,
+        kind: expected.kind,
+        relayUrl: welcome.address.relayUrl,
+        logId: welcome.address.logId,
+        logMade: true,
+        settings: state.settings,
+        nextSeq: welcome.firstSeq,
+        activityAt: now,
+      });
+    else id = reopen(tx, earlier, welcome, expected.kind, joined.group.epoch);
     const record = conversationByRow(tx, id);
     if (record === undefined) throw new RangeError("the conversation was not stored");
     for (const { identityKey, name } of state.names) setProfileName(tx, identityRow(tx, identityKey), name, true);
     tx.run("DELETE FROM key_packages WHERE ref = ? AND use <> 'last-resort'", keyPackage.ref);
-    return await enterEpoch(
+    const entered = await enterEpoch(
       tx,
       record,
       joined.group,
@@ -122,6 +144,8 @@ export async function joinConversation(
       state.settings,
       toEpochMembers(joined.group, (member) => lists.get(member)),
     );
+    if (continues !== undefined) resumeIntents(tx, continues.continuation, intents);
+    return entered;
   } catch (error) {
     if (error instanceof MlsError || error instanceof DeviceListError || error instanceof WireError)
       throw new JoinRefused(undefined, { cause: error });
@@ -167,12 +191,35 @@ function reopen(
   for (const table of ["outbox", "intents", "staged_commits", "receipts_due", "ratchets", "groups", "tail"])
     tx.run(`DELETE FROM ${table} WHERE conversation = ?`, earlier.id);
   tx.run("UPDATE messages SET state = 'failed' WHERE conversation = ? AND state = 'waiting'", earlier.id);
+  tx.run("DELETE FROM successions WHERE conversation = ?", earlier.id);
   tx.run(
     "UPDATE conversations SET state = 'active', next_seq = ?, group_version = -1, compare_since = 0 WHERE id = ?",
     welcome.firstSeq,
     earlier.id,
   );
   return earlier.id;
+}
+
+/**
+ * Whoever was left out is not in the successor; and where nobody is asked it has no member whom the old group had not, and
+ * name, timer, roles and who may add are as they were.
+ */
+function checkContinued(
+  { continuation, asked }: Continued,
+  members: readonly Member[],
+  settings: ConversationSettings,
+): void {
+  const { leftOut, record, succession } = continuation;
+  const ids = new Set(members.map(({ identityKey }) => toHex(identityKey)));
+  if (leftOut !== undefined && ids.has(toHex(leftOut))) throw new JoinRefused();
+  if (asked) return;
+  const before = new Set(succession.members.map(toHex));
+  if ([...ids].some((id) => !before.has(id))) throw new JoinRefused();
+  const wereAdmins = new Set(succession.admins.map(toHex));
+  if (settings.admins.some((key) => !wereAdmins.has(toHex(key)))) throw new JoinRefused();
+  const { name, timerSeconds, whoMayAdd } = record.settings;
+  if (settings.name !== name || settings.timerSeconds !== timerSeconds || settings.whoMayAdd !== whoMayAdd)
+    throw new JoinRefused();
 }
 
 function findKeyPackage(

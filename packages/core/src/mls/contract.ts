@@ -166,9 +166,12 @@ export type MlsErrorCode =
 export class MlsError extends Error {
   override readonly name = "MlsError";
   readonly code: MlsErrorCode;
+  /** Whose signature over the refused commit holds: nobody else can have made it. Absent if that was not found out. */
+  readonly signer: Member | undefined;
 
-  constructor(code: MlsErrorCode, options?: ErrorOptions) {
+  constructor(code: MlsErrorCode, options?: ErrorOptions & { readonly signer?: Member }) {
     super(code, options);
     this.code = code;
+    this.signer = options?.signer;
   }
 }

@@ -1,6 +1,6 @@
 import { equalSecrets, InvariantError, wipe } from "@stonechat/crypto";
-import { struct, structure } from "@stonechat/protocol";
-import type { Member } from "./contract.ts";
+import { struct, structure, type ValueOf } from "@stonechat/protocol";
+import { MlsError, type Member } from "./contract.ts";
 import { checkAndApplyPath, openPath, pathLevels } from "./commit-path.ts";
 import { createEpoch, type Epoch } from "./epoch.ts";
 import { contentToSign, framedContent } from "./message-protection.ts";
@@ -61,7 +61,23 @@ export async function receiveCommit(
     "bad-signature",
     suite.primitives.verify(committer.deviceKey, contentToSign(epoch, framed), decoded.signature),
   );
+  try {
+    return await followCommit(suite, epoch, committer, decoded, framed, now);
+  } catch (error) {
+    if (!(error instanceof MlsError)) throw error;
+    throw new MlsError(error.code, { cause: error, signer: committer });
+  }
+}
 
+/** What a commit does whose signature was checked. @throws MlsError */
+async function followCommit(
+  suite: Suite,
+  epoch: Epoch,
+  committer: Member,
+  decoded: ValueOf<typeof commitContent.codec>,
+  framed: Uint8Array,
+  now: number,
+): Promise<CommitOutcome> {
   const { proposals, path } = decoded.commit;
   const applied = await applyProposals(suite, epoch, committer.leaf, proposals, "received", now);
   const added = applied.added.map(({ member }) => member);

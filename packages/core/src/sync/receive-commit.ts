@@ -1,12 +1,29 @@
-import { commitDetails, toHex, WireError, type CommitDetails, type Entry, type IdentityKey } from "@stonechat/protocol";
+import {
+  commitDetails,
+  toHex,
+  WireError,
+  type CommitDetails,
+  type Entry,
+  type IdentityKey,
+  type WireErrorCode,
+} from "@stonechat/protocol";
+import type { CoreContext } from "../context.ts";
+import { hasMissed } from "../content/notices.ts";
 import { placeOf } from "../content/message-rows.ts";
 import { surfaceGroupRequest } from "../contacts/group-requests.ts";
 import type { Notice } from "../client-api.ts";
 import { setConversationState, touchConversation } from "../conversations/conversation-record.ts";
+import { addStranded } from "../conversations/rejoin.ts";
 import { enterEpoch, listInConversation, toEpochMembers } from "../conversations/epoch.ts";
 import { noteRenewed } from "../conversations/renewal.ts";
-import { checkPolicy, settingsAfter } from "../conversations/policy.ts";
-import { checkChain, DeviceListError, lastSeq, type CheckedList } from "../identity/device-lists.ts";
+import { checkPolicy, settingsAfter, type PolicyRefusal } from "../conversations/policy.ts";
+import {
+  checkChain,
+  DeviceListError,
+  lastSeq,
+  type CheckedList,
+  type DeviceListErrorCode,
+} from "../identity/device-lists.ts";
 import { groupLists } from "../identity/group-lists.ts";
 import { heldList, identityRow, nameOf, setProfileName, storeLists } from "../identity/identity-store.ts";
 import type { GroupStep, Member } from "../mls/contract.ts";
@@ -29,6 +46,15 @@ export interface ArrivedCommit {
 
 const NOTICES_PER_COMMIT = 7;
 
+/** What a later version may have written properly. */
+const NEWER: ReadonlySet<WireErrorCode> = new Set(["unsupported-version", "unknown-type"]);
+/** Device lists that nobody can find good, whatever else he knows. */
+const FORGED: ReadonlySet<DeviceListErrorCode> = new Set(["wrong-identity", "bad-signature", "bad-order"]);
+
+function isOwn(core: CoreContext, key: IdentityKey): boolean {
+  return toHex(key) === toHex(core.account().identityKey);
+}
+
 /** By hex of identity key: the list that holds after the commit, and the newest one that this device knows. */
 type Lists = ReadonlyMap<string, { readonly holds: CheckedList; readonly newest: CheckedList }>;
 
@@ -44,29 +70,40 @@ export async function applyCommit(
   own?: { readonly staged: StagedCommit; readonly intent: number | undefined },
 ): Promise<Snapshot> {
   const { core, tx, runner } = receiving;
-  const refuse = (alarm: "ghost-device" | "list-mismatch" | "bad-commit"): Snapshot =>
-    breakConversation(receiving, snapshot, placeOf(snapshot.record, entry.seq), alarm);
+  // Only what all others must find as bad as we do is held against its maker; see [Note: A group that goes on in another].
+  const maker = own === undefined ? commit.committer.identityKey : undefined;
+  const refuse = (alarm: "ghost-device" | "list-mismatch" | "bad-commit", by: "its maker" | "somebody"): Snapshot => {
+    const offender = by === "its maker" && maker !== undefined && !isOwn(core, maker) ? maker : undefined;
+    return breakConversation(receiving, snapshot, placeOf(snapshot.record, entry.seq), alarm, offender);
+  };
   let details: CommitDetails;
   let lists: Lists;
   try {
     details = commitDetails.decode(commit.authenticatedData);
     lists = checkLists(receiving, snapshot, commit, details);
   } catch (error) {
-    if (error instanceof WireError) return refuse("bad-commit");
-    if (error instanceof DeviceListError) return refuse(error.code === "fork" ? "list-mismatch" : "ghost-device");
+    if (error instanceof WireError) return refuse("bad-commit", NEWER.has(error.code) ? "somebody" : "its maker");
+    if (error instanceof DeviceListError)
+      return refuse(
+        error.code === "fork" ? "list-mismatch" : "ghost-device",
+        FORGED.has(error.code) ? "its maker" : "somebody",
+      );
     throw error;
   }
-  if (isAgainstPolicy(tx, runner.row, snapshot, commit, details)) return refuse("bad-commit");
+  const policy = againstPolicy(tx, runner.row, snapshot, commit, details);
+  // Who asked to leave may be known to the others only, if this device has missed messages.
+  if (policy !== "ok")
+    return refuse("bad-commit", policy === "may-not-remove" && hasMissed(tx, runner.row) ? "somebody" : "its maker");
   const { step } = commit;
   if (step === undefined) return leaveRemoved(receiving, snapshot, entry, commit);
 
   const listOf = (id: string, key: IdentityKey): CheckedList | undefined =>
     lists.get(id)?.holds ?? listInConversation(tx, runner.row, key);
-  if (hasGhost(step.group.members(), listOf)) return refuse("ghost-device");
+  if (hasGhost(step.group.members(), listOf)) return refuse("ghost-device", "its maker");
   // A list of long ago names devices that are lost since: who is added must be in the newest that we know.
   const newestOf = (id: string, key: IdentityKey): CheckedList | undefined =>
     lists.get(id)?.newest ?? heldList(tx, identityRow(tx, key));
-  if (hasGhost(commit.added, newestOf)) return refuse("ghost-device");
+  if (hasGhost(commit.added, newestOf)) return refuse("ghost-device", "somebody");
 
   const leaving = leavingMembers(tx, runner.row);
   for (const [id, { key, lists: signed }] of groupLists(details.deviceLists))
@@ -90,6 +127,7 @@ export async function applyCommit(
     queueWelcomes(receiving, next, own.staged, entry.seq + 1);
   }
   describeChange(receiving, snapshot, next, entry, commit, leaving);
+  addStranded(receiving, record);
   return next;
 }
 
@@ -136,7 +174,7 @@ export function hasGhost(
 }
 
 /** Whether a commit, ours or another's, breaks the rules of its conversation. */
-export function isAgainstPolicy(
+export function againstPolicy(
   tx: Transaction,
   conversation: number,
   { group, record }: Snapshot,
@@ -146,22 +184,20 @@ export function isAgainstPolicy(
     readonly removed: readonly Member[];
   },
   details: Pick<CommitDetails, "settings">,
-): boolean {
+): "ok" | PolicyRefusal {
   const idOf = ({ identityKey }: Pick<Member, "identityKey">): string => toHex(identityKey);
   const gone = new Set(commit.removed.map(({ leaf }) => leaf));
-  return (
-    checkPolicy({
-      settings: record.settings,
-      before: new Set(group.members().map(idOf)),
-      first: group.epoch === 0n,
-      committer: idOf(commit.committer),
-      added: commit.added.map(idOf),
-      removed: commit.removed.map(idOf),
-      after: new Set([...group.members().filter(({ leaf }) => !gone.has(leaf)), ...commit.added].map(idOf)),
-      leaving: leavingMembers(tx, conversation),
-      newSettings: details.settings,
-    }) !== "ok"
-  );
+  return checkPolicy({
+    settings: record.settings,
+    before: new Set(group.members().map(idOf)),
+    first: group.epoch === 0n,
+    committer: idOf(commit.committer),
+    added: commit.added.map(idOf),
+    removed: commit.removed.map(idOf),
+    after: new Set([...group.members().filter(({ leaf }) => !gone.has(leaf)), ...commit.added].map(idOf)),
+    leaving: leavingMembers(tx, conversation),
+    newSettings: details.settings,
+  });
 }
 
 /** Those who asked to be removed and still are members. */

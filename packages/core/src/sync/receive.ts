@@ -1,5 +1,5 @@
 import { sha256 } from "@stonechat/crypto";
-import { toHex, WireError, type Entry } from "@stonechat/protocol";
+import { toHex, WireError, type Entry, type IdentityKey } from "@stonechat/protocol";
 import { write, type CoreContext } from "../context.ts";
 import { placeOf } from "../content/message-rows.ts";
 import { conversationByRow } from "../conversations/conversation-record.ts";
@@ -99,13 +99,20 @@ async function takeIn(receiving: Receiving, snapshot: Snapshot, entry: Entry): P
     if (entry.kind !== "commit") return unreadable(receiving, snapshot, entry);
     return await applyCommit(receiving, snapshot, entry, received);
   } catch (error) {
-    if (error instanceof MlsError && error.code === "own-message") return snapshot;
+    // Ours, sent by way of another entry. A commit that is not the staged one was made by somebody else in our name.
+    if (error instanceof MlsError && error.code === "own-message" && entry.kind === "message") return snapshot;
     if (!(error instanceof MlsError || error instanceof WireError)) throw error;
     // Taken in long ago, before what is still remembered.
     if (error instanceof MlsError && error.code === "replayed" && entry.seq < snapshot.record.rereadUntil)
       return snapshot;
-    return unreadable(receiving, snapshot, entry);
+    return unreadable(receiving, snapshot, entry, error instanceof MlsError ? makerOf(receiving, error) : undefined);
   }
+}
+
+/** Who made a commit that all must refuse. Not so if this device's clock alone may find it bad, or if it is its own. */
+function makerOf({ core }: Receiving, { code, signer }: MlsError): IdentityKey | undefined {
+  if (signer === undefined || code === "bad-lifetime") return undefined;
+  return toHex(signer.identityKey) === toHex(core.account().identityKey) ? undefined : signer.identityKey;
 }
 
 /** Our own commit came back through the log: it won, and everything before it was taken in. */
@@ -130,12 +137,13 @@ async function mergeOwnCommit(receiving: Receiving, snapshot: Snapshot, entry: E
 
 /**
  * An entry that no member of the epoch can have made properly. A message is passed over and said; after a bad commit the
- * relay's epoch is one that we cannot follow, so the conversation stops here until this device is added anew.
+ * relay's epoch is one that we cannot follow, so the conversation stops here until this device is added anew, or the group
+ * goes on in another.
  */
-function unreadable(receiving: Receiving, snapshot: Snapshot, entry: Entry): Snapshot {
+function unreadable(receiving: Receiving, snapshot: Snapshot, entry: Entry, maker?: IdentityKey): Snapshot {
   if (entry.kind === "message") {
     addNotice(receiving, placeOf(snapshot.record, entry.seq), { type: "missing", count: 1, reason: "unreadable" });
     return snapshot;
   }
-  return breakConversation(receiving, snapshot, placeOf(snapshot.record, entry.seq), "bad-commit");
+  return breakConversation(receiving, snapshot, placeOf(snapshot.record, entry.seq), "bad-commit", maker);
 }

@@ -16,7 +16,7 @@ import { MlsError, type StagedCommit as MlsStagedCommit, type VerifiedKeyPackage
 import type { Transaction } from "../vault/database.ts";
 import { takeKeyPackages } from "../contacts/contact-pools.ts";
 import { sealEntry } from "./envelope.ts";
-import { isAgainstPolicy, leavingMembers } from "./receive-commit.ts";
+import { againstPolicy, leavingMembers } from "./receive-commit.ts";
 import type { Runner, Snapshot } from "./runner.ts";
 import {
   addIntent,
@@ -35,7 +35,8 @@ import {
  */
 export async function fetchKeyPackages(core: CoreContext, runner: Runner): Promise<void> {
   for (const { id, intent, waits } of await core.db.transaction((tx) => allIntents(tx, runner.row))) {
-    if (waits || intent.type !== "add" || intent.accounts.every(({ keyPackages }) => keyPackages.length > 0)) continue;
+    if (waits || (intent.type !== "add" && intent.type !== "add-again")) continue;
+    if (intent.accounts.every(({ keyPackages }) => keyPackages.length > 0)) continue;
     const ready: Account[] = [];
     const waiting: Account[] = [];
     for (const account of intent.accounts) {
@@ -48,10 +49,10 @@ export async function fetchKeyPackages(core: CoreContext, runner: Runner): Promi
         tx.run("UPDATE intents SET waits = 1 WHERE id = ?", id);
         return;
       }
-      const data = intentRecord.encode({ type: "add", accounts: ready });
+      const data = intentRecord.encode({ ...intent, accounts: ready });
       // The intent may have been carried out or dropped meanwhile; then nobody waits for the others either.
       if (tx.run("UPDATE intents SET data = ? WHERE id = ?", data, id) === 0 || waiting.length === 0) return;
-      addIntent(tx, runner.row, { type: "add", accounts: waiting }, true);
+      addIntent(tx, runner.row, { ...intent, accounts: waiting }, true);
     });
   }
 }
@@ -67,8 +68,8 @@ export async function stageNext(
 ): Promise<void> {
   if (loadStaged(tx, conversation) !== undefined) return;
   for (const next of allIntents(tx, conversation)) {
-    if (next.intent.type === "add" && next.intent.accounts.some(({ keyPackages }) => keyPackages.length === 0))
-      continue;
+    const adds = next.intent.type === "add" || next.intent.type === "add-again" ? next.intent.accounts : [];
+    if (adds.some(({ keyPackages }) => keyPackages.length === 0)) continue;
     const plan = await toPlan(core, tx, { group, record }, next.intent);
     const draft = plan === undefined ? undefined : await draftCommit(tx, { group, record }, plan);
     if (plan === undefined || draft === undefined) {
@@ -126,7 +127,7 @@ async function draftCommit(
   const gone = new Set(plan.remove);
   const removed = group.members().filter(({ leaf }) => gone.has(leaf));
   const commit = { committer: group.own, added: add, removed };
-  if (isAgainstPolicy(tx, record.id, snapshot, commit, plan.details)) return undefined;
+  if (againstPolicy(tx, record.id, snapshot, commit, plan.details) !== "ok") return undefined;
   const authenticatedData = commitDetails.encode(plan.details);
   try {
     return { staged: await group.stageCommit({ add, remove: plan.remove, authenticatedData }), authenticatedData };
@@ -158,7 +159,16 @@ async function toPlan(
   const present = new Set(group.members().map(({ identityKey }) => toHex(identityKey)));
   switch (wanted.type) {
     case "add":
-      return toAddition(core, tx, snapshot, wanted, present);
+      return toAddition(core, tx, snapshot, wanted.accounts, present);
+    case "add-again": {
+      const plan = await toAddition(core, tx, snapshot, wanted.accounts, present);
+      if (plan === undefined) return undefined;
+      const wasAdmin = new Set(wanted.admins.map(toHex));
+      const settings = plan.add.reduce((so, { account: { identityKey } }) => {
+        return wasAdmin.has(toHex(identityKey)) ? (withRole(so, identityKey, "admin") ?? so) : so;
+      }, record.settings);
+      return settings === record.settings ? plan : { ...plan, details: { ...plan.details, settings } };
+    }
     case "remove": {
       const ids = new Set(wanted.identityKeys.map(toHex));
       const remove = group
@@ -192,13 +202,13 @@ async function toAddition(
   core: CoreContext,
   tx: Transaction,
   { group, record }: Snapshot,
-  wanted: IntentOf<"add">,
+  accounts: IntentOf<"add">["accounts"],
   present: ReadonlySet<string>,
 ): Promise<Plan | undefined> {
   const add: { account: Account; packages: VerifiedKeyPackage[] }[] = [];
   const deviceLists: SignedDeviceList[] = [];
   const names: { identityKey: IdentityKey; name: string }[] = [];
-  for (const account of wanted.accounts) {
+  for (const account of accounts) {
     if (present.has(toHex(account.identityKey))) continue;
     const row = identityRow(tx, account.identityKey);
     const packages = await verifyKeyPackages(core, tx, row, account);

@@ -64,11 +64,30 @@ export const intent = structure(
       /** Renews this device's keys. */
       renew: [5, struct({})],
       timer: [6, struct({ seconds: uint32 })],
+      /** Members of a group that goes on in this one, and who of them is to be an admin as before. */
+      "add-again": [
+        7,
+        struct({
+          accounts: list(
+            struct({
+              identityKey,
+              keyPackages: list(bytes(8192), 10, 90_000),
+              via,
+            }),
+            500,
+            3 * 1024 * 1024,
+          ),
+          admins: list(identityKey, 500, 16_000),
+        }),
+      ],
     }),
   ),
 );
 export type Intent = ValueOf<typeof intent.codec>;
 export type IntentOf<T extends Intent["type"]> = Extract<Intent, { readonly type: T }>;
+
+/** Accounts that one commit adds: with more, it could be longer than a relay takes. */
+export const MAX_ADDED_AT_ONCE = 100;
 
 const member = struct({ leaf: uint32, identityKey, deviceKey });
 

@@ -146,4 +146,17 @@ ALTER TABLE conversations ADD COLUMN reread_until INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE conversations ADD COLUMN place_shift INTEGER NOT NULL DEFAULT 0;
 `,
   },
+  {
+    // See [Note: A group that goes on in another].
+    version: 3,
+    sql: `
+CREATE TABLE successions (
+  conversation INTEGER PRIMARY KEY REFERENCES conversations ON DELETE CASCADE, predecessor BLOB NOT NULL UNIQUE,
+  offender INTEGER REFERENCES identities, due_at INTEGER NOT NULL DEFAULT 0, ends_at INTEGER NOT NULL DEFAULT 0, data BLOB
+);
+CREATE TABLE stranded (
+  group_id BLOB NOT NULL, identity INTEGER NOT NULL REFERENCES identities, PRIMARY KEY (group_id, identity)
+) WITHOUT ROWID;
+`,
+  },
 ];

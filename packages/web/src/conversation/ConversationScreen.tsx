@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { ConversationId, ConversationView, MessageView } from "@stonechat/core/client-api";
 import { useWide } from "../app/use-media.ts";
 import { ADDRESS, navigate, wasNavigated } from "../app/router.ts";
@@ -54,7 +54,21 @@ export function ConversationScreen({ id }: { readonly id: ConversationId }): Rea
         <Waiting label={t("conversation.loading")} />
       </div>
     );
-  return <Conversation key={id} conversation={value} />;
+  return <Current key={value.id} id={id} conversation={value} />;
+}
+
+/** A group that goes on in another is the same conversation with another id: the address follows. */
+function Current({
+  id,
+  conversation,
+}: {
+  readonly id: ConversationId;
+  readonly conversation: ConversationView;
+}): ReactNode {
+  useEffect(() => {
+    if (conversation.id !== id) navigate({ screen: "conversation", id: conversation.id }, { replace: true });
+  }, [conversation.id, id]);
+  return <Conversation conversation={conversation} />;
 }
 
 function Conversation({ conversation }: { readonly conversation: ConversationView }): ReactNode {

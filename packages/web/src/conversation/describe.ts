@@ -68,6 +68,11 @@ export function describeNotice(notice: Notice): string {
       return t("notice.devices-changed", { names: formatList(notice.names) });
     case "connected":
       return t("notice.connected", { names: formatList(notice.names) });
+    case "continued":
+      return t(notice.names.length === 0 ? "notice.continued" : "notice.continued-without", {
+        by: isolate(notice.byName),
+        names: formatList(notice.names),
+      });
     case "missing":
       return t(`notice.missing-${notice.reason}` satisfies TextId, { count: notice.count });
     case "alarm":
