@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 const UNIT_PACKAGES = ["protocol", "crypto", "core", "serving", "relay", "guard", "cli", "testkit", "web"] as const;
@@ -9,6 +10,10 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // Hundreds of programs of ours are started; compiling takes most of them longer than all the rest.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL(".cache/compiled", import.meta.url)) },
+    // Of `expect.poll`; what is waited for may take long on a busy machine.
+    expect: { poll: { timeout: 20_000 } },
     setupFiles: ["./scripts/properties/setup.ts"],
     projects: [
       ...UNIT_PACKAGES.map((name) => ({

@@ -5,16 +5,17 @@ import { join, resolve } from "node:path";
 export const root = resolve(import.meta.dirname, "../..");
 const launcher = join(root, "packages/cli/bin/stonechat.mjs");
 
-/** Settings of the relay may be given to a run of the tests, e.g. STONECHAT_RELAY_WEB_DIR for an app built elsewhere. */
-const relaySettings = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => name.startsWith("STONECHAT_RELAY_")),
+/** Settings of the relay may be given to a run of the tests, e.g. STONECHAT_RELAY_WEB_DIR for an app built elsewhere; and where
+ * compiled code is kept. */
+const passedOn = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => /^(?:STONECHAT_RELAY_.*|NODE_COMPILE_CACHE)$/.test(name)),
 );
 
 /** Starts `stonechat` as a user would; it ends by itself when the tests are gone. */
 export function startStonechat(args: readonly string[], home: string): ChildProcess {
   return spawn(process.execPath, [launcher, ...args], {
     cwd: home,
-    env: { ...relaySettings, PATH: process.env["PATH"], HOME: home, LANG: "C.UTF-8" },
+    env: { ...passedOn, PATH: process.env["PATH"], HOME: home, LANG: "C.UTF-8" },
     stdio: ["pipe", "pipe", "pipe", "ipc"],
   });
 }

@@ -3,6 +3,7 @@
  * argument, both made if absent, prints the highest id found there, then adds rows and files for ever and prints each
  * id once its transaction is durable.
  */
+import { flushCompileCache } from "node:module";
 import { initCrypto, openDatabase, StorageError, systemRandom, type BlockFile } from "@stonechat/core";
 import { BLOCK_BYTES, Container, DATABASE_FILE } from "@stonechat/core/container";
 import { openNodeBlockFiles } from "./node-block-files.ts";
@@ -21,6 +22,7 @@ const MIGRATIONS = [
   },
 ];
 
+flushCompileCache(); // one that is killed would leave nothing for the next
 await initCrypto();
 const folder = await openNodeBlockFiles(process.argv[2] ?? "");
 const container = openContainer(await folder.open("vault.bin"));

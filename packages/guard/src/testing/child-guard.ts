@@ -30,7 +30,8 @@ export async function startChildGuard(data: string, flags: Readonly<Record<strin
     child.once("message", (message) => {
       resolve(message as { url: string; publicKey: string }); // what guard-process.ts says
     });
-    void ended.then((code) => {
+    // Its last words may come after its end.
+    child.once("close", (code) => {
       reject(new Error(`exit code ${String(code)}: ${words}`));
     });
   });

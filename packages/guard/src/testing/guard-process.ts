@@ -1,4 +1,5 @@
 /** A guard in a process of its own, for measuring and for being killed. `argv`: data folder, flags as JSON. Says where and who it is. */
+import { flushCompileCache } from "node:module";
 import { toBase64Url } from "@stonechat/protocol";
 import { loadGuardConfig } from "../config.ts";
 import { startGuard } from "../start-guard.ts";
@@ -26,4 +27,5 @@ void guard.failed.then(() => {
 process.once("disconnect", () => {
   process.exit(1);
 });
+flushCompileCache(); // or one that is killed leaves nothing for the next
 process.send?.({ url: guard.url, publicKey: toBase64Url(guard.publicKey) });

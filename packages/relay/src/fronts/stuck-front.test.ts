@@ -70,7 +70,7 @@ test("a front that reads nothing any more is let go of, and the others go on", a
 test("a front that asks and does not read is heard again only when it has read", async () => {
   const { front, stuck, seen } = setUp(Infinity);
   await fill(front, 16);
-  const [batches, asked] = [100, 100 * 5];
+  const [batches, asked] = [40, 40 * 5];
   const link = new Link(
     stuck,
     () => undefined,

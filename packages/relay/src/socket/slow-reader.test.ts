@@ -36,7 +36,7 @@ test(
   },
 );
 
-test("a reader that stays away too long is closed with 4003", { timeout: 30_000 }, async () => {
+test("a reader that stays away too long is put out, and others are served", { timeout: 60_000 }, async () => {
   const { url } = await relayFixture({}, { limits: { tooSlowMs: 1000, maxPendingBytes: 64 * 1024 } });
   const [writer, slow] = [await FrameClient.open(url), await FrameClient.open(url)];
   await writer.ask(ask.create(1));
@@ -48,12 +48,12 @@ test("a reader that stays away too long is closed with 4003", { timeout: 30_000 
   // Asks for more than any buffer between us holds, and reads none of it.
   const request = { type: "read", logId: logId(1), readToken: token("read 0"), from: 0, limit: 100 } as const;
   for (let n = 1; n < 60; n += 1) slow.socket.send(requestFrame.encode({ requestId: 1000 + n, request }));
-  const gone = new Promise((resolve) => {
-    slow.socket.on("close", resolve);
-  });
-  setTimeout(() => {
-    slow.socket.resume();
-  }, 4000);
-  await gone;
+  // Who does not read hears of the end by writing only.
+  while (slow.socket.readyState === slow.socket.OPEN) {
+    slow.socket.ping();
+    await new Promise((resolve) => {
+      setTimeout(resolve, 50);
+    });
+  }
   expect((await writer.ask({ type: "unsubscribe", logIds: [] })).type).toBe("done");
 });

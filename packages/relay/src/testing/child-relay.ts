@@ -41,7 +41,8 @@ export async function startChildRelay(
     child.once("message", (message) => {
       resolve(message as string); // what relay-process.ts says first
     });
-    void ended.then((code) => {
+    // Its last words may come after its end.
+    child.once("close", (code) => {
       reject(new Error(`exit code ${String(code)}: ${words}`));
     });
   });

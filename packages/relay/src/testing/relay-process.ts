@@ -1,4 +1,5 @@
 /** A relay in a process of its own, for measuring and for being killed. `argv`: data folder, flags as JSON. Says its URL. */
+import { flushCompileCache } from "node:module";
 import { loadConfig } from "../config.ts";
 import { startRelay } from "../start-relay.ts";
 
@@ -29,5 +30,6 @@ void relay.failed.then(() => {
 process.once("disconnect", () => {
   process.exit(1);
 });
+flushCompileCache(); // or one that is killed leaves nothing for the next
 // Last: from now on we may be told to stop.
 process.send?.(relay.url);

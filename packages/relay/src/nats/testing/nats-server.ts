@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
+import { lastingPort } from "../../testing/lasting-port.ts";
 
 /** A nats-server of the test's own, on a random port of loopback. */
 export interface NatsServer {
@@ -24,7 +25,7 @@ export function whyNoNats(): string | undefined {
 
 /** Starts it, on `port` if that is given. @throws Error if it does not come up. */
 export async function startNats(port?: number): Promise<NatsServer> {
-  const server = new Server(port ?? (await freePort()));
+  const server = new Server(port ?? (await lastingPort()));
   await server.start();
   return server;
 }
@@ -82,16 +83,4 @@ function answers(port: number): Promise<boolean> {
       resolve(false);
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
 }

@@ -66,6 +66,12 @@ test.each(["sqlite", "segments"])(
     for (let log = 0; log < LOGS; log += 1) await maker.expect("done", ask.create(log));
     const ledger: Acknowledged[] = [];
     const writers = Array.from({ length: LOGS * 2 }, (_, n) => write(relay, n % LOGS, ledger));
+    /** Until something was acknowledged since. */
+    const goneOn = async (): Promise<void> => {
+      const { length } = ledger;
+      while (ledger.length === length) await untilLater(5);
+    };
+    await goneOn();
     let takenAt = 0;
     for (let backup = 0; backup < 3; backup += 1) {
       await untilLater(randomInt(100, 300));
@@ -73,6 +79,7 @@ test.each(["sqlite", "segments"])(
       if (answer?.type !== "backup") throw new Error("no backup");
       ({ takenAt } = answer.backup);
     }
+    await goneOn();
     await untilLater(200);
     await relay.kill();
     await Promise.all(writers);

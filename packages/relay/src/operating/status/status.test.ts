@@ -91,7 +91,9 @@ test("what is wrong is said first, in sentences, and nothing that is told can br
     damagedEntries: 2,
   };
   const sick: RelayStatus = { ...status, storageLow: true, health, limits: { "<b>": "</td><script>" } };
-  expect(problemsOf(status).filter((sentence) => !sentence.includes("twentieth"))).toEqual([]);
+  // As on a disk with room and without haste, which the one below may not be.
+  const calm = { ...health, syncs: { ...health.syncs, p99Ms: 2, maxMs: 3 }, damagedEntries: 0 };
+  expect(problemsOf({ ...status, health: calm, disk: { freeBytes: 5, totalBytes: 10 } })).toEqual([]);
   expect(problemsOf(sick)).toHaveLength(3);
   const page = statusPage(sick, status.startedAt + 3 * 24 * 3_600_000);
   expect(page.indexOf("nearly full")).toBeLessThan(page.indexOf("<table>"));

@@ -1,9 +1,9 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import postgres from "postgres";
+import { lastingPort } from "../../testing/lasting-port.ts";
 
 /** A PostgreSQL server of the test's own, on a random port of loopback, in a temporary folder. */
 export interface PostgresServer {
@@ -63,7 +63,7 @@ export async function startPostgres(options: PostgresServerOptions = {}): Promis
   if (!existsSync(data)) initialise(join(programs, "initdb"), folder, as);
   const server = new Server({
     ...{ program: join(programs, "postgres"), folder, data, as },
-    port: await freePort(),
+    port: await lastingPort(),
     settings: options.settings ?? {},
     keep: options.folder !== undefined,
   });
@@ -189,16 +189,4 @@ function owner(): { readonly uid: number; readonly gid: number } | undefined {
   const ids = ["-u", "-g"].map((flag) => spawnSync("id", [flag, "postgres"], { encoding: "utf8" }));
   const [uid, gid] = ids.map(({ status, stdout }) => (status === 0 ? Number(stdout) : undefined));
   return uid === undefined || gid === undefined ? undefined : { uid, gid };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => {
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const { port } = server.address() as AddressInfo; // it listens on TCP
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return port;
 }

@@ -1,7 +1,4 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 
 /** How a process ended, and what it said. One that was killed has no code. */
 export interface Ended {
@@ -16,11 +13,7 @@ export async function runProcess(
   through: readonly string[] = [],
 ): Promise<Ended> {
   const [program = "", ...rest] = [...through, process.execPath, script.pathname, ...args];
-  const child = spawn(program, rest, {
-    stdio: ["ignore", "ignore", "pipe"],
-    // Compiling takes longer than all the rest.
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache() },
-  });
+  const child = spawn(program, rest, { stdio: ["ignore", "ignore", "pipe"] });
   let words = "";
   child.stderr.on("data", (piece: Buffer) => {
     words = (words + piece.toString("latin1")).slice(-2000);
@@ -29,10 +22,4 @@ export async function runProcess(
     child.once("close", resolve);
   });
   return { code, words };
-}
-
-let cache: string | undefined;
-function compileCache(): string {
-  cache ??= mkdtempSync(join(tmpdir(), "stonechat-compiled-"));
-  return cache;
 }
