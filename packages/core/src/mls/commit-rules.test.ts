@@ -109,6 +109,16 @@ async function forgedAdd(all: Scene, ...proposals: (OurProposal & { type: "add" 
   return forged(all, { proposals, tree, newLeaves });
 }
 
+/** What the proposals of a commit of the forger's come to. */
+function applied(
+  { stage, inside }: Scene,
+  removed: readonly number[],
+  adds: readonly OurProposal[] = [],
+): ReturnType<typeof applyProposals> {
+  const proposals = [...removed.map((leaf): OurProposal => ({ type: "remove", removed: leaf })), ...adds];
+  return applyProposals(stage.suite, inside.epoch, inside.epoch.ownLeaf, proposals, "received", stage.clock.now);
+}
+
 describe("what is refused of a commit (R069, R071)", () => {
   test("V30 proposals by reference, Update, PreSharedKey, ReInit, ExternalInit, GroupContextExtensions and unknown ones", async () => {
     const all = await scene();
@@ -150,6 +160,9 @@ describe("what is refused of a commit (R069, R071)", () => {
     const tree = removeLeafNode(all.inside.epoch.tree, toLeafIndex(2));
     const twice = { type: "remove", removed: 2 } as const;
     await expectRefused(all, await forged(all, { proposals: [twice, twice], tree }), "bad-commit");
+    // By the rule itself, and not because something else of the forgery is wrong.
+    for (const removed of [[4], [5], [2 ** 32 - 1], [2, 2]]) await expectRefusal(applied(all, removed), "bad-commit");
+    expect(await applied(all, [2, 3])).toMatchObject({ removed: [{ leaf: 2 }, { leaf: 3 }] });
   });
 
   test("V33 an Add of a device that is there, of one device twice, and with a key that stands in the tree", async () => {
@@ -165,11 +178,12 @@ describe("what is refused of a commit (R069, R071)", () => {
     await expectRefused(all, await forgedAdd(all, other, other), "bad-commit");
     const node = present(inside.epoch.tree[0]);
     if (node.nodeType !== "leaf") throw new RangeError("not a leaf");
-    await expectRefused(
-      all,
-      await forgedAdd(all, await add(all, { hpkePublicKey: node.leaf.hpkePublicKey })),
-      "bad-commit",
-    );
+    const known = await add(all, { hpkePublicKey: node.leaf.hpkePublicKey });
+    await expectRefused(all, await forgedAdd(all, known), "bad-commit");
+    for (const bad of [[known], [other, other], [await add(all, {}, bea.device)]])
+      await expectRefusal(applied(all, [], bad), "bad-commit");
+    // Who leaves by the same commit frees its keys: so a device is added anew.
+    expect(await applied(all, [1], [await add(all, {}, bea.device)])).toMatchObject({ added: [{ member: { leaf: 1 } }] });
   });
 
   test("V24, V26, V27 an Add with a bad KeyPackage: signature, key, lifetime", async () => {

@@ -22,7 +22,7 @@ import { conversationByGroup, type ConversationRecord } from "../conversations/c
 import { exportEpochKeys, listInConversation, loadStoredGroup } from "../conversations/epoch.ts";
 import { loadAccount, toDeviceKeys, type Account } from "../identity/account.ts";
 import { createMls, type Mls } from "../mls/index.ts";
-import type { MlsGroup } from "../mls/contract.ts";
+import type { MlsGroup, StoredGroup } from "../mls/contract.ts";
 import { sealEntry } from "../sync/envelope.ts";
 import { openDatabase } from "../vault/database.ts";
 import { MIGRATIONS } from "../vault/schema.ts";
@@ -36,6 +36,8 @@ export class Attacker {
   readonly head: MessageDetails["senderHead"];
   /** The device list that holds for her in this conversation. */
   readonly ownList: SignedDeviceList;
+  /** All that her device held of the group when she took over. */
+  readonly stored: StoredGroup;
   #group: MlsGroup;
   readonly #world: ClientWorld;
   readonly #random = repeatableRandom("attacker");
@@ -49,6 +51,7 @@ export class Attacker {
       readonly record: ConversationRecord;
       readonly head: MessageDetails["senderHead"];
       readonly ownList: SignedDeviceList;
+      readonly stored: StoredGroup;
       readonly group: MlsGroup;
     },
   ) {
@@ -58,6 +61,7 @@ export class Attacker {
     this.record = stolen.record;
     this.head = stolen.head;
     this.ownList = stolen.ownList;
+    this.stored = stolen.stored;
     this.#group = stolen.group;
   }
 
