@@ -70,7 +70,7 @@ test("the page is whole without scripts, and its numbers are those of the status
 test("the listener changes nothing, has nothing else, and answers to this machine's own names only", async () => {
   const fixture = await relayFixture({ metricsListen: "127.0.0.1:0" });
   for (const path of ["status", "reload", "backup", "metrics?x=1", "..%2f", "debug"])
-    expect((await pageOf(fixture, path)).status, path).toBe(404);
+    expect((await pageOf(fixture, path)).status, path).toBe(path.includes("%") ? 400 : 404);
   const url = fixture.relay.metricsUrl ?? "";
   for (const method of ["POST", "PUT", "DELETE", "OPTIONS"]) expect((await fetch(url, { method })).status).toBe(404);
   const { request } = await import("node:http");
