@@ -183,7 +183,9 @@ describe("what is refused of a commit (R069, R071)", () => {
     for (const bad of [[known], [other, other], [await add(all, {}, bea.device)]])
       await expectRefusal(applied(all, [], bad), "bad-commit");
     // Who leaves by the same commit frees its keys: so a device is added anew.
-    expect(await applied(all, [1], [await add(all, {}, bea.device)])).toMatchObject({ added: [{ member: { leaf: 1 } }] });
+    expect(await applied(all, [1], [await add(all, {}, bea.device)])).toMatchObject({
+      added: [{ member: { leaf: 1 } }],
+    });
   });
 
   test("V24, V26, V27 an Add with a bad KeyPackage: signature, key, lifetime", async () => {
@@ -214,6 +216,19 @@ describe("what is refused of a commit (R069, R071)", () => {
     all.stage.clock.now += CATCH_UP_MS;
     await bea.receive(staged.message);
     await expectAgreement([ann, bea]);
+  });
+
+  test("V27 we add by no KeyPackage that has expired since we verified it (R082)", async () => {
+    const all = await scene();
+    const [ann, { mls, clock }] = [present(all.parties[0]), all.stage];
+    const own = await mls.createKeyPackage(newMlsDevice(all.stage.random), lifetimeAround(clock.now));
+    const verified = await mls.verifyKeyPackage(own.keyPackage);
+    const stage = (): Promise<unknown> =>
+      ann.group.stageCommit({ add: [verified], remove: [], authenticatedData: TEXT });
+    clock.now = own.notAfter + CLOCK_TOLERANCE_MS + 1000;
+    await expectRefusal(stage(), "bad-lifetime");
+    clock.now = own.notAfter;
+    expect(await stage()).toMatchObject({ added: [{}] });
   });
 
   test("V34 a path in which the committer becomes another account or another device (R070)", async () => {
