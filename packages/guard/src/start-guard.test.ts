@@ -161,6 +161,14 @@ describe("the data folder", () => {
   });
 });
 
+test("while it runs, the signal that opens Node's debugger does nothing", async () => {
+  const before = process.listenerCount("SIGUSR1");
+  const { guard } = await guardFixture();
+  expect(process.listenerCount("SIGUSR1")).toBe(before + 1);
+  await guard.close();
+  expect(process.listenerCount("SIGUSR1")).toBe(before);
+});
+
 test("stopping answers what was asked before", async () => {
   const { guard } = await guardFixture();
   const carry = overHttp(guard.url);

@@ -47,6 +47,11 @@ export async function startGuard(config: GuardConfig, ports: Partial<GuardPorts>
   const log = ports.log ?? standardErrorLog(clock);
   const random = systemRandom();
   await using stack = new AsyncDisposableStack();
+  // Without a listener this signal would open Node's debugger on a port, to whoever is on this machine.
+  process.on("SIGUSR1", ignore);
+  stack.defer(() => {
+    process.off("SIGUSR1", ignore);
+  });
   const folder = lockDataFolder(config.data, "guard");
   stack.defer(() => {
     folder.release();
@@ -104,4 +109,8 @@ function standardErrorLog(clock: GuardClock): Log {
     process.stderr.write(line);
   };
   return jsonLog(write, () => clock.now());
+}
+
+function ignore(): void {
+  // See where it is used.
 }

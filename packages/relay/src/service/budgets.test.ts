@@ -85,6 +85,17 @@ test("who does not hold a log's token cannot use up what its writers may append"
   expect(await appendUntilBusy(member, 1, 4 * KIB)).toBe(50);
 });
 
+test("who does not hold a log's token is not told that the log is there by how much its writers append", async () => {
+  const { greet } = await serviceFixture({ limits: { appendBytesPerSecondPerLog: 20 * KIB } });
+  const [member, stranger] = [await greet(), await greet()];
+  await member.ask(ask.create(1));
+  expect(await appendUntilBusy(member, 1, 4 * KIB)).toBe(50);
+  for (const log of [1, 2]) {
+    const request = { ...ask.append(log, 5, 0, 4 * KIB), appendToken: token("made up") } as Request;
+    expect(await stranger.ask(request)).toEqual({ type: "error", code: "unknown", seq: 0 });
+  }
+});
+
 test("three times what may be appended, for five minutes, is refused down to what may be, and then all is as before", async () => {
   const { greet, time } = await serviceFixture({ limits: { appendBytesPerSecond: 5 * KIB } });
   const client = await greet();

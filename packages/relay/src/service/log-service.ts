@@ -44,7 +44,7 @@ export class LogService implements WakeUpListener {
   readonly #parts: LogServiceParts;
   /** One of its own: a frame goes to many, who may answer something else meanwhile. */
   readonly #encoder = new ReplyEncoder();
-  /** Bytes of messages by log. Commits are not counted: a flood of messages must not keep its sender from being removed. */
+  /** Bytes of messages by log and epoch. Commits are not counted: a flood of messages must not keep its sender from being removed. */
   readonly #appended = new WindowBudget(APPEND_BURST_SECONDS * 1000);
 
   constructor(parts: LogServiceParts) {
@@ -65,11 +65,13 @@ export class LogService implements WakeUpListener {
     const { logId, entryId, body } = request;
     if (body.length > MAX_MESSAGE_BYTES) return refusal("too-large");
     const now = clock.now();
-    const key = mapKey(logId);
+    const appendHash = hashToken(request.appendToken);
+    // By log and token: who does not hold the token learns of no flood that the log exists.
+    const key = mapKey(logId) + mapKey(appendHash);
     if (this.#appended.spent(key, now) >= limits.appendBytesPerSecondPerLog * APPEND_BURST_SECONDS)
       return refusal("busy");
     const expiresAt = now + Math.min(request.ttlSeconds, limits.retentionSeconds) * 1000;
-    const outcome = await store.append({ logId, appendHash: hashToken(request.appendToken), entryId, expiresAt, body });
+    const outcome = await store.append({ logId, appendHash, entryId, expiresAt, body });
     // Only now: who does not hold the token must not use up the budget of who does.
     if (outcome.type === "appended") this.#appended.spend(key, Math.max(body.length, MIN_APPEND_BYTES), now);
     return this.#stored(outcome, logId, "message", { entryId, expiresAt, body });

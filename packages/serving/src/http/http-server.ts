@@ -6,7 +6,8 @@ import { rawResponse } from "./raw-response.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
 
 const HEADERS_TIMEOUT_MS = 15_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+/** With what looking for it may take, half a minute. */
+const REQUEST_TIMEOUT_MS = 25_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const CHECK_INTERVAL_MS = 2000;
 const MAX_HEADER_BYTES = 8 * 1024;
