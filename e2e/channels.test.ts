@@ -138,7 +138,7 @@ function isUpdateCheck(exchange: Exchange): boolean {
   return exchange.type === "request" && exchange.path === "/service-worker.js";
 }
 
-/** How many frames of each size went each way. */
+/** How many frames of each size went each way, but for signs of life: how many there are says only how long one waited. */
 function frames(exchanges: readonly Exchange[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const one of exchanges) {
@@ -146,7 +146,14 @@ function frames(exchanges: readonly Exchange[]): Readonly<Record<string, number>
     const kind = `${one.direction} ${String(one.bytes)}`;
     counts[kind] = (counts[kind] ?? 0) + 1;
   }
-  return Object.fromEntries(Object.entries(counts).sort());
+  for (let signs = counts["sent 6"] ?? 0; signs > 0; signs -= 1) {
+    for (const kind of ["sent 6", "received 5"]) counts[kind] = (counts[kind] ?? 0) - 1;
+  }
+  return Object.fromEntries(
+    Object.entries(counts)
+      .filter(([, count]) => count !== 0)
+      .sort(),
+  );
 }
 
 beforeAll(async () => {

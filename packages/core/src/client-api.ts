@@ -46,6 +46,8 @@ export interface Client {
   /** Hears everything from now on. Returns what ends it. */
   onEvent(listener: (event: ClientEvent) => void): () => void;
   connection(): Promise<ConnectionState>;
+  /** The host noticed something: another network, waking, being looked at. Sees now whether the relay still hears us. */
+  checkConnection(): Promise<void>;
   /** Resolves when everything queued has been acknowledged and everything the relay held when asked has been read, or `false` after `timeoutMs`. */
   settle(timeoutMs: number): Promise<boolean>;
 

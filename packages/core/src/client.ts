@@ -105,6 +105,7 @@ function toCommands(core: Core): Commands {
     start: () => core.start(),
     close: () => core.stop(),
     connection: () => Promise.resolve(core.connection()),
+    checkConnection: () => Promise.resolve(core.relays.hurry()),
     async settle(timeoutMs) {
       return core.progress.until(async () => {
         if (!(await core.settled())) return false;

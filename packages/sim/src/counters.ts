@@ -9,6 +9,8 @@ export const SOMETIMES = [
   "connection cut",
   "frames half delivered",
   "partition",
+  "half-open connection",
+  "silence noticed",
   "clock jump",
   "relay crashed with requests unanswered",
   "relay kept what it had not acknowledged",

@@ -202,6 +202,11 @@ export class Device {
     this.#network?.cut();
   }
 
+  /** Its connections swallow everything from now on, and nobody is told. */
+  fallSilent(): void {
+    this.#network?.fallSilent();
+  }
+
   /** A user does something. What the core refuses in words is fine; anything else is a failure. */
   act(label: string, work: (client: Client) => Promise<unknown>): Promise<void> {
     const { client } = this;

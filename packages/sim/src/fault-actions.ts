@@ -18,6 +18,7 @@ const FAULTS = {
   cut: 4,
   partition: 2,
   partitionAll: 0.7,
+  halfOpen: 2,
   flaky: 2,
   slow: 1,
   crash: 3,
@@ -37,6 +38,7 @@ const CLASS_OF: Readonly<Record<Fault, keyof FaultClasses | "always">> = {
   cut: "network",
   partition: "network",
   partitionAll: "network",
+  halfOpen: "network",
   flaky: "network",
   slow: "network",
   crash: "crashes",
@@ -70,6 +72,13 @@ const BREAK: Readonly<Record<Fault, (world: SimWorld, device: Device, devices: r
   },
   partitionAll(world, _device, devices) {
     partition(world, devices);
+  },
+  halfOpen(world, device) {
+    device.fallSilent();
+    device.conditions.swallows = world.lots.chance(0.5);
+    world.scheduler.after(world.lots.between(1_000, 60_000), "heard again", () => {
+      device.conditions.swallows = false;
+    });
   },
   flaky(world, device) {
     device.conditions.cutChance = 0.05 + world.lots.fraction() * 0.2;
@@ -173,6 +182,7 @@ export function heal(world: SimWorld, devices: readonly Device[]): void {
       lowMs: 5,
       highMs: 40,
       bytesPerMs: 1000,
+      swallows: false,
       cutChance: 0,
       lossChance: 0,
     });

@@ -14,6 +14,8 @@ export interface Conditions {
   lowMs: number;
   highMs: number;
   bytesPerMs: number;
+  /** Connections begun now come to nothing, and nobody is told that either. */
+  swallows: boolean;
   /** Chance that a frame ends the connection. */
   cutChance: number;
   /** Chance that a blob request or its answer is lost. */
@@ -21,11 +23,13 @@ export interface Conditions {
 }
 
 export function goodConditions(): Conditions {
-  return { blocked: false, lowMs: 5, highMs: 40, bytesPerMs: 1000, cutChance: 0, lossChance: 0 };
+  return { blocked: false, lowMs: 5, highMs: 40, bytesPerMs: 1000, swallows: false, cutChance: 0, lossChance: 0 };
 }
 
 /** How long at most a side takes to see that a connection is dead (TCP keep-alive, or the system's word). */
 const SLOWEST_NOTICE_MS = 20_000;
+/** When a relay gives up a socket that answers no ping. */
+const RELAY_NOTICE_MS = { first: 60_000, last: 90_000 } as const;
 
 /** Changes what goes over the wire: a hostile relay. Frames to the client; undefined swallows, several multiply. */
 export type Meddle = (frame: Uint8Array) => readonly Uint8Array[];
@@ -62,6 +66,11 @@ export class Network {
   /** Ends what is open, as when the radio goes. */
   cut(): void {
     for (const socket of [...this.#open]) socket.cut();
+  }
+
+  /** From now on what is open swallows everything, and neither end is told. */
+  fallSilent(): void {
+    for (const socket of this.#open) socket.fallSilent();
   }
 
   readonly transport: Transport = {
@@ -128,6 +137,7 @@ class OneSocket {
   readonly #forget: () => void;
   #connection: Connection | undefined;
   #clientOpen = true;
+  #silent = false;
   #over = false;
 
   constructor(
@@ -160,7 +170,11 @@ class OneSocket {
   }
 
   #connect(): void {
-    if (this.#over) return;
+    if (this.#over || this.#silent) return;
+    if (this.#conditions.swallows) {
+      this.fallSilent();
+      return;
+    }
     if (this.#conditions.blocked) {
       this.cut();
       return;
@@ -208,8 +222,23 @@ class OneSocket {
   /** The client closes: what it has sent still arrives. */
   leave(): void {
     if (this.#over) return;
+    if (this.#silent && this.#life.alive) this.#world.counters.add("silence noticed");
     this.#clientOpen = false;
     this.#end(this.#up.inFlight, 0);
+  }
+
+  fallSilent(): void {
+    if (this.#over || this.#silent) return;
+    const { scheduler, lots, counters } = this.#world;
+    counters.add("half-open connection");
+    this.#silent = true;
+    this.#up.cut(0);
+    this.#down.cut(0);
+    const { first, last } = RELAY_NOTICE_MS;
+    scheduler.after(lots.between(first, last), `relay gives up ${this.#life.name}`, () => {
+      this.#connection?.closed();
+      this.#connection = undefined;
+    });
   }
 
   /** The network ends the connection: a part of what was under way arrives, and each side notices when it does. */
@@ -227,6 +256,7 @@ class OneSocket {
   /** The relay closes properly: the client gets what was sent, then the code. */
   #close(code: number): void {
     if (this.#over) return;
+    if (this.#silent) return;
     this.#end(0, this.#down.inFlight);
     this.#tellClient(code, 1);
   }
@@ -234,7 +264,7 @@ class OneSocket {
   /** The relay's process died. */
   #lostByRelay(): void {
     this.#connection = undefined;
-    if (this.#over) return;
+    if (this.#over || this.#silent) return;
     this.#end(0, this.#world.lots.between(0, this.#down.inFlight));
     this.#tellClient(1006, this.#world.lots.between(0, 300));
   }

@@ -3,8 +3,6 @@ import { WebSocket } from "ws";
 import type { Socket, SocketEvents, Transport } from "@stonechat/core";
 
 const HANDSHAKE_TIMEOUT_MS = 10_000;
-/** A relay pings; a network that ended without a word is noticed by its silence. We ping too, so that silence means loss. */
-const PING_EVERY_MS = 20_000;
 const CLOSE_GRACE_MS = 2_000;
 const UNSUPPORTED_DATA = 1003;
 
@@ -16,7 +14,6 @@ export const nodeTransport: Transport = {
 
 class NodeSocket implements Socket {
   readonly #socket: WebSocket;
-  #heard = true;
   #closed = false;
 
   constructor(relayUrl: string, events: SocketEvents) {
@@ -28,27 +25,17 @@ class NodeSocket implements Socket {
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       followRedirects: false,
     });
-    const pinging = setInterval(() => {
-      this.#ping();
-    }, PING_EVERY_MS);
     this.#socket.on("open", () => {
       if (!this.#closed) events.onOpen();
     });
     this.#socket.on("message", (data: Buffer, isBinary) => {
-      this.#heard = true;
       if (this.#closed) return;
       if (isBinary) events.onFrame(new Uint8Array(data));
       else this.#socket.close(UNSUPPORTED_DATA);
     });
-    for (const sign of ["ping", "pong"] as const) {
-      this.#socket.on(sign, () => {
-        this.#heard = true;
-      });
-    }
     // "close" follows every error and says all that the core wants to know.
     this.#socket.on("error", () => undefined);
     this.#socket.on("close", (code) => {
-      clearInterval(pinging);
       if (this.#closed) return;
       this.#closed = true;
       events.onClose(code);
@@ -70,15 +57,5 @@ class NodeSocket implements Socket {
     this.#socket.once("close", () => {
       clearTimeout(timer);
     });
-  }
-
-  #ping(): void {
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    if (!this.#heard) {
-      this.#socket.terminate();
-      return;
-    }
-    this.#heard = false;
-    this.#socket.ping();
   }
 }

@@ -11,6 +11,7 @@ export type SharedMethod = Exclude<keyof Client, LocalMethod>;
  */
 const METHODS: Readonly<Record<SharedMethod, "query" | "change">> = {
   connection: "query",
+  checkConnection: "query",
   settle: "query",
   account: "query",
   createAccount: "change",

@@ -165,6 +165,10 @@ export class FakeClient implements Client {
     return this.state;
   }
 
+  async checkConnection(): Promise<void> {
+    this.#take("checkConnection");
+  }
+
   async settle(timeoutMs: number): Promise<boolean> {
     this.#take("settle", timeoutMs);
     return this.state === "online";

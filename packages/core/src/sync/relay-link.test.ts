@@ -32,6 +32,7 @@ function setUp(
     {
       onState: (state) => states.push(state),
       onEntries: (page) => pages.push(page),
+      isBehind: () => false,
       onRuns: (runs) => {
         told.push(runs);
         return heed();
@@ -210,6 +211,83 @@ test("who hurries does not wait, and never has two connections", () => {
   link.hurry();
   link.hurry();
   expect(transport.sockets.length).toBe(2);
+  // The stage's own limit.
+  expect(clock.pending).toBe(1);
+});
+
+test("a connection that does not come to be within 20 s is given up and tried again", () => {
+  const { link, transport, clock } = setUp();
+  link.open();
+  clock.advance(19_999);
+  expect(link.state).toBe("connecting");
+  clock.advance(1);
+  expect(link.state).toBe("offline");
+  expect(transport.socket.closed).toBe(true);
+  clock.advance(500);
+  expect(transport.sockets.length).toBe(2);
+});
+
+test("a relay that says no welcome within 20 s is left", () => {
+  const { link, transport, clock } = setUp();
+  link.open();
+  clock.advance(15_000);
+  transport.socket.events.onOpen();
+  clock.advance(19_999);
+  expect(link.state).toBe("connecting");
+  clock.advance(1);
+  expect(link.state).toBe("offline");
+});
+
+test.prop([fc.nat({ max: 255 }), fc.nat({ max: 200_000 })])(
+  "a connection that swallows everything from some moment on is given up and replaced within 46.5 s",
+  (fraction, until) => {
+    const { link, transport, clock } = setUp(fraction);
+    link.open();
+    transport.socket.welcome();
+    clock.advance(until);
+    expect(link.state).toBe("online");
+    const [dead] = transport.sockets;
+    if (dead !== undefined) dead.silent = true;
+    for (let waited = 0; waited < 46_500 && transport.sockets.length === 1; waited += 100) clock.advance(100);
+    expect(dead?.closed).toBe(true);
+    expect(transport.sockets.length).toBe(2);
+    transport.socket.welcome();
+    clock.advance(until);
+    expect(link.state).toBe("online");
+    expect(transport.sockets.length).toBe(2);
+  },
+);
+
+test("a relay that pushes is not asked", () => {
+  const { transport, clock } = setUpOnline();
+  for (let second = 0; second < 120; second += 1) {
+    clock.advance(1_000);
+    transport.socket.reply(0, { type: "entries", logId, entries: [], next: 0, endOfEpoch: false });
+  }
+  expect(transport.socket.signs).toBe(0);
+});
+
+test("who hurries learns within 5 s that the connection is dead", () => {
+  const { link, transport, clock } = setUpOnline();
+  transport.socket.silent = true;
+  link.hurry();
+  link.hurry();
+  expect(transport.socket.signs).toBe(1);
+  clock.advance(4_999);
+  expect(link.state).toBe("online");
+  clock.advance(1);
+  expect(link.state).toBe("offline");
+});
+
+test("a closed link asks for nothing and waits for nothing", () => {
+  const { link, transport, clock } = setUpOnline();
+  clock.advance(20_000);
+  const { signs } = transport.socket;
+  link.close();
+  link.hurry();
+  clock.advance(600_000);
+  expect(transport.socket.signs).toBe(signs);
+  expect(transport.sockets.length).toBe(1);
   expect(clock.pending).toBe(0);
 });
 
@@ -267,7 +345,9 @@ test("some minutes after a page the runs are asked for again, and a put-back end
     transport.socket.reply(0, { type: "entries", logId, entries: [], next: 1, endOfEpoch: false });
   const questions = (): number => transport.socket.sent.filter(({ request }) => request.type === "lineage").length;
   expect(questions()).toBe(1);
-  clock.runNext();
+  clock.advance(299_999);
+  expect(questions()).toBe(1);
+  clock.advance(1);
   expect(questions()).toBe(2);
   putBack = true;
   transport.socket.reply(transport.socket.last("lineage").requestId, { type: "lineage", runs });

@@ -14,6 +14,7 @@ import {
 import type { Random } from "@stonechat/crypto";
 import type { Clock, Timer } from "../ports/clock.ts";
 import type { Socket, Transport } from "../ports/transport.ts";
+import { Heartbeat } from "./heartbeat.ts";
 
 /** The relay cannot be reached now, or the connection ended before it answered. What was asked may or may not have happened. */
 export class RelayUnavailable extends Error {
@@ -25,6 +26,10 @@ export type LinkState = "closed" | "connecting" | "online" | "offline" | "outdat
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 60_000;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A way that swallows everything lets a connection neither come to be nor fail; nor does the relay's welcome come. */
+const STAGE_TIMEOUT_MS = 20_000;
+/** Changes nothing, is answered without a look at the store, has one size, and every relay knows it. */
+const SIGN_OF_LIFE: Request = { type: "unsubscribe", logIds: [] };
 const HELLO_ID = 1;
 /** From this version on a relay tells its runs. */
 const LINEAGE_VERSION = 2;
@@ -37,6 +42,8 @@ export interface LinkEvents {
   onState(state: LinkState): void;
   /** A page of a subscribed log. */
   onEntries(page: ReplyOf<"entries">): void;
+  /** Whether pages that the relay holds are still to come. */
+  isBehind(): boolean;
   /**
    * What the relay tells of its runs: before it is `online`, and some minutes after it gave us something.
    * @returns Whether it was put back, which ends a connection that was online. A rejection ends the connection.
@@ -65,6 +72,9 @@ export class RelayLink {
   #nextId = HELLO_ID + 1;
   #failures = 0;
   #retry: Timer | undefined;
+  /** While it connects: until the stage that it is in must be over. */
+  #stage: Timer | undefined;
+  readonly #heartbeat: Heartbeat;
   #welcome: ReplyOf<"welcome"> | undefined;
   #asking = false;
 
@@ -76,6 +86,15 @@ export class RelayLink {
     this.url = url;
     this.#ports = ports;
     this.#events = events;
+    this.#heartbeat = new Heartbeat(ports, {
+      ask: () => {
+        this.#socket?.send(requestFrame.encode({ requestId: this.#takeId(), request: SIGN_OF_LIFE }));
+      },
+      isBehind: () => events.isBehind(),
+      onSilence: () => {
+        this.#drop();
+      },
+    });
   }
 
   get state(): LinkState {
@@ -98,12 +117,13 @@ export class RelayLink {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close();
-    this.#fail();
+    this.#end();
     this.#become("closed");
   }
 
-  /** Connects at once if it was waiting to. */
+  /** Connects at once if it was waiting to. A connection that is there is asked for a sign of life. */
   hurry(): void {
+    this.#heartbeat.hurry();
     if (this.#retry === undefined) return;
     this.#retry.cancel();
     this.#connect();
@@ -129,8 +149,7 @@ export class RelayLink {
     expected: T,
     onReply?: (reply: ReplyOf<T> | ReplyOf<"error">) => void,
   ): Promise<ReplyOf<T> | ReplyOf<"error">> {
-    const id = this.#nextId;
-    this.#nextId = id >= 0xffff_ffff ? HELLO_ID + 1 : id + 1;
+    const id = this.#takeId();
     return new Promise((resolve, reject) => {
       const timer = this.#ports.clock.setTimer(REQUEST_TIMEOUT_MS, () => {
         this.#drop();
@@ -152,6 +171,12 @@ export class RelayLink {
     });
   }
 
+  #takeId(): number {
+    const id = this.#nextId;
+    this.#nextId = id >= 0xffff_ffff ? HELLO_ID + 1 : id + 1;
+    return id;
+  }
+
   /** Calls `work` after `delayMs`, if this connection holds until then. */
   later(delayMs: number, work: () => void): void {
     const socket = this.#socket;
@@ -166,6 +191,7 @@ export class RelayLink {
     const socket: Socket = this.#ports.transport.openSocket(this.url, {
       onOpen: () => {
         if (this.#socket !== socket) return;
+        this.#limitStage();
         const request = { type: "hello", minVersion: OLDEST_PROTOCOL_VERSION, maxVersion: PROTOCOL_VERSION } as const;
         socket.send(requestFrame.encode({ requestId: HELLO_ID, request }));
       },
@@ -177,9 +203,18 @@ export class RelayLink {
       },
     });
     this.#socket = socket;
+    this.#limitStage();
+  }
+
+  #limitStage(): void {
+    this.#stage?.cancel();
+    this.#stage = this.#ports.clock.setTimer(STAGE_TIMEOUT_MS, () => {
+      this.#drop();
+    });
   }
 
   #receive(frame: Uint8Array): void {
+    this.#heartbeat.heard();
     let decoded;
     try {
       decoded = replyFrame.decode(frame);
@@ -201,6 +236,7 @@ export class RelayLink {
         this.#drop();
         return;
       }
+      this.#stage?.cancel();
       this.#welcome = reply;
       this.#greeted(reply);
       return;
@@ -219,6 +255,7 @@ export class RelayLink {
       if (this.#socket !== socket || this.#state !== "connecting") return;
       this.#failures = 0;
       this.#asking = false;
+      this.#heartbeat.start();
       this.#become("online");
     };
     if (version < LINEAGE_VERSION) goOn();
@@ -260,7 +297,7 @@ export class RelayLink {
 
   #lost(code: number): void {
     this.#socket = undefined;
-    this.#fail();
+    this.#end();
     const limit = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10));
     this.#failures += 1;
     this.#retry = this.#ports.clock.setTimer(limit * (0.5 + this.#fraction() / 2), () => {
@@ -269,7 +306,10 @@ export class RelayLink {
     this.#become(code === CLOSE_CODES.unsupportedVersion ? "outdated" : "offline");
   }
 
-  #fail(): void {
+  /** Nothing of the connection that was is waited for any more. */
+  #end(): void {
+    this.#stage?.cancel();
+    this.#heartbeat.stop();
     const pending = [...this.#pending.values()];
     this.#pending.clear();
     for (const { reject, timer } of pending) {

@@ -40,13 +40,14 @@ export class Relays {
   at(url: string): RelayConnection {
     const existing = this.#byUrl.get(url);
     if (existing !== undefined) return existing;
-    const link = new RelayLink(url, this.#ports, {
+    const link: RelayLink = new RelayLink(url, this.#ports, {
       onState: (state) => {
         if (state === "online") subscriptions.onOnline();
         this.#onState(url, state);
         this.#onActivity();
       },
       onRuns: (runs) => this.#onRuns(url, runs),
+      isBehind: () => subscriptions.isBehind,
       onEntries: (page) => {
         subscriptions.onEntries(page);
         this.#onActivity();
@@ -62,6 +63,11 @@ export class Relays {
 
   all(): readonly RelayConnection[] {
     return [...this.#byUrl.values()];
+  }
+
+  /** The network may have changed: sees at once which connections still hold, and waits no longer for the others. */
+  hurry(): void {
+    for (const { link } of this.#byUrl.values()) link.hurry();
   }
 
   /** Ends all connections; none is made any more. */

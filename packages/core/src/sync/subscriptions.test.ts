@@ -63,6 +63,7 @@ function setUp(): {
       subscriptions.onEntries(page);
     },
     onRuns: () => Promise.resolve(false),
+    isBehind: () => false,
   });
   const subscriptions = new Subscriptions(link);
   link.open();

@@ -57,6 +57,13 @@ export class Subscriptions {
     return true;
   }
 
+  /** Pages that the relay held when it was asked are still to come, or it has not said yet how many there are. */
+  get isBehind(): boolean {
+    return [...this.#byLog.values()].some(
+      ({ reader, state, cursor, target }) => (state !== "live" || cursor < target) && reader.position() !== undefined,
+    );
+  }
+
   /** Whether this log is read up to where it ended when it was asked for. */
   isCaughtUp(logId: LogId): boolean {
     const subscription = this.#byLog.get(toHex(logId));

@@ -6,13 +6,22 @@ export class ScriptedSocket implements Socket {
   readonly events: SocketEvents;
   readonly sent: { readonly requestId: number; readonly request: Request }[] = [];
   closed = false;
+  /** Signs of life are not given either. */
+  silent = false;
+  /** How often it was asked for one. Those requests are not among `sent`. */
+  signs = 0;
 
   constructor(events: SocketEvents) {
     this.events = events;
   }
 
   send(frame: Uint8Array): void {
-    this.sent.push(requestFrame.decode(frame));
+    const asked = requestFrame.decode(frame);
+    if (asked.request.type !== "unsubscribe" || asked.request.logIds.length > 0) this.sent.push(asked);
+    else {
+      this.signs += 1;
+      if (!this.silent) this.reply(asked.requestId, { type: "done" });
+    }
   }
 
   close(): void {

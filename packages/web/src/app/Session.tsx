@@ -7,6 +7,7 @@ import { formatNumber } from "../locales/format.ts";
 import { t } from "../locales/texts.ts";
 import type { CoreHost } from "../platform/core-host.ts";
 import { act } from "../state/act.ts";
+import { useConnectionCheck } from "../state/use-connection-check.ts";
 import { dismissAll, notify } from "../state/notices.ts";
 import { VaultActionsContext, type VaultActions } from "../state/vault-actions.ts";
 
@@ -23,6 +24,7 @@ export function Session({ host, client, children }: SessionProps): ReactNode {
   const [vault, setVault] = useState<Pick<VaultView, "mode" | "visiting">>({ mode: "pin", visiting: false });
   const [rehearsing, setRehearsing] = useState(false);
   const { covered, uncover } = useAutoLock(client, (how) => void act(() => host.lock({ burn: how === "by-time" })));
+  useConnectionCheck(client);
   const actions = useMemo(
     () =>
       toActions(host, () => {

@@ -6,6 +6,7 @@ export const CLIENT_METHODS = [
   "start",
   "close",
   "connection",
+  "checkConnection",
   "settle",
   "account",
   "createAccount",
