@@ -1,6 +1,7 @@
 import { StorageError } from "../../ports/storage-error.ts";
 import type { BlockCipher } from "./block-cipher.ts";
 import { blockOf, ENTRY_BYTES, nonceOf, setBlock } from "./entry.ts";
+import { LooseEntries } from "./loose-entries.ts";
 import { BLOCK_BYTES } from "./sizes.ts";
 import type { SlotBlocks } from "./slot-blocks.ts";
 import { FAN_OUT, isCorrupt, type TreeRecord } from "./tree-record.ts";
@@ -21,10 +22,12 @@ const MAX_CHANGED = 256;
 export class BlockTree {
   readonly #blocks: SlotBlocks;
   readonly #cipher: BlockCipher;
+  readonly #maxLoose: number;
   #committed: TreeRecord;
   #size: number;
   #depth: number;
   #top: Uint8Array;
+  #loose: LooseEntries;
   /** Plaintext of changed blocks by index. */
   readonly #changed = new Map<number, Uint8Array>();
   /** Nodes in memory by level, and which of them are changed. */
@@ -40,13 +43,16 @@ export class BlockTree {
   readonly #last = new Uint8Array(BLOCK_BYTES);
   #lastIndex = -1;
 
-  constructor(blocks: SlotBlocks, cipher: BlockCipher, record: TreeRecord) {
+  /** @param maxLoose - Entries that whoever keeps the record has room for. */
+  constructor(blocks: SlotBlocks, cipher: BlockCipher, record: TreeRecord, maxLoose = 0) {
     this.#blocks = blocks;
     this.#cipher = cipher;
+    this.#maxLoose = maxLoose;
     this.#committed = record;
     this.#size = record.size;
     this.#depth = record.depth;
     this.#top = record.top.slice();
+    this.#loose = new LooseEntries(maxLoose, record.loose);
   }
 
   get size(): number {
@@ -63,7 +69,7 @@ export class BlockTree {
 
   /** What leads to the file as it is now; after {@link settle}, to what a root may name. */
   get record(): TreeRecord {
-    return { size: this.#size, depth: this.#depth, top: this.#top.slice() };
+    return { size: this.#size, depth: this.#depth, top: this.#top.slice(), loose: this.#loose.list };
   }
 
   /** Blocks that the next root introduces. */
@@ -157,6 +163,7 @@ export class BlockTree {
     this.#size = this.#committed.size;
     this.#depth = this.#committed.depth;
     this.#top = this.#committed.top.slice();
+    this.#loose = new LooseEntries(this.#maxLoose, this.#committed.loose);
   }
 
   /** Forgets plaintext. Changes that were not settled are lost. */
@@ -260,19 +267,52 @@ export class BlockTree {
 
   /** Where the entry of a block or node stands; undefined beyond what the maps cover. */
   #entry(level: number, index: number): Uint8Array | undefined {
+    return (level === 0 ? this.#loose.get(index) : undefined) ?? this.#mapped(level, index);
+  }
+
+  #mapped(level: number, index: number): Uint8Array | undefined {
     if (level === this.#depth) return index === 0 ? this.#top : undefined;
     if (level > this.#depth || index >= FAN_OUT ** (this.#depth - level)) return undefined;
     const at = (index % FAN_OUT) * ENTRY_BYTES;
     return this.#node(level + 1, Math.floor(index / FAN_OUT)).subarray(at, at + ENTRY_BYTES);
   }
 
-  /** As {@link #entry}, in a map that reaches so far and is noted as changed. */
+  /** As {@link #entry}, to be written to. */
   #entryToChange(level: number, index: number): Uint8Array {
+    if (level > 0 || !this.#canBeLoose(index)) {
+      this.#fold();
+      return this.#mappedToChange(level, index);
+    }
+    return this.#loose.replace(index, this.#entry(0, index));
+  }
+
+  #canBeLoose(index: number): boolean {
+    if (this.#loose.get(index) !== undefined) return true;
+    const isMapped = this.#depth > 0 && index < FAN_OUT ** this.#depth;
+    return isMapped && !this.#loose.isFull && !this.#mapsAreChanged;
+  }
+
+  /** As {@link #mapped}, in a map that reaches so far and is noted as changed. */
+  #mappedToChange(level: number, index: number): Uint8Array {
     while (index >= FAN_OUT ** (this.#depth - level)) this.#deepen();
-    const entry = this.#entry(level, index);
+    const entry = this.#mapped(level, index);
     if (entry === undefined) throw new RangeError("a map does not reach its block");
     if (level < this.#depth) this.#noteNode(level + 1, Math.floor(index / FAN_OUT));
     return entry;
+  }
+
+  /** Puts the loose entries into the maps, if that was not done yet. Those of a damaged map remain loose. */
+  #fold(): void {
+    if (this.#mapsAreChanged) return;
+    for (const { index, entry } of this.#loose) {
+      if (!this.#isReadable(1, Math.floor(index / FAN_OUT))) continue;
+      this.#mappedToChange(0, index).set(entry);
+      this.#loose.delete(index);
+    }
+  }
+
+  get #mapsAreChanged(): boolean {
+    return this.#changedNodes.some((nodes) => nodes.size > 0);
   }
 
   #noteNode(level: number, index: number): void {
@@ -302,6 +342,12 @@ export class BlockTree {
   #cutTo(size: number): void {
     const keep = Math.ceil(size / BLOCK_BYTES);
     for (const index of this.#changed.keys()) if (index >= keep) this.#changed.delete(index);
+    this.#fold();
+    for (const { index, entry } of this.#loose) {
+      if (index < keep) continue;
+      this.#release(blockOf(entry));
+      this.#loose.delete(index);
+    }
     this.#cut(this.#depth, 0, keep);
     this.#lastIndex = -1;
     const within = size % BLOCK_BYTES;
@@ -316,21 +362,21 @@ export class BlockTree {
   /** Lets go of the blocks from `keep` on that lie under the node or block at `level` and `index`. */
   #cut(level: number, index: number, keep: number): void {
     const [first, end] = [index * FAN_OUT ** level, (index + 1) * FAN_OUT ** level];
-    const entry = this.#entry(level, index);
+    const entry = this.#mapped(level, index);
     const isEmpty = entry === undefined || (blockOf(entry) === 0 && this.#nodes[level]?.get(index) === undefined);
     if (end <= keep || isEmpty) return;
     if (level > 0 && this.#isReadable(level, index)) {
       for (let child = index * FAN_OUT; child < (index + 1) * FAN_OUT; child += 1) this.#cut(level - 1, child, keep);
     }
     if (first < keep) return;
-    const going = this.#entryToChange(level, index);
+    const going = this.#mappedToChange(level, index);
     this.#release(blockOf(going));
     going.fill(0);
     this.#nodes[level]?.delete(index);
     this.#changedNodes[level]?.delete(index);
   }
 
-  /** What lies under a damaged map cannot be given back; the next survey finds it free. */
+  /** Of a map. What lies under a damaged one cannot be given back; the next survey finds it free. */
   #isReadable(level: number, index: number): boolean {
     try {
       this.#node(level, index);

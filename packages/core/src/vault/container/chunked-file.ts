@@ -1,7 +1,7 @@
 import type { Random } from "@stonechat/crypto";
 import type { BlockFile } from "../../ports/block-file.ts";
 import { StorageError } from "../../ports/storage-error.ts";
-import { BLOCK_BYTES, SLOT_COUNT, type ContainerSizes } from "./sizes.ts";
+import { BLOCK_BYTES, MAX_LOOSE, SLOT_COUNT, type ContainerSizes } from "./sizes.ts";
 
 const FILL_BYTES = 1024 * 1024;
 const SECTOR_BYTES = 512;
@@ -130,9 +130,10 @@ export class ChunkedFile {
   }
 }
 
-function requireSizes({ headerBytes, chunkBytes }: ContainerSizes): void {
+function requireSizes({ headerBytes, chunkBytes, looseEntries = 0 }: ContainerSizes): void {
   const isWhole = (bytes: number): boolean => bytes > 0 && bytes % BLOCK_BYTES === 0;
   if (!isWhole(headerBytes) || !isWhole(chunkBytes)) throw new RangeError("sizes are not whole blocks");
+  if (looseEntries < 0 || looseEntries > MAX_LOOSE) throw new RangeError("a root has no room for so many");
 }
 
 function endOfChunks(chunks: number, { headerBytes, chunkBytes }: ContainerSizes): number {

@@ -7,7 +7,7 @@ import { copyTree } from "./copy-tree.ts";
 import { Directory, type FileRecord } from "./directory.ts";
 import { otherCopy, rewrite, writeRootCopy, type FoundRoot, type RootCopy } from "./root-copies.ts";
 import { blocksOf, toRuns, type Root, type Run } from "./root.ts";
-import { BLOCK_BYTES, DATABASE_FILE } from "./sizes.ts";
+import { BLOCK_BYTES, DATABASE_FILE, MAX_LOOSE } from "./sizes.ts";
 import { SlotBlocks, type Survey } from "./slot-blocks.ts";
 import { SlotFiles, type SlotStore } from "./slot-files.ts";
 import { SlotKeys } from "./slot-keys.ts";
@@ -175,7 +175,7 @@ export class OpenSlot implements Slot, SlotStore {
     this.#settleFound();
     this.#blocks.prepare();
     const keys = new SlotKeys(newKey);
-    const database = new BlockTree(this.#blocks, keys.database, EMPTY_TREE);
+    const database = this.#databaseTree(keys, EMPTY_TREE);
     const directory = new BlockTree(this.#blocks, keys.directory, EMPTY_TREE);
     let tainted = false;
     try {
@@ -264,10 +264,14 @@ export class OpenSlot implements Slot, SlotStore {
 
   #newTree(name: string): BlockTree {
     if (name === DATABASE_FILE) {
-      return new BlockTree(this.#blocks, this.#keys.database, this.#database ?? EMPTY_TREE);
+      return this.#databaseTree(this.#keys, this.#database ?? EMPTY_TREE);
     }
     const record = this.#recordOf(name);
     return new BlockTree(this.#blocks, attachmentCipher(record), record.tree);
+  }
+
+  #databaseTree(keys: SlotKeys, record: TreeRecord): BlockTree {
+    return new BlockTree(this.#blocks, keys.database, record, this.#file.sizes.looseEntries ?? MAX_LOOSE);
   }
 
   #databaseWalk(): TreeWalk | undefined {
@@ -330,7 +334,7 @@ export class OpenSlot implements Slot, SlotStore {
       tree?.settle();
       const database = note();
       directory.tree.settle();
-      const fresh = this.#settledRuns([...(tree?.fresh ?? []), ...directory.tree.fresh]);
+      const fresh = this.#settledRuns([...(tree?.fresh ?? []), ...directory.tree.fresh], database);
       tainted = true;
       this.#writeRoot(this.#keys, database, directory.tree.record, fresh);
       this.#database = database;
@@ -343,8 +347,8 @@ export class OpenSlot implements Slot, SlotStore {
   }
 
   /** The new blocks for the root to name; none after a flush of their own: see the note above. */
-  #settledRuns(fresh: readonly number[]): readonly Run[] {
-    const runs = fresh.length <= MAX_LISTED ? toRuns(fresh) : undefined;
+  #settledRuns(fresh: readonly number[], database: TreeRecord | undefined): readonly Run[] {
+    const runs = fresh.length <= MAX_LISTED ? toRuns(fresh, database?.loose.length ?? 0) : undefined;
     if (runs === undefined) this.#file.flush();
     return runs ?? [];
   }

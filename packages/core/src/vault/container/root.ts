@@ -10,19 +10,23 @@ import {
   uint53,
   uint8,
   versioned,
+  type Codec,
 } from "@stonechat/protocol";
 import { StorageError } from "../../ports/storage-error.ts";
 import { ENTRY_BYTES } from "./entry.ts";
-import { BLOCK_BYTES } from "./sizes.ts";
+import { BLOCK_BYTES, MAX_LOOSE } from "./sizes.ts";
 import type { TreeRecord } from "./tree-record.ts";
 
 /** Stretches of blocks that a root can name as new. */
 export const MAX_RUNS = 400;
 const RUN_BYTES = 6;
+const LOOSE_BYTES = 4 + ENTRY_BYTES;
 const TAG_BYTES = 16;
 const LENGTH_BYTES = 2;
 const PADDED_BYTES = BLOCK_BYTES - XAEAD_NONCE_BYTES - TAG_BYTES;
 const MAX_ROOT_BYTES = PADDED_BYTES - LENGTH_BYTES;
+/** All but the items of `loose` and `fresh`. */
+const FIXED_BYTES = 120;
 const MAX_DEPTH = 6;
 
 /** `length` blocks from `first` on. */
@@ -39,8 +43,21 @@ export type Root = {
   readonly fresh: readonly Run[];
 };
 
-/** The layout of a {@link TreeRecord}; also in the directory. */
-export const treeRecord = struct({ size: uint53, depth: uint8, top: opaque(ENTRY_BYTES) });
+const treeFields = { size: uint53, depth: uint8, top: opaque(ENTRY_BYTES) };
+const boundTree = struct(treeFields);
+const looseTree = struct({
+  ...treeFields,
+  loose: list(struct({ index: uint32, entry: opaque(ENTRY_BYTES) }), MAX_LOOSE, MAX_LOOSE * LOOSE_BYTES),
+});
+
+/** The layout of a {@link TreeRecord} without loose entries; also in the directory. */
+export const treeRecord: Codec<TreeRecord> = {
+  read: (reader) => ({ ...boundTree.read(reader), loose: [] }),
+  write(writer, tree) {
+    if (tree.loose.length > 0) throw new RangeError("no room for loose entries");
+    boundTree.write(writer, tree);
+  },
+};
 
 /**
  * ```text
@@ -51,27 +68,30 @@ export const treeRecord = struct({ size: uint53, depth: uint8, top: opaque(ENTRY
  * } TreeRecord;
  *
  * struct {
- *   uint8                version = 1;
- *   uint64               sequence;
- *   optional<TreeRecord> database;
- *   TreeRecord           directory;
+ *   TreeRecord tree;
+ *   struct { uint32 index; Entry entry; } loose<V>;
+ * } LooseTree;
+ *
+ * struct {
+ *   uint8               version = 2;      // 1: a TreeRecord in place of the LooseTree
+ *   uint64              sequence;
+ *   optional<LooseTree> database;
+ *   TreeRecord          directory;
  *   struct { uint32 first; uint16 length; } fresh<V>;
  * } Root;
  * ```
  */
-const rootStructure = structure(
-  "Root",
-  MAX_ROOT_BYTES,
-  versioned(
-    1,
-    struct({
-      sequence: uint53,
-      database: optional(treeRecord),
-      directory: treeRecord,
-      fresh: list(struct({ first: uint32, length: uint16 }), MAX_RUNS, MAX_RUNS * RUN_BYTES),
-    }),
-  ),
-);
+const rootStructure = structure("Root", MAX_ROOT_BYTES, versioned(2, rootOf(looseTree)));
+const firstRootStructure = structure("Root", MAX_ROOT_BYTES, versioned(1, rootOf(treeRecord)));
+
+function rootOf(database: Codec<TreeRecord>): Codec<Root> {
+  return struct({
+    sequence: uint53,
+    database: optional(database),
+    directory: treeRecord,
+    fresh: list(struct({ first: uint32, length: uint16 }), MAX_RUNS, MAX_RUNS * RUN_BYTES),
+  });
+}
 
 /** Fills a block with a root: nonce, ciphertext of the padded root, tag. Bound to its slot and copy. */
 export function sealRoot(root: Root, key: Uint8Array, nonce: Uint8Array, slot: number, copy: 0 | 1): Uint8Array {
@@ -101,7 +121,7 @@ export function openRoot(block: Uint8Array, key: Uint8Array, slot: number, copy:
   }
   const [high = 0, low = 0] = padded;
   const body = padded.subarray(LENGTH_BYTES, LENGTH_BYTES + ((high << 8) | low));
-  if (body[0] !== 1) throw new StorageError("newer-version", "read root");
+  if (body[0] !== 1 && body[0] !== 2) throw new StorageError("newer-version", "read root");
   const root = decoded(body);
   if (root.directory.depth > MAX_DEPTH || (root.database?.depth ?? 0) > MAX_DEPTH) {
     throw new StorageError("corrupt", "read root");
@@ -111,21 +131,22 @@ export function openRoot(block: Uint8Array, key: Uint8Array, slot: number, copy:
 
 function decoded(body: Uint8Array): Root {
   try {
-    return rootStructure.decode(body);
+    return (body[0] === 1 ? firstRootStructure : rootStructure).decode(body);
   } catch (error) {
     throw new StorageError("corrupt", "read root", error);
   }
 }
 
-/** Blocks as stretches; undefined if there are too many for a root. */
-export function toRuns(blocks: Iterable<number>): readonly Run[] | undefined {
+/** Blocks as stretches; undefined if there are too many for a root with so many loose entries. */
+export function toRuns(blocks: Iterable<number>, loose: number): readonly Run[] | undefined {
   const runs: { first: number; length: number }[] = [];
   for (const block of [...blocks].sort((a, b) => a - b)) {
     const last = runs.at(-1);
     if (last !== undefined && last.first + last.length === block && last.length < 0xffff) last.length += 1;
     else runs.push({ first: block, length: 1 });
   }
-  return runs.length > MAX_RUNS ? undefined : runs;
+  const room = Math.floor((MAX_ROOT_BYTES - FIXED_BYTES - loose * LOOSE_BYTES) / RUN_BYTES);
+  return runs.length > Math.min(MAX_RUNS, room) ? undefined : runs;
 }
 
 export function blocksOf(runs: readonly Run[]): ReadonlySet<number> {

@@ -13,7 +13,12 @@ export interface ContainerSizes {
   readonly headerBytes: number;
   /** What each slot gains when the container grows. */
   readonly chunkBytes: number;
+  /** Entries of the database that a root keeps beside the maps; {@link MAX_LOOSE} if nothing is said, and never more. */
+  readonly looseEntries?: number;
 }
+
+/** So many that a root with all of them has room for 143 runs, and no commit needs more than one for each. */
+export const MAX_LOOSE = 64;
 
 /** The sizes of the product. */
 export const CONTAINER_DEFAULTS: ContainerSizes = { headerBytes: 32 * 1024, chunkBytes: 16 * 1024 * 1024 };

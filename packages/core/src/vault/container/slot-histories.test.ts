@@ -8,7 +8,8 @@ import { BLOCK_BYTES, Container, DATABASE_FILE, type Slot } from "./index.ts";
 
 beforeAll(initCrypto);
 
-const SIZES = { headerBytes: BLOCK_BYTES, chunkBytes: 16 * BLOCK_BYTES };
+/** So few loose entries that every history has commits with them, and others that put them into the maps. */
+const SIZES = { headerBytes: BLOCK_BYTES, chunkBytes: 16 * BLOCK_BYTES, looseEntries: 3 };
 /** Without a growth on the way. */
 const ROOMY = { headerBytes: BLOCK_BYTES, chunkBytes: 64 * BLOCK_BYTES };
 /** Two slots of one container; the files of both take part in every history. */
