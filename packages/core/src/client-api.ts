@@ -95,6 +95,11 @@ export interface Client {
   setRole(id: ConversationId, memberId: AccountId, role: Role): Promise<void>;
   renameGroup(id: ConversationId, name: string): Promise<void>;
   leaveGroup(id: ConversationId): Promise<void>;
+  /**
+   * Goes on in another group, in the place of one that ended by a commit that nobody can follow; perhaps without a member.
+   * For admins. The members are led there, or asked. The conversation has another id from then on.
+   */
+  continueGroup(id: ConversationId, without?: AccountId): Promise<ConversationView>;
   /** Removes a conversation that has ended, or the messages of one that has not, from this device only. */
   clearConversation(id: ConversationId): Promise<void>;
   setDraft(id: ConversationId, text: string): Promise<void>;

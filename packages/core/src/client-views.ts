@@ -193,9 +193,20 @@ export interface ConversationView {
   /** Contact of a direct conversation. */
   readonly contactId?: AccountId;
   readonly verified: boolean;
-  /** `left`, `removed`: nothing can be sent any more. `broken`: needs a new invitation; an alarm says why. `blocked`: contact blocked by me. */
+  /** Of a broken group that can go on in another; see `continueGroup`. */
+  readonly continuation?: ContinuationView;
+  /** `left`, `removed`: nothing can be sent any more. `broken`: needs a new invitation or a continuation; an alarm says why. `blocked`: contact blocked by me. */
   readonly state: "active" | "left" | "removed" | "broken" | "blocked";
   readonly ownRole: Role;
+}
+
+/** Who can continue a group that ended. */
+export interface ContinuationView {
+  /** `self`: this device, as an admin's. `admin`: only another. `nobody`: a new group has to be made. */
+  readonly by: "self" | "admin" | "nobody";
+  /** Whose commit ended the group, if that is sure. A device of an admin then continues it without him, by itself. */
+  readonly offenderId?: AccountId;
+  readonly offenderName?: string;
 }
 
 /** What stands for a message in lists and quotes. UI words come from the UI. */

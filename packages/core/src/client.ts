@@ -154,6 +154,7 @@ function toCommands(core: Core): Commands {
     setRole: (id, memberId, role) => conversations.setRole(core, id, memberId, role),
     renameGroup: (id, name) => conversations.renameGroup(core, id, name),
     leaveGroup: (id) => conversations.leaveGroup(core, id),
+    continueGroup: (id, without) => conversations.continueGroup(core, id, without),
     clearConversation: (id) => conversations.clearConversation(core, id),
     setDraft: (id, text) => conversations.setDraft(core, id, text),
     setTimer: (id, seconds) => conversations.setTimer(core, id, seconds),

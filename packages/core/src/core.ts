@@ -235,9 +235,15 @@ export class Core implements CoreContext {
     this.#runners.delete(row);
   }
 
-  inConversation<T>(row: number, work: () => Promise<T>): Promise<T> {
-    const runner = this.#runners.get(row);
-    return runner === undefined ? work() : runner.queue.run(work);
+  async inConversation<T>(row: number, work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const runner = this.#runners.get(row);
+      if (runner === undefined) return work();
+      const done = await runner.queue.run(async () => (runner.stopped ? undefined : { result: await work() }));
+      if (done !== undefined) return done.result;
+      // Meanwhile the conversation began anew with another; or everything ends, and nobody waits for the result.
+      if (this.#runners.get(row) === runner) return work();
+    }
   }
 
   compareConversations(relayUrl: string, since: number): void {

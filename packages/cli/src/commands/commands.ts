@@ -4,6 +4,7 @@ import { burn } from "./burn.ts";
 import { doctor } from "./doctor.ts";
 import {
   groupAdd,
+  groupContinue,
   groupCreate,
   groupDemote,
   groupLeave,
@@ -65,6 +66,7 @@ export const COMMANDS: readonly Command[] = [
   groupCreate,
   groupAdd,
   groupRemove,
+  groupContinue,
   groupLeave,
   groupRename,
   groupMembers,

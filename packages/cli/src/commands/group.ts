@@ -73,6 +73,26 @@ export const groupLeave: Command = {
   },
 };
 
+/** `stonechat group continue`. */
+export const groupContinue: Command = {
+  name: "group continue",
+  summary: "Go on in a new group after a change that nobody can follow",
+  positionals: ["GROUP"],
+  options: { without: { kind: "text", value: "MEMBER", help: "leave this member out" } },
+  async run(context) {
+    const { client, group } = await openGroup(context);
+    const wanted = context.args.text("without");
+    const without = wanted === undefined ? undefined : (await selectMember(client, group, wanted)).id;
+    const now = await client.continueGroup(group.id, without);
+    return await finishAtRelay(
+      context,
+      client,
+      { conversation: now.id, previous: group.id, without: without ?? null },
+      "The group goes on in a new one.",
+    );
+  },
+};
+
 /** `stonechat group rename`. */
 export const groupRename: Command = {
   name: "group rename",

@@ -50,6 +50,7 @@ export const conversations: Command = {
         ...(conversation.unread > 0 ? [`${String(conversation.unread)} unread`] : []),
         ...(conversation.kind === "group" ? [`${String(conversation.memberCount)} members`] : []),
         ...(conversation.state === "active" ? [] : [conversation.state]),
+        ...(conversation.continuation?.by === "self" ? ["go on with: group continue"] : []),
         localTime(conversation.lastActivityAt),
         conversation.id.slice(0, 8),
       ];

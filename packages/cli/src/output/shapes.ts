@@ -93,6 +93,15 @@ export function conversationObject(conversation: ConversationView, name: string)
     members: conversation.memberCount,
     unread: conversation.unread,
     state: conversation.state,
+    ...(conversation.continuation === undefined
+      ? {}
+      : {
+          continuation: {
+            by: conversation.continuation.by,
+            offender: conversation.continuation.offenderName ?? null,
+            offenderId: conversation.continuation.offenderId ?? null,
+          },
+        }),
     role: conversation.ownRole,
     verified: conversation.verified,
     lastActivityAt: isoTime(conversation.lastActivityAt),

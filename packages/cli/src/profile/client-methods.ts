@@ -45,6 +45,7 @@ const METHODS: Readonly<Record<SharedMethod, "query" | "change">> = {
   setRole: "change",
   renameGroup: "change",
   leaveGroup: "change",
+  continueGroup: "change",
   clearConversation: "change",
   setDraft: "change",
   setTimer: "change",

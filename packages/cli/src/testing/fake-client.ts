@@ -396,6 +396,11 @@ export class FakeClient implements Client {
     this.#take("leaveGroup", id);
   }
 
+  async continueGroup(id: string, without?: string): Promise<ConversationView> {
+    this.#take("continueGroup", id, without);
+    return this.conversation(id);
+  }
+
   async clearConversation(id: string): Promise<void> {
     this.#take("clearConversation", id);
   }

@@ -5,7 +5,8 @@ import { found, write } from "../context.ts";
 import type { Core } from "../core.ts";
 import { allConversations, type ConversationRecord } from "../conversations/conversation-record.ts";
 import { createConversation } from "../conversations/create.ts";
-import { conversationOfGroup } from "../conversations/succession.ts";
+import { conversationOfGroup, stuckGroup, successionRow } from "../conversations/succession.ts";
+import { makeSuccessor } from "../conversations/successor.ts";
 import { removeMessage, type MessageRow } from "../content/message-rows.ts";
 import { viewContext } from "../content/view-context.ts";
 import { isAdmin, toConversationView, toMemberViews } from "../content/views.ts";
@@ -177,6 +178,28 @@ export function leaveGroup(core: Core, id: string): Promise<void> {
       core.wakeConversation(record.id);
     });
   });
+}
+
+/**
+ * Makes a successor of a group that cannot go on, in its place. Members are led there, or asked.
+ *
+ * @param without - Hex of the identity key of a member who is left out.
+ * @throws ClientError `not-allowed` unless the group is stuck, we are its admin and somebody else is left.
+ */
+export async function continueGroup(core: Core, id: string, without: string | undefined): Promise<ConversationView> {
+  const { id: row } = await core.db.transaction((tx) => recordOf(tx, id));
+  return core.inConversation(row, () =>
+    write(core, async (tx, afterwards) => {
+      const record = recordOf(tx, id);
+      const stuck = successionRow(tx, record.id);
+      if (stuck === undefined || without === toHex(core.account().identityKey)) throw new ClientError("not-allowed");
+      const leftOut = without === undefined ? undefined : memberKey(tx, record, without);
+      const continuation = await stuckGroup(core, tx, stuck, leftOut);
+      const made = continuation === undefined ? undefined : await makeSuccessor({ core, tx, afterwards }, continuation);
+      if (made === undefined) throw new ClientError("not-allowed");
+      return toConversationView(tx, viewContext(core, tx), made);
+    }),
+  );
 }
 
 /** Removes the messages of a conversation from this device, and the conversation too if it has ended. */

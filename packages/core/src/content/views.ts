@@ -10,6 +10,7 @@ import type {
   ReadersView,
 } from "../client-api.ts";
 import type { ConversationRecord } from "../conversations/conversation-record.ts";
+import { successionRow } from "../conversations/succession.ts";
 import type { Account } from "../identity/account.ts";
 import { identityRow, nameOf } from "../identity/identity-store.ts";
 import type { Transaction } from "../vault/database.ts";
@@ -313,9 +314,31 @@ export function toConversationView(
     timerSeconds: record.settings.timerSeconds,
     ...(other === undefined ? {} : { contactId: identityId(tx, other) }),
     verified: contact?.verified === 1,
+    ...toContinuation(tx, context, record),
     state: record.state === "active" && contact?.blocked === 1 ? "blocked" : record.state,
     ownRole: record.kind !== "group" || isAdmin(record, context.account) ? "admin" : "member",
   };
+}
+
+function toContinuation(
+  tx: Transaction,
+  { account }: ViewContext,
+  record: ConversationRecord,
+): Pick<ConversationView, "continuation"> {
+  const row = record.state === "broken" ? successionRow(tx, record.id) : undefined;
+  if (row === undefined) return {};
+  const offenderId = row.offender === undefined ? undefined : identityId(tx, row.offender);
+  const own = toHex(account.identityKey);
+  const others = tx
+    .all<{ key: Uint8Array }>(
+      "SELECT i.key AS key FROM conversation_members m JOIN identities i ON i.id = m.identity WHERE m.conversation = ?",
+      record.id,
+    )
+    .filter(({ key }) => toHex(key) !== own && toHex(key) !== offenderId);
+  const admins = record.settings.admins.map(toHex).filter((id) => id !== offenderId);
+  const by = others.length === 0 || admins.length === 0 ? "nobody" : admins.includes(own) ? "self" : "admin";
+  if (row.offender === undefined || offenderId === undefined) return { continuation: { by } };
+  return { continuation: { by, offenderId, offenderName: nameOf(tx, row.offender) } };
 }
 
 export function conversationName(tx: Transaction, record: ConversationRecord, other?: number): string {

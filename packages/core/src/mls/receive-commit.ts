@@ -37,8 +37,14 @@ export const commitContent = structure(
     confirmationTag: hash,
   }),
 );
-/** Signature and confirmation tag, each with a length of two bytes. */
+const commitBytes = structure("Commit", MAX_MLS_MESSAGE_BYTES, commit);
+/** What follows the commit there: it is looked at before the commit, so that a bad one has a maker. Both have a length of two bytes. */
 const AUTHENTICATION_BYTES = 2 * 66;
+const authentication = structure(
+  "CommitAuthentication",
+  AUTHENTICATION_BYTES,
+  struct({ signature, confirmationTag: hash }),
+);
 
 /**
  * Verifies a commit that was decrypted, and computes the epoch it opens. Changes nothing (R071).
@@ -54,15 +60,13 @@ export async function receiveCommit(
   authenticatedData: Uint8Array,
   now: number,
 ): Promise<CommitOutcome> {
-  const decoded = refusing("malformed", () => commitContent.decode(content));
-  const body = content.subarray(0, content.length - AUTHENTICATION_BYTES);
+  const end = Math.max(0, content.length - AUTHENTICATION_BYTES);
+  const body = content.subarray(0, end);
+  const proof = refusing("malformed", () => authentication.decode(content.subarray(end)));
   const framed = framedContent(epoch, committer.leaf, CONTENT_COMMIT, authenticatedData, body);
-  demand(
-    "bad-signature",
-    suite.primitives.verify(committer.deviceKey, contentToSign(epoch, framed), decoded.signature),
-  );
+  demand("bad-signature", suite.primitives.verify(committer.deviceKey, contentToSign(epoch, framed), proof.signature));
   try {
-    return await followCommit(suite, epoch, committer, decoded, framed, now);
+    return await followCommit(suite, epoch, committer, { body, framed, ...proof }, now);
   } catch (error) {
     if (!(error instanceof MlsError)) throw error;
     throw new MlsError(error.code, { cause: error, signer: committer });
@@ -74,11 +78,10 @@ async function followCommit(
   suite: Suite,
   epoch: Epoch,
   committer: Member,
-  decoded: ValueOf<typeof commitContent.codec>,
-  framed: Uint8Array,
+  signed: ValueOf<typeof authentication.codec> & { readonly body: Uint8Array; readonly framed: Uint8Array },
   now: number,
 ): Promise<CommitOutcome> {
-  const { proposals, path } = decoded.commit;
+  const { proposals, path } = refusing("malformed", () => commitBytes.decode(signed.body));
   const applied = await applyProposals(suite, epoch, committer.leaf, proposals, "received", now);
   const added = applied.added.map(({ member }) => member);
   const levels = pathLevels(
@@ -94,13 +97,13 @@ async function followCommit(
   const treeHash = treeHashes(suite.primitives, tree).root;
   const derived = openPath(suite, epoch, path, levels, provisionalContext(epoch, treeHash));
   const pathKeys = keepPathKeys(epoch.pathKeys, epoch.tree, derived.keys, tree);
-  const context = nextContext(suite, epoch, framed, decoded.signature, treeHash);
+  const context = nextContext(suite, epoch, signed.framed, signed.signature, treeHash);
   const begun = await beginEpoch(suite, epoch, context, derived.commitSecret);
   for (const used of [derived.commitSecret, begun.joinerSecret, begun.welcomeSecret]) wipe(used);
-  demand("bad-commit", equalSecrets(begun.confirmationTag, decoded.confirmationTag));
+  demand("bad-commit", equalSecrets(begun.confirmationTag, signed.confirmationTag));
   const next = createEpoch({
     context,
-    confirmationTag: decoded.confirmationTag,
+    confirmationTag: signed.confirmationTag,
     secrets: begun.secrets,
     tree,
     ownLeaf: epoch.ownLeaf,

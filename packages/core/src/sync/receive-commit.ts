@@ -99,7 +99,8 @@ export async function applyCommit(
 
   const listOf = (id: string, key: IdentityKey): CheckedList | undefined =>
     lists.get(id)?.holds ?? listInConversation(tx, runner.row, key);
-  if (hasGhost(step.group.members(), listOf)) return refuse("ghost-device", "its maker");
+  if (hasGhost(step.group.members(), listOf))
+    return refuse("ghost-device", hasGhost(commit.added, listOf) ? "its maker" : "somebody");
   // A list of long ago names devices that are lost since: who is added must be in the newest that we know.
   const newestOf = (id: string, key: IdentityKey): CheckedList | undefined =>
     lists.get(id)?.newest ?? heldList(tx, identityRow(tx, key));

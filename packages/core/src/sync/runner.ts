@@ -23,6 +23,11 @@ export interface RunnerWork {
 
 const RETRY_MS = 5_000;
 
+/** The conversation goes on in another group, with another runner: this one has nothing more to do. */
+class GroupReplaced extends Error {
+  override readonly name = "GroupReplaced";
+}
+
 /**
  * One conversation at work. Everything that touches its group goes through {@link queue}, one piece at a time, and takes
  * the newest {@link Snapshot} from here; after the transaction that stored a step has committed, {@link adopt} replaces it.
@@ -85,10 +90,15 @@ export class Runner implements LogReader {
       this.#core.relays.at(this.relayUrl).subscriptions.follow(this);
   }
 
-  /** Inside the queue and inside a transaction: the newest state, loaded if need be. */
+  /**
+   * Inside the queue and inside a transaction: the newest state, loaded if need be.
+   *
+   * @throws GroupReplaced, which ends the step, if the conversation has gone on in another group since it was begun.
+   */
   async snapshot(tx: Transaction): Promise<Snapshot> {
     const record = conversationByRow(tx, this.row);
     if (record === undefined) throw new RangeError("the conversation is gone");
+    if (toHex(record.groupId) !== toHex(this.#record.groupId)) throw new GroupReplaced();
     this.#group ??= await this.#core.mls.load(loadStoredGroup(tx, this.row), toDeviceKeys(this.#core.account()));
     return { record, group: this.#group };
   }
@@ -143,6 +153,7 @@ export class Runner implements LogReader {
         },
         (error: unknown) => {
           this.forget();
+          if (error instanceof GroupReplaced) return;
           this.#core.report(error);
           // The entries are still at the relay; ask for them again when the storage may have recovered.
           this.#core.clock.setTimer(RETRY_MS, () => {
@@ -157,7 +168,9 @@ export class Runner implements LogReader {
       .run(async () => {
         if (!this.#stopped) await this.#work.refused(this, refusal);
       })
-      .catch(this.#core.report);
+      .catch((error: unknown) => {
+        if (!(error instanceof GroupReplaced)) this.#core.report(error);
+      });
   }
 
   /** Sends what waits, if the relay can be reached; called whenever something may have become possible. */
@@ -173,6 +186,7 @@ export class Runner implements LogReader {
     })()
       .catch((error: unknown) => {
         this.forget();
+        if (error instanceof GroupReplaced) return;
         this.#core.report(error);
         this.#core.clock.setTimer(RETRY_MS, () => {
           this.wake();

@@ -82,7 +82,8 @@ async function prepare(core: CoreContext, runner: Runner): Promise<Next> {
       tx,
     ): Promise<{ readonly next: Next; readonly snapshot: Awaited<ReturnType<Runner["snapshot"]>> | undefined }> => {
       const record = conversationByRow(tx, runner.row);
-      if (record?.state !== "active" || runner.stopped) return { next: { type: "nothing" }, snapshot: undefined };
+      const ended = record?.state !== "active" || toHex(record.groupId) !== toHex(runner.record.groupId);
+      if (ended || runner.stopped) return { next: { type: "nothing" }, snapshot: undefined };
       if (!record.logMade) return { next: { type: "make-log", keys: record.keys }, snapshot: undefined };
       const current = await runner.snapshot(tx);
       await stageNext(core, tx, runner.row, current);
@@ -196,7 +197,7 @@ async function carryOut(core: CoreContext, runner: Runner, next: Next): Promise<
       if (reply.type === "error" && reply.code !== "exists") return retryLater(core, runner);
       await runner.queue.run(async () => {
         const record = await write(core, (tx) => {
-          tx.run("UPDATE conversations SET log_made = 1 WHERE id = ?", runner.row);
+          tx.run("UPDATE conversations SET log_made = 1 WHERE id = ? AND log_id = ?", runner.row, logId);
           return conversationByRow(tx, runner.row);
         });
         // Not before it is stored: a full disk would leave a conversation that believes to be followed.

@@ -34,6 +34,7 @@ export function ConversationBanners({ conversation }: { readonly conversation: C
       </Banner>
     );
   }
+  if (conversation.continuation !== undefined) return <Ended conversation={conversation} />;
   if (state !== "active") {
     return (
       <Banner
@@ -45,6 +46,37 @@ export function ConversationBanners({ conversation }: { readonly conversation: C
     );
   }
   return contact?.devicesChanged === true ? <DevicesChanged contact={contact} /> : null;
+}
+
+/** A group that ended by a commit that nobody can follow: who can continue it, and how. */
+function Ended({ conversation }: { readonly conversation: ConversationView }): ReactNode {
+  const { client } = useClient();
+  const { by, offenderId, offenderName } = conversation.continuation ?? { by: "nobody" };
+  return (
+    <Banner
+      tone="danger"
+      icon="warning"
+      title={t("continuation.title")}
+      text={[
+        offenderName === undefined
+          ? t("continuation.unknown")
+          : t("continuation.offender", { name: isolate(offenderName) }),
+        t(`continuation.by-${by}` satisfies TextId),
+      ].join(" ")}
+    >
+      {by === "self" && (
+        <Button
+          onPress={() => {
+            void act(() => client.continueGroup(conversation.id, offenderId));
+          }}
+        >
+          {offenderName === undefined
+            ? t("continuation.with-all")
+            : t("continuation.without", { name: isolate(offenderName) })}
+        </Button>
+      )}
+    </Banner>
+  );
 }
 
 function DevicesChanged({ contact }: { readonly contact: ContactView }): ReactNode {

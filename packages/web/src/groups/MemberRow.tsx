@@ -32,6 +32,10 @@ export function MemberRow({
     contact,
     member,
     admin,
+    leaveOut:
+      conversation.continuation?.by === "self"
+        ? () => void act(() => client.continueGroup(conversation.id, member.id))
+        : undefined,
     setRole: (role) => void act(() => client.setRole(conversation.id, member.id, role)),
     remove: () => {
       setRemoving(true);
@@ -90,11 +94,13 @@ interface Possible {
   readonly contact: ContactView | undefined;
   readonly member: MemberView;
   readonly admin: boolean;
+  /** Continues a group that ended, without this member. */
+  readonly leaveOut: (() => void) | undefined;
   readonly setRole: (role: Role) => void;
   readonly remove: () => void;
 }
 
-function listActions({ contact, member, admin, setRole, remove }: Possible): readonly MenuAction[] {
+function listActions({ contact, member, admin, leaveOut, setRole, remove }: Possible): readonly MenuAction[] {
   const actions: MenuAction[] = [];
   if (contact !== undefined) {
     actions.push({
@@ -114,6 +120,14 @@ function listActions({ contact, member, admin, setRole, remove }: Possible): rea
       },
     });
   }
+  if (leaveOut !== undefined && !member.self)
+    actions.push({
+      id: "leave-out",
+      icon: "leave",
+      danger: true,
+      label: t("continuation.without", { name: member.name }),
+      onAction: leaveOut,
+    });
   if (admin && !member.self) {
     if (!member.invited) {
       const role = member.role === "admin" ? "member" : "admin";

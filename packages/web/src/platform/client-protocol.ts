@@ -40,6 +40,7 @@ export const CLIENT_METHODS = [
   "setRole",
   "renameGroup",
   "leaveGroup",
+  "continueGroup",
   "clearConversation",
   "setDraft",
   "setTimer",
