@@ -14,7 +14,7 @@ import { IconButton } from "../design/Button.tsx";
 import { LazyEmojiSheet } from "../emoji/lazy-emoji.ts";
 import { t } from "../locales/texts.ts";
 import { ComposerBar } from "./ComposerBar.tsx";
-import { TimerBar, ViewOnceSwitch } from "./MessageExtras.tsx";
+import { PreparingBar, TimerBar, ViewOnceSwitch } from "./MessageExtras.tsx";
 import { PendingFiles } from "./PendingFiles.tsx";
 import { Room, TextBox } from "./TextBox.tsx";
 import { useComposer, type ComposerMode, type ComposerState } from "./use-composer.ts";
@@ -144,9 +144,10 @@ function MessageTimer({
 
 /** What goes with the text or says something about it. */
 function Above({ mode, composer }: { readonly mode: ComposerMode; readonly composer: ComposerState }): ReactNode {
-  const { files, timerSeconds, viewOnce } = composer;
+  const { files, preparing, timerSeconds, viewOnce } = composer;
   return (
     <>
+      {preparing.length > 0 && <PreparingBar files={preparing} />}
       {mode.type !== "new" && <ComposerBar mode={mode} onClose={composer.leaveMode} />}
       {files.length > 0 && <PendingFiles files={files} onRemove={composer.removeFile} />}
       {viewOnce !== undefined && <ViewOnceSwitch on={viewOnce} onChange={composer.setViewOnce} />}

@@ -15,13 +15,15 @@ interface ComposerBarProps {
 /** Above the text: which message is answered or edited. */
 export function ComposerBar({ mode, onClose }: ComposerBarProps): ReactNode {
   const { message } = mode;
-  const name = message.fromSelf ? t("message.you") : message.fromName;
+  const answering = message.fromSelf
+    ? t("composer.replying-own")
+    : t("composer.replying", { name: isolate(message.fromName) });
   return (
     <div className={css["bar"]}>
       <Icon name={mode.type === "edit" ? "compose" : "reply"} />
       <div className={css["text"]}>
         <p className={css["title"]} dir="auto">
-          {mode.type === "edit" ? t("composer.editing") : t("composer.replying", { name: isolate(name) })}
+          {mode.type === "edit" ? t("composer.editing") : answering}
         </p>
         <p className={css["quote"]} dir="auto">
           {previewMessage(message)}

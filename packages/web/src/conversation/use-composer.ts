@@ -26,6 +26,8 @@ export interface ComposerState {
   readonly files: readonly PendingFile[];
   readonly addFiles: (added: readonly File[]) => void;
   readonly removeFile: (id: number) => void;
+  /** Files of sent messages that are still being encrypted; until then the messages are nowhere to be seen. */
+  readonly preparing: readonly PendingFile[];
   /** Seconds after which this one message disappears; 0: as the conversation says. */
   readonly timerSeconds: number;
   readonly setTimerSeconds: (seconds: number) => void;
@@ -45,6 +47,7 @@ export function useComposer({ conversation, mode, onModeChange, area }: Composer
   const { client } = useClient();
   const [text, setText] = useState(() => readDraft(conversation));
   const [files, setFiles] = useState<readonly PendingFile[]>([]);
+  const [preparing, setPreparing] = useState<readonly PendingFile[]>([]);
   const [timerSeconds, setTimerSeconds] = useState(0);
   const [wantsOnce, setViewOnce] = useState(false);
   const viewOnce = mayBeOnce(files) && mode.type !== "edit" ? wantsOnce : undefined;
@@ -78,10 +81,12 @@ export function useComposer({ conversation, mode, onModeChange, area }: Composer
     leaveMode();
     draft.forget();
     area.current?.focus();
+    setPreparing((now) => [...now, ...sent.files]);
     void act(() => {
       if (sent.mode.type === "edit") return client.edit(conversation.id, sent.mode.message.id, sent.text);
       return sendAll(client, conversation.id, sent);
     }).then((done) => {
+      setPreparing((now) => now.filter((file) => !sent.files.includes(file)));
       if (done) return;
       // Nothing is lost: what was refused comes back, unless something else is already being written.
       setText((now) => (now === "" ? sent.text : now));
@@ -99,6 +104,7 @@ export function useComposer({ conversation, mode, onModeChange, area }: Composer
     files,
     addFiles,
     removeFile,
+    preparing,
     timerSeconds,
     setTimerSeconds,
     viewOnce,

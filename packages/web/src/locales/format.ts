@@ -6,7 +6,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 
 /** Hours and minutes. */
 export function formatTime(at: Instant): string {
-  return format("time", { hour: "numeric", minute: "2-digit" }).format(at);
+  return format("time", { timeStyle: "short" }).format(at);
 }
 
 /** Day, month, year and time in full. */
@@ -53,7 +53,8 @@ export function formatSize(bytes: number): string {
   return new Intl.NumberFormat(regionalLocale(), {
     style: "unit",
     unit: units[unit] ?? "byte",
-    unitDisplay: "short",
+    // English has no plural of the short one.
+    unitDisplay: unit === 0 ? "long" : "short",
     maximumFractionDigits,
   }).format(value);
 }
