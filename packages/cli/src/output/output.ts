@@ -69,10 +69,18 @@ export function createOutput(host: Host, json: boolean): Output {
   };
 }
 
+/** What continues a line stands below its text: behind the number of a choice, or two columns further in. */
+function indentOf(line: string): string {
+  const numbered = /^ {0,4}\d {2}/.exec(line)?.[0].length;
+  const lead = /^ {0,4}/.exec(line)?.[0].length ?? 0;
+  return " ".repeat(numbered ?? lead + 2);
+}
+
 function layOut(line: Line, stream: OutputStream, styled: boolean): string {
   const parts = typeof line === "string" ? [line] : line;
   const plain = visible(parts.map((part) => (typeof part === "string" ? part : part.text)).join(""));
-  const pieces = stream.columns === undefined ? [plain] : wrapLine(plain, Math.max(stream.columns, MIN_COLUMNS), "  ");
+  const pieces =
+    stream.columns === undefined ? [plain] : wrapLine(plain, Math.max(stream.columns, MIN_COLUMNS), indentOf(plain));
   // A line that has to be broken goes without styles: no piece may end inside one.
   if (pieces.length > 1 || !styled) return pieces.join("\n");
   return parts

@@ -69,7 +69,7 @@ function guardLines(view: GuardsView | undefined): readonly Line[] {
   if (view === undefined) return [];
   const { guards, needed, guesses, cheatersBorne, lossesBorne } = view;
   return [
-    `${String(needed)} of ${String(guards.length)} guards open it. A thief has ${String(guesses)} guesses. It bears ${String(cheatersBorne)} guards that cheat and ${String(lossesBorne)} that vanish.`,
+    `${String(needed)} of ${String(guards.length)} guards open it. A thief has ${String(guesses)} guesses. Of the guards ${String(lossesBorne)} may vanish and ${String(cheatersBorne)} may cheat without harm.`,
     ...guards.map(({ name, operator, url, fingerprint }): Line => [
       `  ${name}, ${operator}  `,
       faint(`${url}  ${fingerprint}`),
