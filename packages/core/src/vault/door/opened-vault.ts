@@ -217,10 +217,11 @@ export class OpenedVault implements OpenVault {
     return matches;
   }
 
-  /** @throws StorageError `io` after the vault was closed. */
+  /** @throws StorageError `io` after the vault was closed, or where nobody knows which device record is on the disk. */
   #run<T>(work: () => Promise<T> | T): Promise<T> {
     return this.#queue.run(() => {
       if (this.#closed) throw new StorageError("io", "use a closed vault");
+      if (this.#session.broken) throw new StorageError("io", "change a vault after a failed write");
       return work();
     });
   }
