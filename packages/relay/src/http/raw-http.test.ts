@@ -20,6 +20,9 @@ const AMBIGUOUS: Readonly<Record<string, string>> = {
   "a path with a backslash": `GET /\\healthz HTTP/1.1\r\nHost: a\r\n\r\n`,
   "a path with a fragment": `GET /healthz#x HTTP/1.1\r\nHost: a\r\n\r\n`,
   "no path": `GET * HTTP/1.1\r\nHost: a\r\n\r\n`,
+  "an empty host": `GET /healthz HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n`,
+  "a host that is a list": `GET /healthz HTTP/1.1\r\nHost: a, b\r\nConnection: close\r\n\r\n`,
+  "a coding that nearly is chunked": `${PATCH}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`,
   "a host with a path": `GET /healthz HTTP/1.1\r\nHost: a/v1\r\nConnection: close\r\n\r\n`,
   "a host with a name and password": `GET /healthz HTTP/1.1\r\nHost: u@a\r\nConnection: close\r\n\r\n`,
   "an upgrade with a body": upgradeRequest("Content-Length: 9\r\n"),
@@ -51,6 +54,7 @@ test(
       );
       expect(answer, name).toMatch(/^HTTP\/1.1 (400|405|408|413|417|431|505) /);
       expect(answer, `${name}: no cache keeps it`).toMatch(/\r\ncache-control: no-store\r\n/i);
+      expect(answer.split("HTTP/1.1 ").length, `${name}: one answer`).toBe(2);
       expect(answer, `${name}: nothing after it is answered`).not.toContain('"ok"');
     }
   },

@@ -26,17 +26,21 @@ export function createHttpServer(listener: (request: IncomingMessage, response: 
     requireHostHeader: false,
     noDelay: true,
   };
+  const refused = new WeakSet<Socket>();
   const server = createServer(options, (request, response) => {
     for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
     // Who may keep an answer is for the listener to say: what it forgets, and what fails on its way there, nobody may.
     response.setHeader("cache-control", "no-store");
-    if (isAmbiguous(request)) response.writeHead(400, { connection: "close" }).end();
-    else listener(request, response);
+    if (isAmbiguous(request)) {
+      refused.add(request.socket);
+      response.writeHead(400, { connection: "close", "content-length": 0 }).end();
+    } else listener(request, response);
   });
   server.maxHeadersCount = MAX_HEADERS;
   server.timeout = IDLE_TIMEOUT_MS;
   server.on("clientError", (error: Error & { readonly code?: string }, socket: Socket) => {
-    if (error.code === "ECONNRESET" || !socket.writable) {
+    // Who was refused and cannot be read further gets no second answer, which might be taken for that to another request.
+    if (error.code === "ECONNRESET" || !socket.writable || refused.has(socket)) {
       socket.destroy();
       return;
     }
@@ -65,18 +69,20 @@ const DECISIVE = new Set([
   BLOB_OFFSET_HEADER,
 ]);
 
+/** A name or an address, and perhaps a port (RFC 9110 §7.2). */
+const HOST = /^(?:[A-Za-z0-9._~-]{1,255}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
 /** The letters that a path of ours is made of. None of them has another spelling. */
 const PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@/-]*$/;
 
 /**
- * Whether a program before us may read the request otherwise than we do: it lacks its `Host`, says twice what must be said
+ * Whether a program before us may read the request otherwise than we do: it lacks a `Host` or has an odd one, says twice what must be said
  * once, has a body in another coding than chunks, or asks for something that is not a plain path: one with a host of its
  * own, with letters that are written as numbers, or with steps up.
  */
 export function isAmbiguous(request: IncomingMessage): boolean {
   const names = request.rawHeaders.filter((_, i) => i % 2 === 0).map((name) => name.toLowerCase());
   const decisive = names.filter((name) => DECISIVE.has(name));
-  if (new Set(decisive).size !== decisive.length || !decisive.includes("host")) return true;
+  if (new Set(decisive).size !== decisive.length || !HOST.test(request.headers.host ?? "")) return true;
   const coding = request.headers["transfer-encoding"]?.toLowerCase();
   return !isPlainTarget(request.url ?? "") || (coding !== undefined && coding !== "chunked");
 }
