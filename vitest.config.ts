@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { LongestFirst } from "./scripts/longest-first.ts";
 
 const UNIT_PACKAGES = ["protocol", "crypto", "core", "serving", "relay", "guard", "cli", "testkit", "web"] as const;
 
@@ -8,6 +9,7 @@ export default defineConfig({
   test: {
     pool: "forks",
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // Hundreds of programs of ours are started; compiling takes most of them longer than all the rest.
@@ -24,7 +26,7 @@ export default defineConfig({
       { extends: true, test: { name: "scripts", include: ["scripts/**/*.test.ts"], testTimeout: 120_000 } },
       {
         extends: true,
-        test: { name: "sim", include: ["packages/sim/src/**/*.test.ts"], testTimeout: 600_000, hookTimeout: 60_000 },
+        test: { name: "sim", include: ["packages/sim/src/**/*.test.ts"], testTimeout: 1_800_000, hookTimeout: 60_000 },
       },
       {
         extends: true,
