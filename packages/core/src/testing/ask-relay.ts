@@ -15,6 +15,7 @@ export async function askRelay(world: ClientWorld, request: Parameters<RelayLink
       if (state === "online") online();
     },
     onEntries: () => undefined,
+    isBehind: () => false,
     onRuns: () => Promise.resolve(false),
   });
   link.open();
