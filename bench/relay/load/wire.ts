@@ -4,6 +4,16 @@ import { connect, type Socket } from "node:net";
 const READ_BYTES = 1024 * 1024;
 const ROOM_BYTES = 4 * 1024 * 1024;
 
+/**
+ * Where connections from an address of one's own begin, in turn. Left to choose, the system looks through tens of thousands
+ * of ports, those still waiting after their end among them: a millisecond each time, in which a load process does nothing
+ * else. In a storm its connections then stood open so long without a word that servers gave them up.
+ */
+const PORTS = { first: 10_000, last: 64_999 } as const;
+/** Somebody else may have some of them. */
+const PORT_TRIES = 100;
+let nextPort: number = PORTS.first;
+
 /** All connections of a process read into the same memory: what is heard is dealt with before the next read. */
 const shared = Buffer.allocUnsafeSlow(ROOM_BYTES + READ_BYTES);
 const readArea = shared.subarray(ROOM_BYTES);
@@ -34,7 +44,7 @@ export class Wire {
     this.#socket = connect({
       host: place.host,
       port: place.port,
-      ...(place.from === undefined ? {} : { localAddress: place.from }),
+      ...(place.from === undefined ? {} : { localAddress: place.from, localPort: takePort() }),
       noDelay: true,
       onread: {
         buffer: readArea,
@@ -48,6 +58,16 @@ export class Wire {
 
   /** @throws the system's error if nobody listens there. */
   static async open(place: Place, hear: Hear): Promise<Wire> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await Wire.#connect(place, hear);
+      } catch (error) {
+        if (place.from === undefined || tries >= PORT_TRIES || !isPortTaken(error)) throw error;
+      }
+    }
+  }
+
+  static async #connect(place: Place, hear: Hear): Promise<Wire> {
     const wire = new Wire(place, hear);
     await new Promise<void>((resolve, reject) => {
       wire.#socket.once("connect", resolve).once("error", reject);
@@ -94,6 +114,17 @@ export class Wire {
     this.#rest = used === bytes.length ? NOTHING : Buffer.from(bytes.subarray(used));
     this.after();
   }
+}
+
+function takePort(): number {
+  const port = nextPort;
+  nextPort = port === PORTS.last ? PORTS.first : port + 1;
+  return port;
+}
+
+function isPortTaken(error: unknown): boolean {
+  const { code } = error as { readonly code?: string };
+  return code === "EADDRINUSE" || code === "EADDRNOTAVAIL";
 }
 
 function nothing(): void {
