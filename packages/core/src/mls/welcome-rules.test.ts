@@ -224,6 +224,8 @@ describe("what is refused of a Welcome (R069, R081)", () => {
         await expectForgedRefused(all, { tree }, "bad-tree");
       } else {
         await expectRefusal(joinForged(all, { tree }), "bad-tree");
+        const bytes = ratchetTreeBytes.encode(tree);
+        expect(() => ratchetTreeBytes.decode(bytes)).toThrow(expect.objectContaining({ code: "bad-tree" }) as Error);
       }
     }
     await expectForgedRefused(all, { tree: replaced(all, 7, parentChange({ unmergedLeaves: [1000] })) }, "bad-tree");
