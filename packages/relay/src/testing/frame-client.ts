@@ -33,12 +33,15 @@ export class FrameClient {
   readonly socket: WebSocket;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
+  /** What the connection was closed with; 0: it is open, or not quite closed. */
+  #closedWith = 0;
   #onPush: () => void = () => undefined;
 
   private constructor(socket: WebSocket) {
     this.socket = socket;
     this.ended = new Promise((resolve) => {
       socket.on("close", (code: number) => {
+        this.#closedWith = code;
         for (const { reject } of this.#waiting.values()) reject(new ClosedError(code));
         this.#onPush();
         resolve(code);
@@ -82,7 +85,7 @@ export class FrameClient {
     this.#nextId += 1;
     return await new Promise((resolve, reject) => {
       if (this.socket.readyState !== WebSocket.OPEN) {
-        reject(new ClosedError(0));
+        reject(new ClosedError(this.#closedWith));
         return;
       }
       this.#waiting.set(requestId, { resolve, reject });
@@ -105,7 +108,7 @@ export class FrameClient {
     await new Promise<void>((resolve, reject) => {
       const look = (): void => {
         if (enough(this.pushed)) resolve();
-        else if (this.socket.readyState >= WebSocket.CLOSING) reject(new ClosedError(0));
+        else if (this.socket.readyState >= WebSocket.CLOSING) reject(new ClosedError(this.#closedWith));
       };
       this.#onPush = look;
       look();
