@@ -55,6 +55,8 @@ export class Device {
   fullDisk = false;
   /** Nothing more is to break. */
   calm = false;
+  /** What it commits nobody can read: whoever owns it runs another program. */
+  commitsNonsense = false;
   /** Stays down until told. */
   down = false;
   readonly #world: SimWorld;
@@ -126,7 +128,14 @@ export class Device {
       transport: network.transport,
       http: network.http,
       sqlite,
-      mls: createSimMls({ kind: mls, random, now: () => life.now(), records, treePadding }),
+      mls: createSimMls({
+        kind: mls,
+        random,
+        now: () => life.now(),
+        records,
+        treePadding,
+        nonsense: () => this.commitsNonsense,
+      }),
       report: (error) => {
         this.#report(life, error);
       },

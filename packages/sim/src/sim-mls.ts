@@ -19,13 +19,18 @@ export interface SimMlsOptions {
   readonly records: MlsRecords;
   /** Makes trees this many bytes longer, so that a Welcome's state does not fit into a message. */
   readonly treePadding: number;
+  /** Whether its commits say what nobody can read: another program than ours. */
+  readonly nonsense?: () => boolean;
 }
 
 /** The chosen MLS, watched. */
-export function createSimMls({ kind, random, now, records, treePadding }: SimMlsOptions): Mls {
+export function createSimMls({ kind, random, now, records, treePadding, nonsense = never }: SimMlsOptions): Mls {
   const inner =
     kind === "fake" ? createFakeMls({ random, now }) : createMls({ primitives: mlsPrimitives(random), now });
-  const watch = (step: GroupStep): GroupStep => ({ ...step, group: watched(step.group, records, treePadding) });
+  const watch = (step: GroupStep): GroupStep => ({
+    ...step,
+    group: watched(step.group, records, treePadding, nonsense),
+  });
   return {
     createKeyPackage: (device, lifetime) => inner.createKeyPackage(device, lifetime),
     verifyKeyPackage: (bytes) => inner.verifyKeyPackage(bytes),
@@ -37,12 +42,21 @@ export function createSimMls({ kind, random, now, records, treePadding }: SimMls
       return { ...joined, ...watch(joined) };
     },
     welcomeRefs: (welcome) => inner.welcomeRefs(welcome),
-    load: async (stored, device) => watched(await inner.load(stored, device), records, treePadding),
+    load: async (stored, device) => watched(await inner.load(stored, device), records, treePadding, nonsense),
   };
 }
 
-function watched(group: MlsGroup, records: MlsRecords, treePadding: number): MlsGroup {
-  const next = (step: GroupStep): GroupStep => ({ ...step, group: watched(step.group, records, treePadding) });
+const NONSENSE = Uint8Array.of(1);
+
+function never(): boolean {
+  return false;
+}
+
+function watched(group: MlsGroup, records: MlsRecords, treePadding: number, nonsense: () => boolean): MlsGroup {
+  const next = (step: GroupStep): GroupStep => ({
+    ...step,
+    group: watched(step.group, records, treePadding, nonsense),
+  });
   return {
     get groupId() {
       return group.groupId;
@@ -72,7 +86,7 @@ function watched(group: MlsGroup, records: MlsRecords, treePadding: number): Mls
       return { ...received, step: next(received.step) };
     },
     async stageCommit(change) {
-      const staged = await group.stageCommit(change);
+      const staged = await group.stageCommit(nonsense() ? { ...change, authenticatedData: NONSENSE } : change);
       const tree = new Uint8Array(staged.tree.length + treePadding);
       tree.set(staged.tree);
       return { ...staged, tree, step: next(staged.step) };

@@ -104,14 +104,32 @@ export function resumeIntents(
   intents: readonly Intent[],
 ): void {
   const gone = new Set([...succession.members, ...(leftOut === undefined ? [] : [leftOut])].map(toHex));
+  // Whoever was to be removed and added anew, since he could not follow the old group, is in the new one already.
+  const added = new Set(
+    intents.flatMap((intent) =>
+      intent.type === "add" || intent.type === "add-again" ? intent.accounts.map((one) => toHex(one.identityKey)) : [],
+    ),
+  );
   for (const intent of intents) {
-    if (intent.type === "renew" || intent.type === "add-again") continue;
-    if (intent.type !== "add") {
-      addIntent(tx, record.id, intent);
-      continue;
+    switch (intent.type) {
+      case "renew":
+      case "add-again":
+        break;
+      case "add": {
+        const accounts = intent.accounts.filter(({ identityKey }) => !gone.has(toHex(identityKey)));
+        if (accounts.length > 0) addIntent(tx, record.id, { type: "add", accounts });
+        break;
+      }
+      case "remove": {
+        const identityKeys = intent.identityKeys.filter((key) => !added.has(toHex(key)));
+        if (identityKeys.length > 0) addIntent(tx, record.id, { type: "remove", identityKeys });
+        break;
+      }
+      case "rename":
+      case "role":
+      case "timer":
+        addIntent(tx, record.id, intent);
     }
-    const accounts = intent.accounts.filter(({ identityKey }) => !gone.has(toHex(identityKey)));
-    if (accounts.length > 0) addIntent(tx, record.id, { type: "add", accounts });
   }
 }
 

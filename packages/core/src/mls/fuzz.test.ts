@@ -94,7 +94,8 @@ describe("hostile bytes", () => {
     expect(await onlyMlsErrors(3000, 1, message, (bytes) => bea.group.receive(bytes))).toBe(0);
   });
 
-  test("a damaged commit that a member signed and sealed gives nothing but MlsError", async () => {
+  // Each is signed, and its signature checked before anything else.
+  test("a damaged commit that a member signed and sealed gives nothing but MlsError", { timeout: 60_000 }, async () => {
     const { bea, inside, body } = world;
     const seal =
       (type: ContentType) =>
