@@ -8,6 +8,8 @@ import { FAN_OUT, isCorrupt, type TreeRecord } from "./tree-record.ts";
 
 /** Changed blocks that a file keeps in memory before it writes them out. */
 const MAX_CHANGED = 256;
+/** Their buffers that it keeps for the next ones: as many as a small commit needs. */
+const MAX_SPARE = 32;
 
 /**
  * The bytes of one file, as blocks under a map of maps.
@@ -30,6 +32,7 @@ export class BlockTree {
   #loose: LooseEntries;
   /** Plaintext of changed blocks by index. */
   readonly #changed = new Map<number, Uint8Array>();
+  readonly #spare: Uint8Array[] = [];
   /** Nodes in memory by level, and which of them are changed. */
   #nodes: Map<number, Uint8Array>[] = [];
   #changedNodes: Set<number>[] = [];
@@ -129,6 +132,7 @@ export class BlockTree {
     this.#writeChanged();
     for (let level = 1; level <= this.#depth; level += 1) {
       const changed = [...(this.#changedNodes[level] ?? [])].sort((a, b) => a - b);
+      this.#blocks.gather(changed.length);
       for (const index of changed) this.#store(level, index, this.#node(level, index));
       this.#changedNodes[level]?.clear();
     }
@@ -168,7 +172,7 @@ export class BlockTree {
 
   /** Forgets plaintext. Changes that were not settled are lost. */
   close(): void {
-    for (const block of this.#changed.values()) block.fill(0);
+    for (const block of [...this.#changed.values(), ...this.#spare]) block.fill(0);
     this.#last.fill(0);
     this.#lost = true;
     if (this.#fresh.size > 0) this.revert(false);
@@ -212,7 +216,7 @@ export class BlockTree {
   #toChange(index: number, whole: boolean): Uint8Array {
     const known = this.#changed.get(index);
     if (known !== undefined) return known;
-    const block = new Uint8Array(BLOCK_BYTES);
+    const block = this.#spare.pop() ?? new Uint8Array(BLOCK_BYTES);
     if (!whole) this.#readBlock(index, block);
     this.#changed.set(index, block);
     if (index === this.#lastIndex) this.#lastIndex = -1;
@@ -220,10 +224,12 @@ export class BlockTree {
   }
 
   #writeChanged(): void {
+    this.#blocks.gather(this.#changed.size);
     for (const index of [...this.#changed.keys()].sort((a, b) => a - b)) {
       const block = this.#changed.get(index);
       if (block !== undefined) this.#store(0, index, block);
     }
+    for (const block of this.#changed.values()) if (this.#spare.length < MAX_SPARE) this.#spare.push(block);
     this.#changed.clear();
   }
 

@@ -11,6 +11,7 @@ const SIZES = { headerBytes: BLOCK_BYTES, chunkBytes: 512 * BLOCK_BYTES };
 /** Under five maps. */
 const PAGES = 400;
 const FAN_OUT = 93;
+const ROOMY = { headerBytes: BLOCK_BYTES, chunkBytes: 1024 * BLOCK_BYTES };
 
 function page(fill: number): Uint8Array {
   return new Uint8Array(BLOCK_BYTES).fill(fill);
@@ -27,8 +28,8 @@ class Pages {
     this.slot = stage.container.formatSlot(0, keyOf(1));
   }
 
-  static async create(): Promise<Pages> {
-    const pages = new Pages(await SlotStage.create(1, SIZES));
+  static async create(sizes = SIZES): Promise<Pages> {
+    const pages = new Pages(await SlotStage.create(1, sizes));
     await pages.commit(pages.expected.keys(), 1);
     return pages;
   }
@@ -76,6 +77,23 @@ test("a small commit writes its pages and the root, and no map until the root is
   // 64 entries after eight rounds; the ninth takes four maps and the one above them along.
   expect(written).toEqual([9, 9, 9, 9, 9, 9, 9, 9, 9 + 5, 9]);
   expect(await pages.found()).toEqual(pages.expected);
+});
+
+test("the pages of a small commit reach the disk in one write, also after a long life has scattered the free blocks", async () => {
+  const pages = await Pages.create(ROOMY);
+  const random = createSeededFractions(3);
+  const operations: number[] = [];
+  for (let round = 0; round < 400; round += 1) {
+    const before = pages.stage.disk.operations;
+    await pages.commit(
+      Array.from({ length: 8 }, () => Math.floor(random() * PAGES)),
+      1 + (round % 250),
+    );
+    operations.push(pages.stage.disk.operations - before);
+  }
+  // Pages, root, flush. Some commits end at the end of the slot, and every tenth or so writes maps.
+  const asFew = operations.filter((count) => count === 3).length;
+  expect(asFew).toBeGreaterThan(300);
 });
 
 test("pages are the same and no block is lost or given out twice, whatever commits and ends came before", async () => {

@@ -43,20 +43,7 @@ test("a directory has no room for loose entries: to put some there is our own mi
 });
 
 test("a root of version 1, which has no loose entries, is read", () => {
-  const writer = new Writer();
-  writer.uint8(1);
-  writer.uint53(5);
-  writer.uint8(1);
-  for (const [size, depth, top] of [
-    [9000, 1, TOP],
-    [0, 0, EMPTY_TREE.top],
-  ] as const) {
-    writer.uint53(size);
-    writer.uint8(depth);
-    writer.opaque(top, ENTRY_BYTES);
-  }
-  writer.vector(Uint8Array.of(0, 0, 0, 4, 0, 2), 2400);
-  expect(openRoot(sealed(writer.finish()), KEY, 1, 0)).toEqual({
+  expect(openRoot(sealed(body(1, () => undefined)), KEY, 1, 0)).toEqual({
     sequence: 5,
     database: { size: 9000, depth: 1, top: TOP, loose: [] },
     directory: EMPTY_TREE,
@@ -64,11 +51,36 @@ test("a root of version 1, which has no loose entries, is read", () => {
   });
 });
 
+test("a root whose loose entries are cut short is corrupt", () => {
+  const sound = sealed(body(2, (writer) => writer.vector(new Uint8Array(96), 3072)));
+  expect(openRoot(sound, KEY, 1, 0)?.database?.loose).toHaveLength(2);
+  const cut = sealed(body(2, (writer) => writer.vector(new Uint8Array(95), 3072)));
+  expect(() => openRoot(cut, KEY, 1, 0)).toThrow(expect.objectContaining({ code: "corrupt" }) as Error);
+});
+
 test("a root of a newer program is told as such", () => {
   expect(() => openRoot(sealed(Uint8Array.of(3, 0)), KEY, 1, 0)).toThrow(
     expect.objectContaining({ code: "newer-version" }) as Error,
   );
 });
+
+/** A root with a database, by hand. */
+function body(version: number, writeLoose: (writer: Writer) => void): Uint8Array {
+  const writer = new Writer();
+  const writeTree = (size: number, depth: number, top: Uint8Array): void => {
+    writer.uint53(size);
+    writer.uint8(depth);
+    writer.opaque(top, ENTRY_BYTES);
+  };
+  writer.uint8(version);
+  writer.uint53(5);
+  writer.uint8(1);
+  writeTree(9000, 1, TOP);
+  writeLoose(writer);
+  writeTree(0, 0, EMPTY_TREE.top);
+  writer.vector(Uint8Array.of(0, 0, 0, 4, 0, 2), 2400);
+  return writer.finish();
+}
 
 function sealed(body: Uint8Array): Uint8Array {
   const padded = new Uint8Array(BLOCK_BYTES - 40);

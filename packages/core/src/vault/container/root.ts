@@ -1,4 +1,4 @@
-import { DecryptError, xaeadOpen, xaeadSeal, XAEAD_NONCE_BYTES } from "@stonechat/crypto";
+import { DecryptError, xaeadOpen, xaeadSealPage, XAEAD_NONCE_BYTES } from "@stonechat/crypto";
 import {
   list,
   opaque,
@@ -15,12 +15,13 @@ import {
 import { StorageError } from "../../ports/storage-error.ts";
 import { ENTRY_BYTES } from "./entry.ts";
 import { BLOCK_BYTES, MAX_LOOSE } from "./sizes.ts";
-import type { TreeRecord } from "./tree-record.ts";
+import type { LooseEntry, TreeRecord } from "./tree-record.ts";
 
 /** Stretches of blocks that a root can name as new. */
 export const MAX_RUNS = 400;
 const RUN_BYTES = 6;
-const LOOSE_BYTES = 4 + ENTRY_BYTES;
+const INDEX_BYTES = 4;
+const LOOSE_BYTES = INDEX_BYTES + ENTRY_BYTES;
 const TAG_BYTES = 16;
 const LENGTH_BYTES = 2;
 const PADDED_BYTES = BLOCK_BYTES - XAEAD_NONCE_BYTES - TAG_BYTES;
@@ -45,10 +46,27 @@ export type Root = {
 
 const treeFields = { size: uint53, depth: uint8, top: opaque(ENTRY_BYTES) };
 const boundTree = struct(treeFields);
-const looseTree = struct({
-  ...treeFields,
-  loose: list(struct({ index: uint32, entry: opaque(ENTRY_BYTES) }), MAX_LOOSE, MAX_LOOSE * LOOSE_BYTES),
-});
+/** Written with every message, so without the codec's steps for each of 64 entries. */
+const looseEntries: Codec<readonly LooseEntry[]> = {
+  read(reader) {
+    const bytes = reader.vector(MAX_LOOSE * LOOSE_BYTES);
+    if (bytes.length % LOOSE_BYTES !== 0) throw reader.error("bad-value");
+    return Array.from({ length: bytes.length / LOOSE_BYTES }, (_, at) => {
+      const one = bytes.slice(at * LOOSE_BYTES, (at + 1) * LOOSE_BYTES);
+      return { index: new DataView(one.buffer).getUint32(0), entry: one.subarray(INDEX_BYTES) };
+    });
+  },
+  write(writer, entries) {
+    const bytes = new Uint8Array(entries.length * LOOSE_BYTES);
+    const view = new DataView(bytes.buffer);
+    entries.forEach(({ index, entry }, at) => {
+      view.setUint32(at * LOOSE_BYTES, index);
+      bytes.set(entry, at * LOOSE_BYTES + INDEX_BYTES);
+    });
+    writer.vector(bytes, MAX_LOOSE * LOOSE_BYTES);
+  },
+};
+const looseTree = struct({ ...treeFields, loose: looseEntries });
 
 /** The layout of a {@link TreeRecord} without loose entries; also in the directory. */
 export const treeRecord: Codec<TreeRecord> = {
@@ -96,12 +114,12 @@ function rootOf(database: Codec<TreeRecord>): Codec<Root> {
 /** Fills a block with a root: nonce, ciphertext of the padded root, tag. Bound to its slot and copy. */
 export function sealRoot(root: Root, key: Uint8Array, nonce: Uint8Array, slot: number, copy: 0 | 1): Uint8Array {
   const body = rootStructure.encode(root);
-  const padded = new Uint8Array(PADDED_BYTES);
-  padded.set([body.length >> 8, body.length & 0xff]);
-  padded.set(body, LENGTH_BYTES);
   const block = new Uint8Array(BLOCK_BYTES);
   block.set(nonce);
-  block.set(xaeadSeal(key, nonce, Uint8Array.of(slot, copy), padded), XAEAD_NONCE_BYTES);
+  const [padded, tag] = [block.subarray(XAEAD_NONCE_BYTES, -TAG_BYTES), block.subarray(-TAG_BYTES)];
+  padded.set([body.length >> 8, body.length & 0xff]);
+  padded.set(body, LENGTH_BYTES);
+  xaeadSealPage(key, nonce, Uint8Array.of(slot, copy), padded, padded, tag);
   return block;
 }
 

@@ -8,6 +8,8 @@ export const ROOT_BLOCKS = 2;
 const GATHERED_BLOCKS = 64;
 const NONCE_BYTES = 24;
 const NONCES = 128;
+/** How far to look for free neighbours: a few microseconds. */
+const MAX_LOOKED_AT = 4096;
 
 /** What a survey found: every block in use, and whether all of them could be found. */
 export type Survey = { readonly inUse: readonly number[]; readonly whole: boolean };
@@ -69,6 +71,25 @@ export class SlotBlocks {
     this.#usedCount += 1;
     this.#next = (block + 1) % used.length;
     return block;
+  }
+
+  /**
+   * Lets the next `count` blocks be neighbours, if so many are free side by side not far away: they are then written at
+   * once. Otherwise they are the next free ones.
+   */
+  gather(count: number): void {
+    const used = this.#used;
+    if (used === undefined || count < 2) return;
+    const limit = Math.min(MAX_LOOKED_AT, used.length);
+    for (let looked = 0, found = 0, at = this.#next; looked < limit; looked += 1) {
+      found = used[at] === 0 ? found + 1 : 0;
+      at += 1;
+      if (found === count) {
+        this.#next = at - count;
+        return;
+      }
+      if (at === used.length) [at, found] = [0, 0];
+    }
   }
 
   /** Gives back a block that no root leads to. */
