@@ -1,11 +1,12 @@
 import { connect } from "node:net";
-import { createHttpServer, listen, peerAddress, type Log } from "@stonechat/serving";
+import { createHttpServer, peerAddress, type Log } from "@stonechat/serving";
 import { systemClock } from "../clock.ts";
 import type { RelayConfig } from "../config.ts";
 import { finish } from "../finish.ts";
 import { adjustSockets, createService, createSockets } from "../relay-parts.ts";
 import { COUNTERS, Counters, type CounterName } from "../service/counters.ts";
 import type { ServiceLimits } from "../service/limits.ts";
+import { openDoors } from "./doors.ts";
 import { LinkedStores } from "./linked-stores.ts";
 import { passToHub } from "./pass-to-hub.ts";
 
@@ -53,7 +54,7 @@ export async function startFront(settings: FrontSettings, log: Log): Promise<Fro
   const service = createService(config, ports, hub, counters);
   const http = createHttpServer(passToHub(httpPath, (request) => peerAddress(request, config.trustedProxy)));
   const sockets = createSockets(http, config, systemClock, service, stack);
-  const bound = await listen(http, { host: config.listen.host, port }, true);
+  const bound = await openDoors(http, { host: config.listen.host, port });
   hub.tell({ type: "ready", port: bound });
   const timer = setInterval(() => {
     const { connectionCount: connections, subscribedLogs: followedLogs } = service;

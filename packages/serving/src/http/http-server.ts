@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { Server as NetServer, Socket } from "node:net";
 import { BLOB_OFFSET_HEADER, BLOB_WRITE_HEADER } from "@stonechat/protocol";
 import type { ListenAddress } from "../settings/config-fields.ts";
 import { rawResponse } from "./raw-response.ts";
@@ -96,7 +96,7 @@ function isPlainTarget(target: string): boolean {
  * @param shared - Other processes of ours listen on the same address, and the system shares connections out.
  * @returns the port, which the system chose if `port` was 0. @throws the system's error, for example `EADDRINUSE`.
  */
-export async function listen(server: Server, { host, port }: ListenAddress, shared = false): Promise<number> {
+export async function listen(server: NetServer, { host, port }: ListenAddress, shared = false): Promise<number> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host, port, backlog: 4096, reusePort: shared }, () => {
