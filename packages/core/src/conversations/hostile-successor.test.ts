@@ -1,7 +1,15 @@
-import { conversationSettings, parseHex } from "@stonechat/protocol";
+import {
+  conversationSettings,
+  parseHex,
+  type EntryId,
+  type LogId,
+  type Token,
+  type TokenHash,
+} from "@stonechat/protocol";
 import { ClientWorld, type Person } from "@stonechat/testkit/client-world";
 import { describe, expect, test } from "vitest";
 import { identityRow } from "../identity/identity-store.ts";
+import { askRelay } from "../testing/ask-relay.ts";
 import { Attacker } from "../testing/attacker.ts";
 import { alarmsOf, connectAll, idOf, makeGroup, membersOf, requestOf, textsOf } from "../testing/people.ts";
 import { tamper } from "../testing/tamper.ts";
@@ -142,6 +150,47 @@ describe("nobody leads others into another group but by these rules", SLOW, () =
     expect(await textsOf(cyd, id)).toEqual(["hello", "among us"]);
   });
 });
+
+test(
+  "a relay that gives the bad commit out again, in the successor's log, stops it and gains nothing",
+  SLOW,
+  async () => {
+    const scene = await setUp();
+    const { world, bea, cyd, eve, group } = scene;
+    const mallory = await Attacker.become(world, eve, group);
+    const staged = await mallory.group.stageCommit({ add: [], remove: [], authenticatedData: Uint8Array.of(1) });
+    const body = mallory.seal("commit", staged.message);
+    await mallory.commitNoise(body);
+    await world.settle(scene.ada, bea, cyd);
+    const { id } = await scene.ada.client.conversation(group);
+    expect(id).not.toBe(group);
+    let keys: { readonly logId: LogId; readonly appendToken: Token } | undefined;
+    // A relay knows the log and needs no token; by this one it is done as a client would.
+    const ada = await tamper(world, scene.ada, (tx) => {
+      const record = conversationByGroup(tx, parseHex(id));
+      if (record !== undefined) keys = { logId: record.logId, appendToken: record.keys.appendToken };
+    });
+    if (keys === undefined) throw new RangeError("no successor");
+    const [nextReadHash, nextAppendHash] = [new Uint8Array(32), new Uint8Array(32).fill(1)] as [TokenHash, TokenHash];
+    const entryId = new Uint8Array(16).fill(7) as EntryId;
+    expect(
+      await askRelay(world, { type: "commit", ...keys, entryId, body, nextReadHash, nextAppendHash }),
+    ).toMatchObject({
+      type: "appended",
+    });
+    await world.settle(ada, bea, cyd);
+    world.clock.advance(60_000);
+    await world.settle(ada, bea, cyd);
+    // Nobody signed it for this group: people are told, nobody is blamed or led anywhere, and an admin can go on by hand.
+    for (const person of [ada, bea, cyd]) {
+      expect(await groupsOf(person)).toEqual([`${id} broken`]);
+      expect(await membersOf(person, id)).toEqual(["Ada*", "Bea", "Cyd"]);
+      expect((await person.client.conversation(id)).continuation).toEqual({ by: person === ada ? "self" : "admin" });
+      expect(await person.client.requests()).toEqual([]);
+      expect(person.failures).toEqual([]);
+    }
+  },
+);
 
 describe("nothing happens by itself", SLOW, () => {
   test("if it is not known who did it: an admin continues the group by hand, and the members are asked", async () => {

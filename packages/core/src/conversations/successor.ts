@@ -12,6 +12,7 @@ import { findContinuation, stuckGroup, successionRow, type Continuation, type Su
 const PATIENCE_MS = 2_000;
 /** One admin after the other, that not all make a successor at once. */
 const RANK_DELAY_MS = 1_000;
+const RETRY_MS = 10_000;
 
 /**
  * This device just refused a commit whose maker is known. If it is an admin's, it makes a successor without the maker, in
@@ -42,7 +43,12 @@ export function scheduleSuccessor(
 
 function makeLater(core: CoreContext, conversation: ConversationRow, delayMs: number): void {
   core.clock.setTimer(delayMs, () => {
-    if (core.started) makeIfDue(core, conversation).catch(core.report);
+    if (!core.started) return;
+    makeIfDue(core, conversation).catch((error: unknown) => {
+      core.report(error);
+      // Nothing of it was kept, for want of space perhaps.
+      makeLater(core, conversation, RETRY_MS);
+    });
   });
 }
 
