@@ -31,6 +31,9 @@ export class BrokenCallError extends Error {
   override readonly name = "BrokenCallError";
 }
 
+/** A call was under way when the worker was ended, as locking does. What it was to do may be done or not. */
+export class EndedCallError extends BrokenCallError {}
+
 export interface RemoteClient {
   /** Resolves when the worker stands before the vault. Rejects with {@link OpenError}. */
   readonly ready: Promise<void>;
@@ -96,7 +99,7 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
   function call(message: DistributiveOmit<CallMessage, "id">): Promise<unknown> {
     return new Promise((resolve, reject) => {
       if (ended) {
-        reject(new BrokenCallError("ended"));
+        reject(new EndedCallError("ended"));
         return;
       }
       const id = nextId++;
@@ -127,7 +130,7 @@ export function createRemoteClient(port: ClientPort): RemoteClient {
     onProgress: undefined,
     end() {
       ended = true;
-      for (const { reject } of pending.values()) reject(new BrokenCallError("ended"));
+      for (const { reject } of pending.values()) reject(new EndedCallError("ended"));
       pending.clear();
       listeners.clear();
     },
