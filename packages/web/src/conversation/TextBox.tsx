@@ -32,7 +32,8 @@ export function TextBox({ area, text, touch, onText, onKeyDown, onFiles, onEmoji
         ref={area}
         className={css["area"]}
         rows={1}
-        dir="auto"
+        // Of nothing the browser would say that it goes from left to right.
+        dir={text === "" ? undefined : "auto"}
         value={text}
         placeholder={t("composer.placeholder")}
         aria-label={t("composer.label")}

@@ -54,7 +54,8 @@ export function ListPane({ chosen }: { readonly chosen: ConversationId | undefin
         <Icon name="search" size="small" />
         <input
           type="search"
-          dir="auto"
+          // Of nothing the browser would say that it goes from left to right.
+          dir={query === "" ? undefined : "auto"}
           className={css["input"]}
           value={query}
           placeholder={t("list.search")}

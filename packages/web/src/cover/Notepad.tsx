@@ -139,7 +139,8 @@ function Editor({
       </header>
       <textarea
         className={css["text"]}
-        dir="auto"
+        // Of nothing the browser would say that it goes from left to right.
+        dir={note.text === "" ? undefined : "auto"}
         // Whoever opens a note writes.
         autoFocus
         aria-label={t("notes.note")}

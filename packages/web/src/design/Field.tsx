@@ -17,14 +17,16 @@ interface FieldProps extends Omit<TextFieldProps, "children" | "className" | "st
 
 /** A text input with its label above, and a hint or an error below. */
 export function Field({ label, hint, error, lines, inputRef, ...rest }: FieldProps): ReactNode {
+  // Of nothing the browser would say that it goes from left to right.
+  const dir = rest.value === "" ? undefined : "auto";
   // The browser's own way of refusing would keep a form from being sent again once something was wrong.
   return (
     <TextField validationBehavior="aria" {...rest} isInvalid={error !== undefined} className={css["field"] ?? ""}>
       <Label className={css["label"] ?? ""}>{label}</Label>
       {lines === undefined ? (
-        <Input dir="auto" className={css["input"] ?? ""} {...(inputRef === undefined ? {} : { ref: inputRef })} />
+        <Input dir={dir} className={css["input"] ?? ""} {...(inputRef === undefined ? {} : { ref: inputRef })} />
       ) : (
-        <TextArea dir="auto" rows={lines} className={css["input"] ?? ""} />
+        <TextArea dir={dir} rows={lines} className={css["input"] ?? ""} />
       )}
       {hint !== undefined && error === undefined && (
         <Text slot="description" className={css["hint"] ?? ""}>
