@@ -108,6 +108,7 @@ test("pages are the same and no block is lost or given out twice, whatever commi
     if (random() < 0.3) await pages.reopen(random() < 0.5 ? "close" : "crash");
     if (random() < 0.3) expect(await pages.found()).toEqual(pages.expected);
   }
+  await pages.commit([1, 99, 399], 7);
   expect(await pages.found()).toEqual(pages.expected);
   await pages.reopen("close");
   // Roots, pages, five maps, and the one above them: blocks that rest or were forgotten would be more.
