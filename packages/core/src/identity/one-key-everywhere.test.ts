@@ -16,43 +16,47 @@ async function shown({ client }: Person, group: string): Promise<Readonly<Record
   };
 }
 
-test("one key stands for a person in contacts, members, messages, who could read, numbers and codes, on every device", async () => {
-  const world = new ClientWorld();
-  const [ada, bea, carl] = [await world.join("Ada"), await world.join("Bea"), await world.join("Carl")];
-  await connectAll(world, ada, bea, carl);
-  await connectAll(world, bea, carl);
-  const group = await makeGroup(world, "Team", ada, bea, carl);
-  await ada.client.send(group, { text: "who reads this" });
-  await world.settle(ada, bea, carl);
-  const people = [ada, bea, carl];
-  const ids = await Promise.all(people.map(idOf));
-  for (const person of people) {
-    expect(await shown(person, group)).toEqual({
-      members: ids.toSorted(),
-      readers: ids.toSorted(),
-      author: [ids[0]],
-    });
-  }
-  for (const [i, one] of people.entries()) {
-    for (const [j, other] of people.entries()) {
-      if (i === j) continue;
-      const [own, theirs] = [ids[i] ?? "", ids[j] ?? ""];
-      const [here, there] = [await one.client.contact(theirs), await other.client.contact(own)];
-      expect(here.id).toBe(theirs);
-      expect(here.safetyNumber).toBe(toSafetyNumber(keyOf(own), keyOf(theirs)));
-      expect(there.safetyNumber).toBe(here.safetyNumber);
-      expect(compareSafetyQr(there.safetyQr, keyOf(own), keyOf(theirs))).toBe("verified");
-      expect(await one.client.verifyByQr(theirs, there.safetyQr)).toBe("verified");
-      expect((await one.client.members(group)).find(({ id }) => id === theirs)).toMatchObject({
-        verified: true,
-        contact: true,
-        deviceCount: here.deviceCount,
+test(
+  "one key stands for a person in contacts, members, messages, who could read, numbers and codes, on every device",
+  { timeout: 60_000 },
+  async () => {
+    const world = new ClientWorld();
+    const [ada, bea, carl] = [await world.join("Ada"), await world.join("Bea"), await world.join("Carl")];
+    await connectAll(world, ada, bea, carl);
+    await connectAll(world, bea, carl);
+    const group = await makeGroup(world, "Team", ada, bea, carl);
+    await ada.client.send(group, { text: "who reads this" });
+    await world.settle(ada, bea, carl);
+    const people = [ada, bea, carl];
+    const ids = await Promise.all(people.map(idOf));
+    for (const person of people) {
+      expect(await shown(person, group)).toEqual({
+        members: ids.toSorted(),
+        readers: ids.toSorted(),
+        author: [ids[0]],
       });
     }
-  }
-});
+    for (const [i, one] of people.entries()) {
+      for (const [j, other] of people.entries()) {
+        if (i === j) continue;
+        const [own, theirs] = [ids[i] ?? "", ids[j] ?? ""];
+        const [here, there] = [await one.client.contact(theirs), await other.client.contact(own)];
+        expect(here.id).toBe(theirs);
+        expect(here.safetyNumber).toBe(toSafetyNumber(keyOf(own), keyOf(theirs)));
+        expect(there.safetyNumber).toBe(here.safetyNumber);
+        expect(compareSafetyQr(there.safetyQr, keyOf(own), keyOf(theirs))).toBe("verified");
+        expect(await one.client.verifyByQr(theirs, there.safetyQr)).toBe("verified");
+        expect((await one.client.members(group)).find(({ id }) => id === theirs)).toMatchObject({
+          verified: true,
+          contact: true,
+          deviceCount: here.deviceCount,
+        });
+      }
+    }
+  },
+);
 
-test("names that mean something to JavaScript are names", async () => {
+test("names that mean something to JavaScript are names", { timeout: 60_000 }, async () => {
   const world = new ClientWorld();
   const names = ["__proto__", "constructor", "toString", "hasOwnProperty", "then"];
   const [ada, ...others] = await Promise.all(names.map((name) => world.join(name)));
