@@ -80,3 +80,25 @@ test("a peer that never answers a ping is dropped within 90 s, one that does sta
     vi.useRealTimers();
   }
 });
+
+test("two who are alone with a relay are pinged as seldom as thousands are, and left the time to answer", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  try {
+    const { url } = await relayFixture();
+    const busy = new RawSocket(url);
+    await busy.upgrade();
+    busy.socket.write(frame(0x82, hello));
+    const other = await FrameClient.open(url);
+    let pings = 0;
+    other.socket.on("ping", () => (pings += 1));
+    for (let second = 0; second < 59; second += 1) {
+      vi.advanceTimersByTime(1000);
+      await other.ask({ type: "unsubscribe", logIds: [] });
+    }
+    expect(pings).toBeLessThanOrEqual(2);
+    expect(pings).toBeGreaterThan(0);
+    expect(busy.socket.closed).toBe(false);
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -31,7 +31,9 @@ export class SocketServer {
   readonly #peerParts: PeerParts;
   readonly #peers = new Map<Socket, Peer>();
   readonly #timer: NodeJS.Timeout;
+  /** Whose turn is still to come, the next one last. */
   #queue: Peer[] = [];
+  #visitsDue = 0;
   #stopping = false;
 
   constructor(http: Server, parts: SocketServerParts) {
@@ -125,13 +127,23 @@ export class SocketServer {
       peer.gone();
     })(this);
 
-  /** One timer for all: each socket has its turn once per {@link VISIT_INTERVAL_MS}. */
+  /** One timer for all: each socket has its turn once per {@link VISIT_INTERVAL_MS}, however few or many there are. */
   #tick(): void {
     this.#parts.service.tick();
     this.#relieve();
-    if (this.#queue.length === 0) this.#queue = [...this.#peers.values()];
-    const share = Math.ceil((this.#peers.size * TICK_MS) / VISIT_INTERVAL_MS);
-    for (const peer of this.#queue.splice(0, share)) if (!peer.socket.destroyed) peer.visit();
+    this.#visitsDue += (this.#peers.size * TICK_MS) / VISIT_INTERVAL_MS;
+    while (this.#visitsDue >= 1) {
+      this.#visitsDue -= 1;
+      this.#nextInTurn()?.visit();
+    }
+  }
+
+  /** Whoever waited longest. Those that left meanwhile do not count. */
+  #nextInTurn(): Peer | undefined {
+    this.#queue = this.#queue.length > 0 ? this.#queue : [...this.#peers.values()].reverse();
+    for (let peer = this.#queue.pop(); peer !== undefined; peer = this.#queue.pop())
+      if (!peer.socket.destroyed) return peer;
+    return undefined;
   }
 
   /** Ends the heaviest when all of them together hold too much of our memory. */
