@@ -11,10 +11,11 @@ import {
 import { kindOfFailure } from "./postgres-errors.ts";
 import { PostgresSession, type Ask } from "./postgres-session.ts";
 
-const PATIENCE_MS = 5000;
+/** Longer than a killed server usually takes to come back: who is told `busy` waits for some seconds more on his own. */
+const PATIENCE_MS = 10_000;
 /** Pauses between tries to connect grow from the one to the other. */
 const MIN_PAUSE_MS = 20;
-const MAX_PAUSE_MS = 250;
+const MAX_PAUSE_MS = 100;
 const CLASH_PAUSE_MS = 5;
 
 /** This server is a standby. */
