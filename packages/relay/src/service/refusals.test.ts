@@ -95,6 +95,18 @@ test("a message over the limit is too large, whatever its token", async () => {
   expect(await client.ask(ask.append(9, 1, 0, 65_537))).toMatchObject({ code: "too-large" });
 });
 
+test("nothing is kept longer than the operator allows, whatever its writer asks for", async () => {
+  const { greet, time } = await serviceFixture({ limits: { retentionSeconds: 60, commitRetentionSeconds: 90 } });
+  const client = await greet();
+  await client.ask(ask.create(1));
+  await client.ask({ ...ask.append(1, 1), ttlSeconds: 0xffff_ffff } as Request);
+  await client.ask({ ...ask.append(1, 2), ttlSeconds: 5 } as Request);
+  await client.ask(ask.commit(1, 3));
+  expect(await client.ask(ask.read(1))).toMatchObject({
+    entries: [60, 5, 90].map((seconds) => ({ expiresAt: time.now + seconds * 1000 })),
+  });
+});
+
 test("a closed epoch's reader is told when its commit has expired", async () => {
   const { greet, service, time } = await serviceFixture();
   const client = await greet();
