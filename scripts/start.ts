@@ -61,15 +61,20 @@ function runRelay(relayArgs: readonly string[]): void {
   const relay = spawn(process.execPath, command, { cwd: root, stdio: ["ignore", "pipe", "pipe", "ipc"] });
   if (relay.stdout !== null) createInterface(relay.stdout).on("line", announce);
   if (relay.stderr !== null) createInterface(relay.stderr).on("line", showLog);
-  relay.on("exit", (code) => {
-    void (guards?.close() ?? Promise.resolve()).then(() => process.exit(code ?? 0));
+  let stopping = false;
+  relay.on("exit", (code, signal) => {
+    const killed = signal !== null && !stopping;
+    if (killed) say(`The relay was ended by ${signal}. Start again: what it acknowledged is on disk.`);
+    void (guards?.close() ?? Promise.resolve()).then(() => process.exit(code ?? (killed ? 1 : 0)));
   });
   void guards?.failed.then(() => {
     say("The storage of a guard failed: stopping.");
+    stopping = true;
     relay.kill("SIGTERM");
   });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
+      stopping = true;
       // Ctrl-C on a terminal reaches the relay by itself.
       if (signal !== "SIGINT" || !process.stdin.isTTY) relay.kill(signal);
     });
