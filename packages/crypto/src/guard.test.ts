@@ -4,7 +4,9 @@ import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { beforeAll, describe, expect } from "vitest";
 import { DecryptError, KeyError } from "./errors.ts";
 import * as guard from "./guard.ts";
-import { kemKeyPair, type KemKeyPair } from "./kem.ts";
+import { hpkeExport, hpkeSetupReceiver } from "./hpke.ts";
+import { KEM_CIPHERTEXT_BYTES, kemKeyPair, type KemKeyPair } from "./kem.ts";
+import { labelled } from "./labels.ts";
 import { splitScalar } from "./secret-sharing.ts";
 import { initCrypto } from "./sodium/sodium.ts";
 import { voprfSharePublicKey } from "./threshold-voprf.ts";
@@ -52,6 +54,14 @@ describe("a request and its reply", () => {
     expect(() => guard.openGuardRequest(kemKeyPair(random).privateKey, one.sealed)).toThrow(DecryptError);
     const reply = guard.sealGuardReply(one.replyKey, new Uint8Array(40), random);
     expect(() => guard.openGuardReply(other.replyKey, reply)).toThrow(DecryptError);
+  });
+
+  test("are sealed under labels of their own", () => {
+    const { sealed, replyKey } = guard.sealGuardRequest(keys.publicKey, new Uint8Array(40), random);
+    const kemOutput = sealed.subarray(0, KEM_CIPHERTEXT_BYTES);
+    const nothing = new Uint8Array(0);
+    const context = hpkeSetupReceiver(keys.privateKey, kemOutput, labelled("guard channel", nothing));
+    expect(hex(replyKey.secret)).toBe(hex(hpkeExport(context, labelled("guard reply", nothing), 32)));
   });
 
   test("two replies to one request share no keystream", () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fc, test } from "@fast-check/vitest";
-import { ristretto255_oprf } from "@noble/curves/ed25519.js";
+import { ristretto255, ristretto255_oprf } from "@noble/curves/ed25519.js";
 import { hex, unhex } from "@stonechat/testkit/hex";
 import { repeatableRandom } from "@stonechat/testkit/repeatable-random";
 import { beforeAll, expect } from "vitest";
@@ -98,6 +98,17 @@ test.prop([sharings, fc.nat()], { numRuns: 40 })(
     if (threshold > 1) expect(hex(joinShares(shares.slice(0, threshold - 1)))).not.toBe(hex(secret));
   },
 );
+
+test("answers that add up to nothing are refused", () => {
+  const blinded = voprfBlind(new Uint8Array(3), repeatableRandom("nothing"));
+  const one = ristretto255.Point.fromBytes(blinded.blindedElement);
+  // At 0 the weights of 1 and 2 are 2 and -1.
+  const evaluations = [
+    { index: 1, evaluatedElement: one.toBytes() },
+    { index: 2, evaluatedElement: one.double().toBytes() },
+  ];
+  expect(() => combineEvaluations(new Uint8Array(3), blinded, evaluations)).toThrow(ProofError);
+});
 
 test("an answer under another share than the one that is known is refused", () => {
   const random = repeatableRandom("lie");
