@@ -6,6 +6,7 @@ import { insideOf, sealBody } from "../testing/mls-inside.ts";
 import { LibraryMember } from "../testing/library-member.ts";
 import { present, realStage, type RealStage } from "../testing/mls-stage.ts";
 import type { MlsErrorCode } from "./contract.ts";
+import { openSenderData } from "./message-protection.ts";
 import { CONTENT_APPLICATION, MAX_MLS_MESSAGE_BYTES, privateMessageBytes } from "./wire/private-message.ts";
 
 const TEXT = new TextEncoder().encode("hello");
@@ -229,5 +230,19 @@ describe("what is refused of a PrivateMessage", () => {
       seen.add(String(message));
       expect(await all.bea.receive(message)).toMatchObject({ missed: 0 });
     }
+  });
+
+  test("V70, R087 two copies of one state seal under one key, and under nonces that differ", async () => {
+    const { stage, ann, bea } = await scene();
+    const { suite, epoch } = insideOf(bea, stage.random);
+    const sealed = new Set<string>();
+    for (let i = 0; i < 10; i += 1) {
+      const copy = await stage.mls.load(ann.stored, ann.device);
+      const { message } = await copy.encrypt(TEXT, new Uint8Array(0));
+      const { generation, reuseGuard } = openSenderData(suite, epoch, privateMessageBytes.decode(message));
+      expect(generation).toBe(0);
+      sealed.add(String(reuseGuard));
+    }
+    expect(sealed.size).toBe(10);
   });
 });
