@@ -73,6 +73,8 @@ async function makeGroup(): Promise<void> {
 }
 
 async function talk(): Promise<void> {
+  // The screens before took their time.
+  await jonas.uncover();
   await jonas.openConversation("Mira");
   for (const [side, text] of CONVERSATION) {
     if (side === ">") await jonas.send(text);

@@ -80,6 +80,11 @@ export class WebUser {
     await locked.waitFor({ state: "detached" });
   }
 
+  /** The app covers itself when nothing is pressed for a minute, as happens to one who waits for others: opens it. */
+  async uncover(): Promise<void> {
+    if (await this.page.getByRole("heading", { name: this.texts["lock.title"] }).isVisible()) await this.unlock();
+  }
+
   /** Loads the page again, and unlocks it. */
   async reload(): Promise<void> {
     await this.page.reload();
