@@ -51,6 +51,7 @@ export class MemoryBlockFiles implements BlockFiles {
   async delete(name: string): Promise<void> {
     this.#check(name);
     if (this.#open.has(name)) throw new StorageError("busy", "delete file");
+    if (this.#powerless) throw new StorageError("io", "delete file");
     this.#files.delete(name);
     return Promise.resolve();
   }

@@ -76,6 +76,9 @@ function mortalDoor(world: VaultWorld, disk: MemoryBlockFiles, death: Death): Tr
   return { disk, door, arm, died: () => dead };
 }
 
+/** What becomes of what no flush covered, in turn: copies of one disk would all draw the same lot. */
+const FATES = ["drop", "keep", "tear", "mixed"] as const;
+
 /** Runs `action` once for every place where it can die, and `check` on what is left. Returns how often it died. */
 async function dieEverywhere<T>(
   world: VaultWorld,
@@ -93,7 +96,7 @@ async function dieEverywhere<T>(
       trial.arm();
       await action(begun).catch(() => undefined);
       const died = trial.died();
-      trial.disk.crash();
+      trial.disk.crash(FATES[deaths % FATES.length]);
       await check(world.doorOf(trial.disk), trial.disk);
       if (!died) break;
       deaths += 1;
