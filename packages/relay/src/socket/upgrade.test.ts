@@ -34,6 +34,9 @@ test("an upgrade elsewhere, without our subprotocol or of another method is refu
     "without subprotocol": upgradeRequest().replace(/Sec-WebSocket-Protocol[^\r]*\r\n/, ""),
     "by POST": upgradeRequest().replace("GET", "POST"),
     "old version": upgradeRequest().replace("Version: 13", "Version: 7"),
+    "without a host": upgradeRequest().replace("Host: relay.example\r\n", ""),
+    "of two hosts": upgradeRequest("Host: other.example\r\n"),
+    "from two origins": upgradeRequest("Origin: https://relay.example\r\nOrigin: https://evil.example\r\n"),
     "short key": upgradeRequest().replace("AAAAAAAAAAAAAAAAAAAAAA==", "AAAA"),
   };
   for (const [name, request] of Object.entries(requests)) {
