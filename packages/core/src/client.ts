@@ -105,7 +105,10 @@ function toCommands(core: Core): Commands {
     start: () => core.start(),
     close: () => core.stop(),
     connection: () => Promise.resolve(core.connection()),
-    checkConnection: () => Promise.resolve(core.relays.hurry()),
+    checkConnection() {
+      core.relays.hurry();
+      return Promise.resolve();
+    },
     async settle(timeoutMs) {
       return core.progress.until(async () => {
         if (!(await core.settled())) return false;

@@ -29,7 +29,10 @@ async function setUp(): Promise<Stage> {
   await ada.client.send(group, { text: "hello" });
   await world.settle(ada, bea, eve);
   const mallory = await Attacker.become(world, eve, group);
-  const inside = insideOf({ device: toDeviceKeys(mallory.account), stored: mallory.stored }, repeatableRandom("inside"));
+  const inside = insideOf(
+    { device: toDeviceKeys(mallory.account), stored: mallory.stored },
+    repeatableRandom("inside"),
+  );
   const settle = async (): Promise<void> => {
     for (const { client } of [ada, bea]) await world.until(client.settle(5_000));
   };
