@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
-import { MAX_EXPIRY, packLength, unpackCommit, unpackExpiry, unpackLength, type EntryPlace } from "./entry-table.ts";
+import { MAX_EXPIRY, packLength, unpackCommit, unpackExpiry, unpackLength } from "./entry-rows.ts";
+import type { EntryPlace } from "./entry-table.ts";
 import { recordBytes, SEGMENT_HEADER_BYTES, type SegmentSalt } from "./segment-format.ts";
 
 /**
@@ -20,7 +21,7 @@ import { recordBytes, SEGMENT_HEADER_BYTES, type SegmentSalt } from "./segment-f
  *   uint32 log;                   // 0: no entry, `seq` more bytes lie between
  *   uint32 seq;
  *   uint32 gap_and_flags;         // bytes since the record before(16), erased(1), unused(1), seq above 2^32(14)
- *   uint32 length_and_more;       // as in entry-table.ts
+ *   uint32 length_and_more;       // as in entry-rows.ts
  *   uint32 expires_at;
  *   uint32 fingerprint;
  * } IndexEntry;
