@@ -253,8 +253,9 @@ export class EntryTable {
     if (last !== undefined && !last.closed) return last;
     const page = new EntryPage();
     page.start = this.#paged;
-    if (this.#pages === NO_PAGES) this.#pages = [];
-    this.#pages.push(page);
+    // Most logs have one page: pushed to an empty array, it would get room for many.
+    if (this.#pages === NO_PAGES) this.#pages = [page];
+    else this.#pages.push(page);
     return page;
   }
 

@@ -15,12 +15,14 @@ const [FIRST_SEQ, CLOSING_SEQ, CLOSING_EXPIRES_AT] = [64, 72, 80] as const;
 /** Epochs in one chunk: so many are copied when one is added. */
 const CHUNK_EPOCHS = 16;
 
+const NO_CHUNKS: string[] = [];
+
 /**
  * The epochs of one log, the oldest first. A log has one for each commit of half a year, and there are many logs: they are
  * kept as the characters of a few strings, which take nothing besides.
  */
 export class EpochList {
-  #chunks: string[] = [];
+  #chunks = NO_CHUNKS;
   /** So many at the beginning of the first chunk are gone. */
   #dropped = 0;
   #length = 0;
@@ -57,8 +59,10 @@ export class EpochList {
     view.setFloat64(FIRST_SEQ, firstSeq);
     view.setFloat64(CLOSING_SEQ, closingSeq);
     view.setFloat64(CLOSING_EXPIRES_AT, closingExpiresAt);
-    const last = this.#chunks.at(-1) ?? "";
-    if (last === "" || last.length === CHUNK_EPOCHS * EPOCH_BYTES) this.#chunks.push(mapKey(bytes));
+    const last = this.#chunks.at(-1);
+    // Most logs have one chunk: pushed to an empty array, it would get room for many.
+    if (last === undefined) this.#chunks = [mapKey(bytes)];
+    else if (last.length === CHUNK_EPOCHS * EPOCH_BYTES) this.#chunks.push(mapKey(bytes));
     else this.#chunks[this.#chunks.length - 1] = flat(last, mapKey(bytes));
     this.#length += 1;
   }
