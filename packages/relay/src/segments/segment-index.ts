@@ -141,6 +141,11 @@ export function indexBytes(count: number): number {
   return (HEADER_WORDS + count * INDEX_WORDS + 1) * 4;
 }
 
+/** About how many entries an index of so many bytes lists. */
+export function indexedEntries(bytes: number): number {
+  return Math.max(0, Math.floor((bytes - indexBytes(0)) / (INDEX_WORDS * 4)));
+}
+
 export function encodeIndex({ number, salt, end }: IndexedSegment, index: SegmentIndex): Uint8Array {
   const words = new Uint32Array(indexBytes(index.count) / 4);
   words.set([MAGIC, number, salt.mark, salt.seed, end, index.count]);

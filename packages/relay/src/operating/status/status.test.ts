@@ -93,6 +93,8 @@ test("what is wrong is said first, in sentences, and nothing that is told can br
   const sick: RelayStatus = { ...status, storageLow: true, health, limits: { "<b>": "</td><script>" } };
   expect(problemsOf(status).filter((sentence) => !sentence.includes("twentieth"))).toEqual([]);
   expect(problemsOf(sick)).toHaveLength(3);
+  const crowded: RelayStatus = { ...status, memoryAllowedBytes: 2 ** 30, indexBytes: 2 ** 29 + 1 };
+  expect(problemsOf(crowded).join(" ")).toContain("more than half of the memory");
   const page = statusPage(sick, status.startedAt + 3 * 24 * 3_600_000);
   expect(page.indexOf("nearly full")).toBeLessThan(page.indexOf("<table>"));
   expect(page).toContain("3 days ago");
