@@ -35,7 +35,8 @@ test("agrees with an array, and finds the newest epoch of each reader and append
           }
         }
         expect(list.first(list.length)).toEqual(twin);
-        for (const [index, { hashes }] of twin.entries()) {
+        for (const [index, { hashes, ...span }] of twin.entries()) {
+          expect(list.spanAt(index)).toEqual(span);
           expect(list.find(hashes.subarray(0, 32), 0, list.length)).toBeGreaterThanOrEqual(index);
           expect(list.find(hashes.subarray(32), 32, list.length)).toBeGreaterThanOrEqual(index);
           expect(list.find(hashes.subarray(32), 32, index)).toBeLessThan(index);

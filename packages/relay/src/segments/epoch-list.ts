@@ -9,6 +9,9 @@ export interface SegmentEpoch {
   closingExpiresAt: number;
 }
 
+/** Which positions an epoch has, and when what closes it expires. */
+export type EpochSpan = Readonly<Omit<SegmentEpoch, "hashes">>;
+
 /** Of an epoch: hashes, first position, closing position plus 1, when what closes it expires. Numbers are float64. */
 const EPOCH_BYTES = 88;
 const [FIRST_SEQ, CLOSING_SEQ, CLOSING_EXPIRES_AT] = [64, 72, 80] as const;
@@ -44,6 +47,19 @@ export class EpochList {
       firstSeq: view.getFloat64(FIRST_SEQ),
       closingSeq: view.getFloat64(CLOSING_SEQ),
       closingExpiresAt: view.getFloat64(CLOSING_EXPIRES_AT),
+    };
+  }
+
+  /** Where it begins and ends: what is asked often, and makes no array. @throws RangeError if there is no such epoch. */
+  spanAt(index: number): EpochSpan {
+    if (index < 0 || index >= this.#length) throw new RangeError("a log without this epoch");
+    const place = index + this.#dropped;
+    const chunk = this.#chunks[Math.floor(place / CHUNK_EPOCHS)] ?? "";
+    const from = (place % CHUNK_EPOCHS) * EPOCH_BYTES;
+    return {
+      firstSeq: float64In(chunk, from + FIRST_SEQ),
+      closingSeq: float64In(chunk, from + CLOSING_SEQ),
+      closingExpiresAt: float64In(chunk, from + CLOSING_EXPIRES_AT),
     };
   }
 
@@ -113,6 +129,13 @@ function sameHash(chunk: string, at: number, hash: Uint8Array): boolean {
   let difference = hash.length ^ 32;
   for (let i = 0; i < 32; i += 1) difference |= chunk.charCodeAt(at + i) ^ (hash[i] ?? 0);
   return difference === 0;
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+function float64In(chunk: string, at: number): number {
+  for (let i = 0; i < 8; i += 1) scratch.setUint8(i, chunk.charCodeAt(at + i));
+  return scratch.getFloat64(0);
 }
 
 /** One string of its own: joined and cut ones would keep those that they were made of. */

@@ -187,7 +187,7 @@ function isDue({ due, dueDone }: Segment, now: number): boolean {
 }
 
 function isLongOver({ epochs }: SegmentLog, index: number, now: number): boolean {
-  const epoch = epochs.at(index);
+  const epoch = epochs.spanAt(index);
   return epoch.closingSeq >= 0 && epoch.closingExpiresAt + CLOSED_EPOCH_KEPT_MS <= now;
 }
 

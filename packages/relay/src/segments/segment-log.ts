@@ -1,6 +1,6 @@
 import { keyBytes, mapKey } from "../map-key.ts";
 import { EntryTable } from "./entry-table.ts";
-import { EpochList, type SegmentEpoch } from "./epoch-list.ts";
+import { EpochList, type EpochSpan, type SegmentEpoch } from "./epoch-list.ts";
 
 /** What is kept of a log besides its entries. Times in milliseconds since 1970. */
 export interface LogState {
@@ -73,15 +73,15 @@ export class SegmentLog {
     return this.#findEpoch(hash, 0, this.settledEpochs - this.firstEpoch);
   }
 
-  epochNumbered(number: number): SegmentEpoch | undefined {
+  epochNumbered(number: number): EpochSpan | undefined {
     const index = number - this.firstEpoch;
-    return index < 0 || index >= this.epochs.length ? undefined : this.epochs.at(index);
+    return index < 0 || index >= this.epochs.length ? undefined : this.epochs.spanAt(index);
   }
 
   /** The epoch that holds this position. Of epochs long over only the youngest's number is known. */
   epochOf(seq: number): number {
     let index = this.epochs.length - 1;
-    while (index >= 0 && this.epochs.at(index).firstSeq > seq) index -= 1;
+    while (index >= 0 && this.epochs.spanAt(index).firstSeq > seq) index -= 1;
     return Math.max(0, this.firstEpoch + index);
   }
 
