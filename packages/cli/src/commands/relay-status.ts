@@ -78,7 +78,7 @@ function linesOf(status: RelayStatus, now: number): readonly Line[] {
           ["checkpoint", `${byteCount(health.checkpointLagBytes)} behind`],
           ["damaged", `${String(health.damagedEntries)} entries`],
         ] as const)),
-    ["memory", byteCount(status.memoryBytes)],
+    ["memory", memoryText(status)],
     [
       "running",
       `since ${localTime(status.startedAt)}, ${spanText(60 * Math.max(1, Math.floor((now - status.startedAt) / 60_000)))}`,
@@ -93,4 +93,9 @@ function linesOf(status: RelayStatus, now: number): readonly Line[] {
     ],
   ];
   return rows.map(([what, value]) => [faint(what.padEnd(12)), value]);
+}
+
+function memoryText({ memoryBytes, memoryAllowedBytes, indexBytes }: RelayStatus): string {
+  const index = indexBytes === 0 ? "" : `, about ${byteCount(indexBytes)} of it the index of what is kept`;
+  return `${byteCount(memoryBytes)} of ${byteCount(memoryAllowedBytes)}${index}`;
 }

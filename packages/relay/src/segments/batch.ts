@@ -25,11 +25,8 @@ export interface BatchPlace {
 
 /** One decided operation: what it changed, and who waits for which outcome. */
 export interface Change {
-  /**
-   * `none`: nothing was changed; the outcome still waits for what was decided before it. `place`: an entry came at a
-   * position that its log had passed, as when the log is moved here.
-   */
-  readonly kind: "none" | "create" | "add" | "place" | "destroy";
+  /** `none`: nothing was changed; the outcome still waits for what was decided before it. */
+  readonly kind: "none" | "create" | "add" | "destroy";
   readonly log: SegmentLog | undefined;
   readonly place: EntryPlace | undefined;
   readonly outcome: CreateOutcome | AppendOutcome | DestroyOutcome;

@@ -19,10 +19,9 @@ export function settleChange(
       table.nextSettled = log.number + 1;
       break;
     case "add":
-    case "place":
       if (place === undefined) return;
-      if (kind === "add") log.settledSeq += 1;
-      if (kind === "add" && place.commit) log.settledEpochs += 1;
+      log.settledSeq += 1;
+      if (place.commit) log.settledEpochs += 1;
       segment?.came(place);
       segment?.index?.add(place, log.number, false);
       break;
@@ -47,11 +46,6 @@ export function undoChange({ kind, log, place }: Change, table: LogTable): void 
       if (place.commit) log.reopenEpoch();
       log.entries.removeLast(place.seq);
       log.nextSeq = place.seq;
-      table.count(log, place.length, -1);
-      break;
-    case "place":
-      if (place === undefined) break;
-      log.entries.removeLast(place.seq);
       table.count(log, place.length, -1);
       break;
     case "destroy":

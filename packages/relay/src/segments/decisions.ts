@@ -1,5 +1,4 @@
 import { equalSecrets } from "@stonechat/crypto/issuer";
-import type { Entry } from "@stonechat/protocol";
 import {
   entryCost,
   type AppendEntry,
@@ -14,12 +13,12 @@ import {
 import type { Change } from "./batch.ts";
 import type { Fingerprints } from "./fingerprint.ts";
 import type { Journal } from "./journal.ts";
-import { encodeCreation, encodeLogState } from "./log-records.ts";
+import { encodeCreation } from "./log-records.ts";
 import type { LogTable } from "./log-table.ts";
 import type { PageReader } from "./page-reader.ts";
 import { viewIn, type RecentBytes } from "./recent-bytes.ts";
-import { CREATE_RECORD, DESTROY_RECORD, ENTRY_HEADER_BYTES, hasEntryId, RESTORE_RECORD } from "./segment-format.ts";
-import { newEpoch, SegmentLog, type LogState } from "./segment-log.ts";
+import { CREATE_RECORD, DESTROY_RECORD, ENTRY_HEADER_BYTES, hasEntryId } from "./segment-format.ts";
+import { newEpoch, SegmentLog } from "./segment-log.ts";
 
 /** What decisions are made with. */
 export interface DecisionsParts {
@@ -102,39 +101,6 @@ export class Decisions {
     this.#add({ entry, nextHashes, compared: NONE, resolve, reject });
   }
 
-  /** Puts a log from elsewhere in the place of the one with its id, without its entries: {@link place} adds them. */
-  restore(state: Omit<LogState, "number">, asker: Asker<CreateOutcome>): SegmentLog {
-    const { table, journal } = this.#parts;
-    const before = table.find(state.logId);
-    if (before !== undefined) this.#destroy(before, { ...asker, resolve: () => undefined });
-    const log = new SegmentLog({ ...state, number: table.nextNumber }, false);
-    journal.batch.addState({ type: RESTORE_RECORD, log: log.number, state: encodeLogState(log) });
-    table.add(log);
-    this.#push(changeOf("create", log, asker, { type: "created" }));
-    return log;
-  }
-
-  /** Adds an entry of a log that is being restored, at its own position. Positions must ascend. */
-  place(log: SegmentLog, entry: Entry, nextHashes: NextHashes | undefined, asker: Asker<AppendOutcome>): void {
-    const { table, journal, fingerprints } = this.#parts;
-    const { seq, entryId, expiresAt, body } = entry;
-    const { batch } = journal;
-    const at = batch.addEntry({ log: log.number, seq, expiresAt, entryId, body, nextHashes });
-    const rest = { commit: nextHashes !== undefined, expiresAt, fingerprint: fingerprints.of(entryId) };
-    const place = { seq, segment: batch.place.segment, at, length: body.length, ...rest };
-    log.entries.add(place);
-    table.count(log, body.length, 1);
-    const outcome: AppendOutcome = { type: "appended", seq, epoch: 0, duplicate: false };
-    this.#push({
-      kind: "place",
-      log,
-      place,
-      resolve: asker.resolve as Change["resolve"],
-      reject: asker.reject,
-      outcome,
-    });
-  }
-
   destroy({ logId, ownerHash }: DestroyLog, asker: Asker<DestroyOutcome>): void {
     const log = this.#parts.table.find(logId);
     const right = equalSecrets(ownerHash, log?.ownerHash ?? NOBODY);
@@ -142,10 +108,6 @@ export class Decisions {
       this.#answer(asker, { type: "unknown" });
       return;
     }
-    this.#destroy(log, asker);
-  }
-
-  #destroy(log: SegmentLog, asker: Asker<DestroyOutcome>): void {
     const { table, journal } = this.#parts;
     journal.batch.addState({ type: DESTROY_RECORD, log: log.number, state: new Uint8Array(0) });
     table.destroy(log);

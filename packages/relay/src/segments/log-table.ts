@@ -1,6 +1,6 @@
 import { mapKey } from "../map-key.ts";
 import { entryCost, type LogStats } from "../logs/log-store.ts";
-import type { LogState, SegmentEpoch, SegmentLog } from "./segment-log.ts";
+import type { LogState, SegmentLog } from "./segment-log.ts";
 
 /** All logs of a store, as decided, and which of them changed since they were saved. */
 export class LogTable {
@@ -112,7 +112,7 @@ export class LogTable {
 /** A log as far as it is durable, to be saved. */
 export function settledState(log: SegmentLog): LogState {
   const { number, logId, ownerHash, firstEpoch, settledSeq: nextSeq } = log;
-  const epochs: SegmentEpoch[] = log.epochs.slice(0, log.settledEpochs - firstEpoch).map((epoch) => ({ ...epoch }));
+  const epochs = log.epochs.first(log.settledEpochs - firstEpoch);
   const open = epochs.at(-1);
   if (open !== undefined) {
     open.closingSeq = -1;

@@ -94,22 +94,6 @@ export class PageReader {
     void this.#readFromDisk(what, plan, settle, fail);
   }
 
-  /** All entries of a log from `from` on, of every epoch, a handful at a time. @throws {@link DamagedEntryError} */
-  async *entriesOf(log: SegmentLog, from: number): AsyncGenerator<readonly Entry[]> {
-    for (let next = from; ;) {
-      const wanted = this.#collectWanted(log, { start: next, end: Infinity, limit: 500, maxBytes: 1e6, now: -1 });
-      if (wanted.length === 0) return;
-      const plan = { log, epoch: 0, wanted, next: 0 };
-      const collected = this.#collect(plan, await this.#fetch(wanted));
-      // Moved or erased meanwhile: once more.
-      if (collected === undefined) continue;
-      const { entries, damaged } = collected;
-      if (damaged !== undefined) throw new DamagedEntryError(segmentName(damaged.segment));
-      yield entries;
-      next = (wanted.at(-1)?.seq ?? next) + 1;
-    }
-  }
-
   async #readFromDisk(
     what: ReadLog,
     plan: Plan,

@@ -175,7 +175,7 @@ export class SegmentExpiry {
       // Readers of what is not durable yet must find it.
       over = Math.min(over, log.settledEpochs - 1 - log.firstEpoch);
       if (over <= 0) continue;
-      log.epochs.splice(0, over);
+      log.epochs.drop(over);
       log.firstEpoch += over;
       this.#parts.table.changed(log);
     }
@@ -187,8 +187,8 @@ function isDue({ due, dueDone }: Segment, now: number): boolean {
 }
 
 function isLongOver({ epochs }: SegmentLog, index: number, now: number): boolean {
-  const epoch = epochs[index];
-  return epoch !== undefined && epoch.closingSeq >= 0 && epoch.closingExpiresAt + CLOSED_EPOCH_KEPT_MS <= now;
+  const epoch = epochs.spanAt(index);
+  return epoch.closingSeq >= 0 && epoch.closingExpiresAt + CLOSED_EPOCH_KEPT_MS <= now;
 }
 
 /** Takes an entry out of its log. Its indexes stay until the log's table is tidied. */

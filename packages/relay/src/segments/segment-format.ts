@@ -53,7 +53,6 @@ export const MESSAGE_RECORD = 1;
 export const COMMIT_RECORD = 2;
 export const CREATE_RECORD = 3;
 export const DESTROY_RECORD = 4;
-export const RESTORE_RECORD = 5;
 
 const LIVING = 1;
 /** Not 0, so that what a power cut left unwritten does not look erased. */

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
-import { MAX_EXPIRY, packLength, unpackCommit, unpackExpiry, unpackLength, type EntryPlace } from "./entry-table.ts";
+import { MAX_EXPIRY, packLength, unpackCommit, unpackExpiry, unpackLength } from "./entry-rows.ts";
+import type { EntryPlace } from "./entry-table.ts";
 import { recordBytes, SEGMENT_HEADER_BYTES, type SegmentSalt } from "./segment-format.ts";
 
 /**
@@ -20,7 +21,7 @@ import { recordBytes, SEGMENT_HEADER_BYTES, type SegmentSalt } from "./segment-f
  *   uint32 log;                   // 0: no entry, `seq` more bytes lie between
  *   uint32 seq;
  *   uint32 gap_and_flags;         // bytes since the record before(16), erased(1), unused(1), seq above 2^32(14)
- *   uint32 length_and_more;       // as in entry-table.ts
+ *   uint32 length_and_more;       // as in entry-rows.ts
  *   uint32 expires_at;
  *   uint32 fingerprint;
  * } IndexEntry;
@@ -138,6 +139,11 @@ export interface IndexedSegment {
 /** How long an index of so many items is, in bytes. */
 export function indexBytes(count: number): number {
   return (HEADER_WORDS + count * INDEX_WORDS + 1) * 4;
+}
+
+/** About how many entries an index of so many bytes lists. */
+export function indexedEntries(bytes: number): number {
+  return Math.max(0, Math.floor((bytes - indexBytes(0)) / (INDEX_WORDS * 4)));
 }
 
 export function encodeIndex({ number, salt, end }: IndexedSegment, index: SegmentIndex): Uint8Array {

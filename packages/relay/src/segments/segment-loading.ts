@@ -73,6 +73,7 @@ export async function loadSegments({ files, state, random }: LoadingParts): Prom
     if (number === newest) active = await loadNewest(loading, number, file);
     else await loadSealed(loading, number, file);
   }
+  for (const log of table.all()) log.entries.trim();
   table.reindex();
   table.nextSettled = table.nextNumber;
   return { ...{ table, segments, fingerprints, saved, active }, highest: Math.max(newest ?? 0, saved.durable.segment) };

@@ -15,7 +15,6 @@ import type {
 import type { PoolStore } from "../pools/pool-store.ts";
 import type { RelayStore, StoreFailedError } from "../store/relay-store.ts";
 import type { StoreUpkeep } from "../operating/store-upkeep.ts";
-import type { LogTransfer } from "../store/log-export.ts";
 import type { SegmentStore } from "./segment-store.ts";
 import { SegmentUpkeep } from "./segment-upkeep.ts";
 
@@ -38,11 +37,6 @@ export class SegmentRelayStore implements RelayStore {
     this.expirySlice = logs.expirySlice;
     this.upkeep = new SegmentUpkeep(logs, rest.upkeep);
     if (rest.lineage !== undefined) this.lineage = rest.lineage;
-  }
-
-  /** See LogTransfer. */
-  get transfer(): LogTransfer {
-    return this.#logs.transfer;
   }
 
   get storageLow(): boolean {

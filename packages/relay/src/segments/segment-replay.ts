@@ -1,16 +1,9 @@
 import type { EntryPlace } from "./entry-table.ts";
 import type { Fingerprints } from "./fingerprint.ts";
-import { decodeCreation, decodeLogState } from "./log-records.ts";
+import { decodeCreation } from "./log-records.ts";
 import type { LogTable } from "./log-table.ts";
 import { DamagedSegmentError } from "./segment-errors.ts";
-import {
-  CREATE_RECORD,
-  DESTROY_RECORD,
-  entryIdAt,
-  nextHashesAt,
-  RESTORE_RECORD,
-  type EntryRecord,
-} from "./segment-format.ts";
+import { CREATE_RECORD, DESTROY_RECORD, entryIdAt, nextHashesAt, type EntryRecord } from "./segment-format.ts";
 import { SegmentLog } from "./segment-log.ts";
 import { segmentName } from "./segment-names.ts";
 import type { SegmentList } from "./segment-list.ts";
@@ -73,9 +66,8 @@ export class Replay implements SegmentVisitor {
 
   state(type: number, number: number, state: Uint8Array): void {
     const log = this.#table.numbered(number);
-    if ((type === CREATE_RECORD || type === RESTORE_RECORD) && number >= this.#firstNew && log === undefined) {
-      const decode = type === CREATE_RECORD ? decodeCreation : decodeLogState;
-      const made = new SegmentLog(decode(number, state), true);
+    if (type === CREATE_RECORD && number >= this.#firstNew && log === undefined) {
+      const made = new SegmentLog(decodeCreation(number, state), true);
       this.#table.add(made);
       this.#table.changed(made);
     }

@@ -16,7 +16,6 @@ import type {
 } from "../logs/log-store.ts";
 import { Latencies } from "../operating/status/latencies.ts";
 import { MAX_BACKLOG, type StoreHealth } from "../operating/store-upkeep.ts";
-import type { LogTransfer } from "../store/log-export.ts";
 import { StoreFailedError } from "../store/relay-store.ts";
 import type { Batch } from "./batch.ts";
 import { Buffers } from "./buffers.ts";
@@ -39,7 +38,6 @@ import type { Segment, SegmentList } from "./segment-list.ts";
 import { loadSegments, type LoadedSegments } from "./segment-loading.ts";
 import { indexName, segmentName } from "./segment-names.ts";
 import type { SegmentState } from "./segment-state.ts";
-import { SegmentTransfer } from "./segment-transfer.ts";
 import { Sweeper } from "./sweeper.ts";
 
 /** What a segment store works with. */
@@ -234,11 +232,6 @@ export class SegmentStore implements LogStore {
       return [own, ...indexed];
     });
     return { files, release };
-  }
-
-  /** All logs as they are, to be moved elsewhere. Nobody may use the store meanwhile. */
-  get transfer(): LogTransfer {
-    return new SegmentTransfer({ table: this.#table, reader: this.#reader, decisions: this.#decisions });
   }
 
   /** Resolves when everything that died is erased from the disk, as far as there was room to do it. */

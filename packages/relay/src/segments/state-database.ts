@@ -1,5 +1,6 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { LogState, SegmentEpoch } from "./segment-log.ts";
+import type { SegmentEpoch } from "./epoch-list.ts";
+import type { LogState } from "./segment-log.ts";
 import type { SavedState, StateChange } from "./segment-state.ts";
 
 /** Layout of `segments.sqlite`. `hashes` are the reader's and the appender's; times are milliseconds since 1970. */

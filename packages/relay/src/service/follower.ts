@@ -1,8 +1,16 @@
-import { CLOSE_CODES, MAX_PAGE_BYTES, type LogId, type Reply, type ReplyOf, type RequestOf } from "@stonechat/protocol";
+import {
+  CLOSE_CODES,
+  MAX_PAGE_BYTES,
+  type LogId,
+  type Reply,
+  type ReplyOf,
+  type RequestOf,
+  type TokenHash,
+} from "@stonechat/protocol";
 import { describeError } from "@stonechat/serving";
 import { StoreUnavailableError } from "../store/store-unavailable.ts";
 import type { ReadOutcome } from "../logs/log-store.ts";
-import { mapKey } from "../map-key.ts";
+import { keyBytes, mapKey } from "../map-key.ts";
 import { refusal } from "./replies.ts";
 import type { Look, ServiceContext } from "./service-context.ts";
 import type { Sink } from "./sink.ts";
@@ -58,11 +66,7 @@ export class Follower {
   }
 
   unsubscribe(logId: LogId): void {
-    const subscription = this.#subscriptions.get(mapKey(logId));
-    if (subscription === undefined) return;
-    this.#subscriptions.delete(mapKey(logId));
-    this.#behind.delete(subscription);
-    this.#context.subscriptions.remove(subscription);
+    this.#drop(mapKey(logId));
   }
 
   /** The connection ended. */
@@ -135,19 +139,29 @@ export class Follower {
     }
   }
 
+  #drop(logKey: string): void {
+    const subscription = this.#subscriptions.get(logKey);
+    if (subscription === undefined) return;
+    this.#subscriptions.delete(logKey);
+    this.#behind.delete(subscription);
+    this.#context.subscriptions.remove(subscription);
+  }
+
   #holds(subscription: Subscription): boolean {
-    return this.#subscriptions.get(mapKey(subscription.logId)) === subscription;
+    return this.#subscriptions.get(subscription.logKey) === subscription;
   }
 
   #begin(logId: LogId, look: Look | undefined): Subscription | undefined {
-    this.unsubscribe(logId);
+    const logKey = mapKey(logId);
+    this.#drop(logKey);
     if (look?.outcome.type !== "page") {
       this.#owner.countUnknown();
       return undefined;
     }
     const { next: cursor, epoch } = look.outcome;
-    const subscription = { follower: this, logId, readHash: look.readHash, epoch, cursor, live: false, heard: 0 };
-    this.#subscriptions.set(mapKey(logId), subscription);
+    const readKey = mapKey(look.readHash);
+    const subscription = { follower: this, logKey, readKey, epoch, cursor, live: false, heard: 0 };
+    this.#subscriptions.set(logKey, subscription);
     this.#context.subscriptions.add(subscription);
     return subscription;
   }
@@ -164,7 +178,9 @@ export class Follower {
   }
 
   async #sendPage(subscription: Subscription): Promise<void> {
-    const { logId, readHash, cursor: from } = subscription;
+    const { logKey, readKey, cursor: from } = subscription;
+    const logId = keyBytes(logKey) as LogId; // as it was subscribed to
+    const readHash = keyBytes(readKey) as TokenHash; // as it was looked up
     const now = this.#context.clock.now();
     const size = { limit: PAGE_ENTRIES, maxBytes: MAX_PAGE_BYTES };
     subscription.heard = 0;
@@ -172,14 +188,14 @@ export class Follower {
     if (!this.#holds(subscription)) return;
     if (outcome.type !== "page" || outcome.epoch !== subscription.epoch) {
       // Destroyed or expired under way: the client learns why when it asks again.
-      this.unsubscribe(logId);
+      this.#drop(logKey);
       this.#sendEntries({ logId, entries: [], next: from, endOfEpoch: true });
       return;
     }
     const { entries, next, end, endOfEpoch } = outcome;
     subscription.cursor = next;
     if (endOfEpoch || next !== from) this.#sendEntries({ logId, entries, next, endOfEpoch });
-    if (endOfEpoch) this.unsubscribe(logId);
+    if (endOfEpoch) this.#drop(logKey);
     else if (next >= end && subscription.heard <= next) {
       // Where [Note: Reads come after writes] holds, what is stored after this read is announced after it. Elsewhere its
       // announcement may have come before the read's answer: then `heard` says so, and the log is read again.

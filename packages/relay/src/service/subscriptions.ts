@@ -1,12 +1,15 @@
-import type { LogId, TokenHash } from "@stonechat/protocol";
-import { mapKey } from "../map-key.ts";
+import type { LogId } from "@stonechat/protocol";
+import { keyBytes, mapKey } from "../map-key.ts";
 import type { Follower } from "./follower.ts";
 
-/** One connection follows one log. `live`: everything up to `cursor` was sent, and what comes next is pushed at once. */
+/**
+ * One connection follows one log. `live`: everything up to `cursor` was sent, and what comes next is pushed at once. There
+ * may be a million of them: log id and read hash are kept as a `mapKey` each.
+ */
 export interface Subscription {
   readonly follower: Follower;
-  readonly logId: LogId;
-  readonly readHash: TokenHash;
+  readonly logKey: string;
+  readonly readKey: string;
   readonly epoch: number;
   cursor: number;
   live: boolean;
@@ -16,7 +19,8 @@ export interface Subscription {
 
 /** Who follows which log. */
 export class Subscriptions {
-  readonly #byLog = new Map<string, Set<Subscription>>();
+  /** Most logs have one follower here: that one stands for itself. */
+  readonly #byLog = new Map<string, Subscription | Set<Subscription>>();
   /** Of all connections: being looked up, and here soon. */
   asked = 0;
   #size = 0;
@@ -30,28 +34,32 @@ export class Subscriptions {
     return this.#byLog.size;
   }
 
-  of(logId: LogId): ReadonlySet<Subscription> | undefined {
-    return this.#byLog.get(mapKey(logId));
+  /** Whoever leaves while they are gone through is passed over. */
+  of(logId: LogId): Iterable<Subscription> | undefined {
+    const found = this.#byLog.get(mapKey(logId));
+    return found === undefined || found instanceof Set ? found : [found];
   }
 
   /** Each log that somebody follows, once. */
   logIds(): readonly LogId[] {
-    return [...this.#byLog.values()].flatMap(([first]) => first?.logId ?? []);
+    return [...this.#byLog.keys()].map((key) => keyBytes(key) as LogId); // as they were given to `add`
   }
 
   add(subscription: Subscription): void {
-    const key = mapKey(subscription.logId);
-    const set = this.#byLog.get(key);
+    const { logKey } = subscription;
+    const found = this.#byLog.get(logKey);
     this.#size += 1;
-    if (set === undefined) this.#byLog.set(key, new Set([subscription]));
-    else set.add(subscription);
+    if (found === undefined) this.#byLog.set(logKey, subscription);
+    else if (found instanceof Set) found.add(subscription);
+    else this.#byLog.set(logKey, new Set([found, subscription]));
   }
 
   remove(subscription: Subscription): void {
-    const key = mapKey(subscription.logId);
-    const set = this.#byLog.get(key);
-    if (set?.delete(subscription) !== true) return;
+    const { logKey } = subscription;
+    const found = this.#byLog.get(logKey);
+    const there = found instanceof Set ? found.delete(subscription) : found === subscription;
+    if (!there) return;
     this.#size -= 1;
-    if (set.size === 0) this.#byLog.delete(key);
+    if (!(found instanceof Set) || found.size === 0) this.#byLog.delete(logKey);
   }
 }

@@ -1,5 +1,5 @@
 import { RefusedError } from "../control/refused-error.ts";
-import type { SegmentEpoch } from "../../segments/segment-log.ts";
+import type { SegmentEpoch } from "../../segments/epoch-list.ts";
 
 /** A log without its entries, as both stores can keep it. */
 export interface KeptLog {

@@ -2,7 +2,8 @@ import { existsSync, rmSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { entryCost } from "../../logs/log-store.ts";
 import { CLOSED_EPOCH_KEPT_MS, COMMIT, MESSAGE } from "../../logs/sqlite-logs.ts";
-import { newEpoch, type SegmentEpoch } from "../../segments/segment-log.ts";
+import type { SegmentEpoch } from "../../segments/epoch-list.ts";
+import { newEpoch } from "../../segments/segment-log.ts";
 import type { Counts, KeptLog } from "./kept-log.ts";
 
 /** Tables that move between the stores. All others stay in the database. */

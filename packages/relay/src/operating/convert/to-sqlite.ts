@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { SCHEMA_VERSION } from "../../store/schema.ts";
 import { requireSame, type Counts } from "./kept-log.ts";
 import { SegmentReader } from "./segments-side.ts";
+import { settledState } from "../../segments/log-table.ts";
 import { copyWithoutLogs, countRows, RowWriter } from "./sqlite-side.ts";
 import type { SegmentPlace } from "./to-segments.ts";
 
@@ -29,7 +30,7 @@ export async function moveToSqlite(
     db.exec("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; BEGIN");
     const writer = new RowWriter(db);
     const pks = new Map<number, number>();
-    for (const log of reader.logs()) pks.set(log.number, writer.addLog(log));
+    for (const log of reader.logs()) pks.set(log.number, writer.addLog(settledState(log)));
     let rows = 0;
     await reader.entries((log, entry) => {
       const pk = pks.get(log.number);

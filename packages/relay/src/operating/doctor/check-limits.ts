@@ -1,5 +1,8 @@
-import { memoryNeeded, openFilesNeeded } from "../needs.ts";
+import { join } from "node:path";
+import { indexMemory, memoryNeeded, openFilesNeeded } from "../needs.ts";
 import type { RelayConfig } from "../../config.ts";
+import { indexedEntries } from "../../segments/segment-index.ts";
+import { parseName } from "../../segments/segment-names.ts";
 import { ok, warning, type Finding } from "./finding.ts";
 import type { Machine } from "./machine.ts";
 
@@ -37,14 +40,29 @@ async function checkOpenFiles(machine: Machine, config: RelayConfig, pid: number
 
 async function checkMemory(machine: Machine, config: RelayConfig, pid: number | undefined): Promise<Finding> {
   const allowed = Math.min(machine.memoryBytes, await memoryLimit(machine, pid));
-  const needed = memoryNeeded(config);
-  const both = `${mib(allowed)} MiB, and about ${mib(needed)} are needed for ${String(config.maxConnections)} connections`;
+  const entries = config.store === "segments" ? await keptEntries(machine, join(config.data, "segments")) : 0;
+  const needed = memoryNeeded(config) + indexMemory({ logs: 0, entries });
+  const kept = entries === 0 ? "" : ` and the index of ${String(entries)} entries`;
+  const what = `${String(config.maxConnections)} connections${kept}`;
+  const both = `${mib(allowed)} MiB, and about ${mib(needed)} are needed for ${what}`;
   if (allowed >= needed) return ok("memory", `the relay may use ${both}`);
+  const less =
+    kept === "" ? "" : ", keep messages for fewer days, or convert the folder to sqlite, which has no index in memory";
   return warning(
     "memory",
     `The relay may use ${both}.`,
-    "Raise the limit (MemoryMax, the container's, or the machine's memory), or lower maxConnections.",
+    `Raise the limit (MemoryMax, the container's, or the machine's memory), or lower maxConnections${less}.`,
   );
+}
+
+/** By the files of the index; what the newest segment holds is not among them. */
+async function keptEntries(machine: Machine, folder: string): Promise<number> {
+  let entries = 0;
+  for (const name of await machine.list(folder)) {
+    if (parseName(name).kind === "idx")
+      entries += indexedEntries((await machine.facts(join(folder, name)))?.bytes ?? 0);
+  }
+  return entries;
 }
 
 /** The narrowest limit of the control groups that the process is in. */

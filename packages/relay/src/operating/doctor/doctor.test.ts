@@ -12,7 +12,7 @@ const NOW = Date.UTC(2026, 10, 22);
 const DAY = 24 * 3_600_000;
 const GIB = 1024 ** 3;
 const EXT4 = 0xef53;
-const CLOSED: FileFacts = { kind: "folder", mode: 0o700, ownedByUs: true, modifiedAt: NOW - DAY };
+const CLOSED: FileFacts = { kind: "folder", mode: 0o700, ownedByUs: true, modifiedAt: NOW - DAY, bytes: 4096 };
 
 interface Described {
   readonly files?: Readonly<Record<string, Partial<FileFacts> | undefined>>;
@@ -133,6 +133,13 @@ const SICK: readonly (readonly [sentence: string, machine: Described, flags?: Fl
         "/sys/fs/cgroup/memory/docker/ab/memory.limit_in_bytes": String(300 * 1024 ** 2),
         "/sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712",
       },
+    },
+  ],
+  [
+    "memory warning: The relay may use 4096 MiB, and about 4408 are needed for 20000 connections and the index of 260000000 entries",
+    {
+      files: { "/data/segments/0000000001.idx": { bytes: 28 + 24 * 260_000_000 } },
+      machine: { list: async (path) => (path === "/data/segments" ? ["0000000001.idx", "0000000001.seg"] : []) },
     },
   ],
   ["clock failed: The clock says 1970", clockAt(0)],

@@ -7,6 +7,8 @@ export interface FileFacts {
   readonly mode: number;
   readonly ownedByUs: boolean;
   readonly modifiedAt: number;
+  /** How long it is. */
+  readonly bytes: number;
 }
 
 /** What is told of the file system that a folder lies on. Sizes in bytes. */

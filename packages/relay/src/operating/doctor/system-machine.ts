@@ -78,6 +78,7 @@ async function facts(path: string): Promise<FileFacts | undefined> {
     mode: found.mode & 0o777,
     ownedByUs: user === undefined || found.uid === user,
     modifiedAt: found.mtimeMs,
+    bytes: found.size,
   };
 }
 

@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { PROTOCOL_VERSION } from "@stonechat/protocol";
 import type { BlobStore } from "../../blobs/blob-store.ts";
 import type { Clock } from "../../clock.ts";
@@ -6,6 +7,7 @@ import type { RelayConfig } from "../../config.ts";
 import type { ServiceFigures } from "../../service/figures.ts";
 import type { RelayStore } from "../../store/relay-store.ts";
 import { readLastBackup } from "../last-backup.ts";
+import { indexMemory } from "../needs.ts";
 import { LIVE_SETTINGS } from "../settings/live-settings.ts";
 import { readRelayVersion } from "../versions.ts";
 import { Rates, SAMPLE_MS } from "./rates.ts";
@@ -80,8 +82,16 @@ export class StatusCollector {
       disk: { freeBytes: disk.bavail * disk.bsize, totalBytes: disk.blocks * disk.bsize },
       storageLow: store.storageLow,
       memoryBytes: process.memoryUsage().rss,
+      memoryAllowedBytes: memoryAllowed(),
+      indexBytes: (store.upkeep?.kind ?? config.store) === "segments" ? indexMemory(logs) : 0,
       lastBackupAt,
       limits: Object.fromEntries(LIVE_SETTINGS.map((name) => [name, config[name]])),
     };
   }
+}
+
+function memoryAllowed(): number {
+  const limit = process.constrainedMemory();
+  // 0, or some number near 2^64, when there is no limit.
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }

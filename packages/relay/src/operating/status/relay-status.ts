@@ -31,6 +31,10 @@ export interface RelayStatus {
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number };
   readonly storageLow: boolean;
   readonly memoryBytes: number;
+  /** What the process may use: the machine's memory, or a narrower limit. */
+  readonly memoryAllowedBytes: number;
+  /** About how much of {@link memoryBytes} is the index of what is kept; 0 where the store keeps none in memory. */
+  readonly indexBytes: number;
   readonly lastBackupAt: number | undefined;
   /** Settings in force that limit what people may do. */
   readonly limits: Readonly<Record<string, string | number | boolean>>;

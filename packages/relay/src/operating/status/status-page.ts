@@ -43,8 +43,12 @@ ${sectionsOf(status, now)
 `;
 }
 
+/** Share of the memory: connections and caches need the other half, and the index is reckoned, not measured. */
+const LARGE_INDEX = 0.5;
+
 /** What somebody should look at, in whole sentences. */
-export function problemsOf({ storageLow, health, disk }: RelayStatus): readonly string[] {
+export function problemsOf(status: RelayStatus): readonly string[] {
+  const { storageLow, health, disk, indexBytes, memoryAllowedBytes } = status;
   return [
     ...(storageLow
       ? ["The disk is nearly full: nothing new is accepted. It goes on by itself when there is room."]
@@ -53,6 +57,11 @@ export function problemsOf({ storageLow, health, disk }: RelayStatus): readonly 
     ...((health?.damagedEntries ?? 0) > 0
       ? [
           "Some stored messages are damaged and cannot be read. Check the disk, and take no more backups over good ones.",
+        ]
+      : []),
+    ...(indexBytes > memoryAllowedBytes * LARGE_INDEX
+      ? [
+          "The index of what is kept takes more than half of the memory. Give the relay more, keep messages for fewer days, or convert it to sqlite.",
         ]
       : []),
     ...((health?.syncs.p99Ms ?? 0) > 1000 ? ["The disk takes more than a second for some syncs."] : []),
@@ -95,7 +104,10 @@ function sectionsOf(status: RelayStatus, now: number): readonly (readonly [strin
       "Process",
       [
         ["Started", `${time(status.startedAt)}, ${duration(now - status.startedAt)} ago`],
-        ["Memory", size(status.memoryBytes)],
+        ["Memory", `${size(status.memoryBytes)} of ${size(status.memoryAllowedBytes)}`],
+        ...(status.indexBytes === 0
+          ? []
+          : [["Of it the index of what is kept", `about ${size(status.indexBytes)}`] as const]),
         ["Kept in", `${status.store}, format ${String(versions.format)}`],
         ["Versions", `relay ${versions.relay}, protocol ${String(versions.protocol)}, Node ${versions.node}`],
       ],

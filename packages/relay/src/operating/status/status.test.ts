@@ -95,6 +95,8 @@ test("what is wrong is said first, in sentences, and nothing that is told can br
   const calm = { ...health, syncs: { ...health.syncs, p99Ms: 2, maxMs: 3 }, damagedEntries: 0 };
   expect(problemsOf({ ...status, health: calm, disk: { freeBytes: 5, totalBytes: 10 } })).toEqual([]);
   expect(problemsOf(sick)).toHaveLength(3);
+  const crowded: RelayStatus = { ...status, memoryAllowedBytes: 2 ** 30, indexBytes: 2 ** 29 + 1 };
+  expect(problemsOf(crowded).join(" ")).toContain("more than half of the memory");
   const page = statusPage(sick, status.startedAt + 3 * 24 * 3_600_000);
   expect(page.indexOf("nearly full")).toBeLessThan(page.indexOf("<table>"));
   expect(page).toContain("3 days ago");

@@ -36,25 +36,6 @@ async function read(store: SegmentStore, epoch: number) {
   return await store.read({ logId: logId(1), readHash, from: 0, limit: 100, maxBytes: 1e6, now: 0 });
 }
 
-test("a log that is moved keeps positions, ids, epochs and gaps, and goes on where it was", async () => {
-  const [from, files, state] = [await openStore(), new MemorySegmentFiles(2), new MemorySegmentState()];
-  await fill(from);
-  const moved = await openStore(files, state);
-  for (const round of ["once", "and over what is there"]) {
-    for await (const log of from.transfer.exportLogs()) await moved.transfer.importLog(log);
-    for (const epoch of [0, 1]) expect(await read(moved, epoch), round).toEqual(await read(from, epoch));
-    expect(await moved.stats()).toEqual(await from.stats());
-  }
-  await moved.close();
-  files.crash("drop");
-  const again = await openStore(files, state);
-  for (const epoch of [0, 1]) expect(await read(again, epoch)).toEqual(await read(from, epoch));
-  const next = { logId: logId(1), appendHash: hashOf("append 1"), expiresAt: 1e13, body: bodyOf(5) };
-  expect(await again.append({ ...next, entryId: entryId(4) })).toMatchObject({ seq: 3, duplicate: true });
-  expect(await again.append({ ...next, entryId: entryId(5) })).toMatchObject({ seq: 4, epoch: 1, duplicate: false });
-  expect(await again.destroy({ logId: logId(2), ownerHash: hashOf("owner") })).toEqual({ type: "destroyed" });
-});
-
 test("what is held for a copy makes the store as it was, whatever is appended, expires and is dropped meanwhile", async () => {
   const [files, state] = [new MemorySegmentFiles(3), new MemorySegmentState()];
   const store = await openStore(files, state);
