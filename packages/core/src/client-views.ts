@@ -300,7 +300,12 @@ export interface MessageView {
     | { readonly type: "notice"; readonly notice: Notice }
     | { readonly type: "unsupported" };
   readonly attachments: readonly AttachmentView[];
-  readonly replyTo?: { readonly id: MessageId; readonly fromName: string; readonly preview: MessagePreview };
+  readonly replyTo?: {
+    readonly id: MessageId;
+    readonly fromSelf: boolean;
+    readonly fromName: string;
+    readonly preview: MessagePreview;
+  };
   readonly reactions: readonly ReactionView[];
   readonly editedAt?: Instant;
   /** The message disappears so many seconds after it was read or, on the sender's device, sent. */

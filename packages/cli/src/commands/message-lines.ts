@@ -26,7 +26,13 @@ export function messageLines(
     ],
     ...(message.replyTo === undefined
       ? []
-      : [[faint(`  answers ${message.replyTo.fromName}, ${message.replyTo.id.slice(0, 8)}`)]]),
+      : [
+          [
+            faint(
+              `  answers ${message.replyTo.fromSelf ? "you" : message.replyTo.fromName}, ${message.replyTo.id.slice(0, 8)}`,
+            ),
+          ],
+        ]),
     ...bodyLines(message),
     ...message.attachments.map((attachment) => {
       const file = saved.get(attachment.id);

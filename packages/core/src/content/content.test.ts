@@ -102,6 +102,17 @@ test("a reaction comes and goes, once for each emoji", async () => {
   await expect(bea.client.react(conversation, id, "x".repeat(65), false)).rejects.toMatchObject({ code: "bad-value" });
 });
 
+test("a quote says whether it is of oneself", async () => {
+  const { world, ada, bea, conversation } = await setUp();
+  const { id } = await ada.client.send(conversation, { text: "harbour at nine?" });
+  await world.settle(ada, bea);
+  const reply = await bea.client.send(conversation, { text: "yes", replyTo: id });
+  await world.settle(bea, ada);
+  const quoteOf = async ({ client }: typeof ada) => (await client.message(conversation, reply.id)).replyTo;
+  expect(await quoteOf(ada)).toMatchObject({ fromSelf: true, fromName: "Ada" });
+  expect(await quoteOf(bea)).toMatchObject({ fromSelf: false, fromName: "Ada" });
+});
+
 test("a deleted message leaves nothing but its place, also in quotes and the list of conversations", async () => {
   const { world, ada, bea, conversation } = await setUp();
   const { id } = await ada.client.send(conversation, { text: "regret" });

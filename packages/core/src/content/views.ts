@@ -106,9 +106,10 @@ function toQuote(
   id: Uint8Array,
   row: MessageRow | undefined,
 ): NonNullable<MessageView["replyTo"]> {
-  if (row === undefined) return { id: toHex(id), fromName: "", preview: { type: "deleted" } };
+  if (row === undefined) return { id: toHex(id), fromSelf: false, fromName: "", preview: { type: "deleted" } };
   return {
     id: toHex(id),
+    fromSelf: row.sender === context.ownRow,
     fromName: row.sender === undefined ? "" : nameOf(tx, row.sender),
     preview: toPreview(tx, context, row),
   };

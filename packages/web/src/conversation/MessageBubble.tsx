@@ -130,7 +130,7 @@ function Quote({
     >
       <span className={css["spoken"]}>{t("message.jump-to-quoted")}</span>
       <span className={css["quoteName"]} dir="auto">
-        {quote.fromName}
+        {quote.fromSelf ? t("message.you") : quote.fromName}
       </span>
       <span className={css["quoteText"]} dir="auto">
         {describePreview(quote.preview)}

@@ -36,14 +36,14 @@ describe("messages whose time is over", () => {
   );
 
   test("leave nothing of their words in what quotes them", () => {
-    const quote = { id: "a", fromName: "Bea", preview: { type: "text", text: "secret" } } as const;
+    const quote = { id: "a", fromSelf: false, fromName: "Bea", preview: { type: "text", text: "secret" } } as const;
     const left = withoutExpired([message("a", { expiresAt: 10 }), message("b", { replyTo: quote })], 10);
     expect(JSON.stringify(left)).not.toContain("secret");
     expect(left[0]?.replyTo?.preview).toEqual({ type: "deleted" });
   });
 
   test("take along what is quoted of them also when they are not in the list any more", () => {
-    const quote = { id: "a", fromName: "Bea", preview: { type: "text", text: "secret" } } as const;
+    const quote = { id: "a", fromSelf: false, fromName: "Bea", preview: { type: "text", text: "secret" } } as const;
     const left = withoutMessages([message("b", { replyTo: quote }), message("c")], new Set(["a"]));
     expect(left.map(({ id }) => id)).toEqual(["b", "c"]);
     expect(JSON.stringify(left)).not.toContain("secret");

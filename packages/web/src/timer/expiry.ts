@@ -24,7 +24,10 @@ export function withoutMessages(
     .filter(({ id }) => !gone.has(id))
     .map((message) => {
       if (message.replyTo === undefined || !gone.has(message.replyTo.id)) return message;
-      return { ...message, replyTo: { id: message.replyTo.id, fromName: "", preview: { type: "deleted" } } };
+      return {
+        ...message,
+        replyTo: { id: message.replyTo.id, fromSelf: false, fromName: "", preview: { type: "deleted" } },
+      };
     });
 }
 
