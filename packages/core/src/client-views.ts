@@ -268,6 +268,8 @@ export type Notice =
   | { readonly type: "connected"; readonly names: readonly string[] }
   /** The group had ended by a commit that nobody could follow, and goes on in another. `names` are those left out. */
   | { readonly type: "continued"; readonly byName: string; readonly names: readonly string[] }
+  /** A message of one's own with so many files was still being encrypted when the program ended or the vault was locked. */
+  | { readonly type: "not-sent"; readonly files: number }
   | { readonly type: "missing"; readonly count: number; readonly reason: "gap" | "expired" | "unreadable" }
   | { readonly type: "alarm"; readonly alarm: AlarmType };
 

@@ -11,6 +11,7 @@ import { acceptRequest, declineRequest } from "./contacts/requests.ts";
 import { requestViews } from "./contacts/request-rows.ts";
 import { Core } from "./core.ts";
 import type { CorePorts } from "./core-ports.ts";
+import { tellUnsent } from "./content/unsent.ts";
 import { ExpiringDatabase } from "./expiry/expiring-database.ts";
 import { loadAccount } from "./identity/account.ts";
 import { createMls, type Mls } from "./mls/index.ts";
@@ -48,7 +49,10 @@ async function openCore(ports: ClientPorts): Promise<Core> {
   const opened = await openDatabase({ sqlite, files, name: DATABASE_FILE, migrations: MIGRATIONS });
   const db = await ExpiringDatabase.open(opened, clock, report);
   const mls = ports.mls ?? createMls({ primitives: mlsPrimitives(ports.random), now: () => ports.clock.now() });
-  const stored = await db.transaction((tx) => loadAccount(tx));
+  const stored = await db.transaction((tx) => {
+    tellUnsent(tx, ports.random, clock.now());
+    return loadAccount(tx);
+  });
   return new Core(ports, db, mls, stored);
 }
 

@@ -138,6 +138,8 @@ function noticeText(notice: Notice): string {
       return notice.names.length === 0
         ? `${notice.byName} continued the group in a new one, because a change of it could not be followed.`
         : `${notice.byName} continued the group in a new one without ${notice.names.join(", ")}, because a change of it could not be followed.`;
+    case "not-sent":
+      return `A message with ${notice.files === 1 ? "a file" : `${String(notice.files)} files`} was not sent: Stonechat ended or was locked while it was being encrypted. Send it again.`;
     case "missing":
       return `${String(notice.count)} messages are missing (${notice.reason}).`;
     case "alarm":

@@ -20,6 +20,7 @@ import {
 } from "../content/message-rows.ts";
 import { indexDueWords } from "../content/message-words.ts";
 import { oweReceipt } from "../content/receipts.ts";
+import { forgetUnsent, noteUnsent } from "../content/unsent.ts";
 import { viewContext } from "../content/view-context.ts";
 import { conversationName, isAdmin, otherMember, toMessageView, toReadersView } from "../content/views.ts";
 import {
@@ -130,15 +131,37 @@ function checkInput({ text, attachments = [], timerSeconds, viewOnce = false }: 
 /** Queues a message; it is on this device from here on, whatever happens to the network. */
 export async function sendMessage(core: Core, id: string, input: SendInput): Promise<MessageView> {
   const inputs = checkInput(input);
-  const relayUrl = await core.db.transaction((tx) => {
+  const { relayUrl, unsent } = await core.db.transaction((tx) => {
     const record = openRecord(tx, id);
     checkWritable(tx, record);
     const { timerSeconds } = record.settings;
     if (timerSeconds > 0 && (input.timerSeconds ?? 0) > timerSeconds) throw new ClientError("bad-value");
-    return record.relayUrl;
+    const files = inputs.length;
+    const unsent = files === 0 ? undefined : noteUnsent(tx, record.id, { text: input.text, files });
+    return { relayUrl: record.relayUrl, unsent };
   });
-  const staged: StagedAttachment[] = [];
-  for (const attachment of inputs) staged.push(await core.transfers.stage(attachment, relayUrl));
+  if (unsent === undefined) return queueMessage(core, id, input, []);
+  try {
+    const staged: StagedAttachment[] = [];
+    for (const attachment of inputs) staged.push(await core.transfers.stage(attachment, relayUrl));
+    return await queueMessage(core, id, input, staged, unsent);
+  } catch (error) {
+    // The sender hears of it now. If this cannot be stored either, he hears of it once more at the next start.
+    const forgotten = core.db.transaction((tx) => {
+      forgetUnsent(tx, unsent);
+    });
+    await forgotten.catch(core.report);
+    throw error;
+  }
+}
+
+function queueMessage(
+  core: Core,
+  id: string,
+  input: SendInput,
+  staged: readonly StagedAttachment[],
+  unsent?: number,
+): Promise<MessageView> {
   const attachments = staged.map(({ attachment }) => attachment);
   const body = {
     type: "message",
@@ -180,6 +203,7 @@ export async function sendMessage(core: Core, id: string, input: SendInput): Pro
       staged.map(({ writeToken }) => writeToken),
     );
     enqueue(tx, core.random, record.id, content, { message, uploads: attachments.length });
+    if (unsent !== undefined) forgetUnsent(tx, unsent);
     tx.run("UPDATE conversations SET draft = '' WHERE id = ?", record.id);
     touchConversation(tx, record.id, now);
     afterwards.emit({ type: "messages-changed", conversationId: id, messageIds: [toHex(content.messageId)] });

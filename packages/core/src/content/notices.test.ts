@@ -22,6 +22,7 @@ const NOTICES: { readonly [T in Notice["type"]]: Extract<Notice, { readonly type
   "devices-changed": { type: "devices-changed", names: ["Bea"] },
   connected: { type: "connected", names: ["Bea"] },
   continued: { type: "continued", byName: "Ada", names: ["Mallory"] },
+  "not-sent": { type: "not-sent", files: 2 },
   missing: { type: "missing", count: 3, reason: "expired" },
   alarm: { type: "alarm", alarm: "ghost-device" },
 };

@@ -22,6 +22,7 @@ const noticeRecord = structure(
       "devices-changed": [7, struct({ names })],
       connected: [8, struct({ names })],
       missing: [9, struct({ count: uint32, reason: choice({ gap: 1, expired: 2, unreadable: 3 }) })],
+      "not-sent": [13, struct({ files: uint32 })],
       continued: [12, struct({ byName: text(128), names })],
       "timer-changed": [11, struct({ byName: text(128), seconds: uint32 })],
       alarm: [

@@ -157,6 +157,10 @@ CREATE TABLE successions (
 CREATE TABLE stranded (
   group_id BLOB NOT NULL, identity INTEGER NOT NULL REFERENCES identities, PRIMARY KEY (group_id, identity)
 ) WITHOUT ROWID;
+CREATE TABLE unsent (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
+  text TEXT NOT NULL, files INTEGER NOT NULL
+);
 `,
   },
 ];

@@ -73,6 +73,8 @@ export function describeNotice(notice: Notice): string {
         by: isolate(notice.byName),
         names: formatList(notice.names),
       });
+    case "not-sent":
+      return t("notice.not-sent", { count: notice.files });
     case "missing":
       return t(`notice.missing-${notice.reason}` satisfies TextId, { count: notice.count });
     case "alarm":
