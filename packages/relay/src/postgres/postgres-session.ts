@@ -1,5 +1,6 @@
 import postgres from "postgres";
 import type { Parameter, Row } from "./columns.ts";
+import { kindOfFailure } from "./postgres-errors.ts";
 
 /** Runs one statement. Settles when its changes are durable. */
 export type Ask = (text: string, parameters?: readonly Parameter[]) => Promise<readonly Row[]>;
@@ -43,11 +44,24 @@ export class PostgresSession {
 
   readonly ask: Ask = (text, parameters = []) => inTime(this.#send(this.#sql, text, parameters));
 
-  /** Everything or nothing of `work`. */
+  /**
+   * Everything or nothing of `work`.
+   *
+   * The library rolls back whatever failed, also on a line that is gone; what it then writes ends the process. So it does not
+   * hear of a lost line: its transaction ends with the connection.
+   */
   async transaction<T>(work: (ask: Ask) => Promise<T>): Promise<T> {
-    const result = await inTime(
-      this.#sql.begin((sql) => work((text, parameters = []) => this.#send(sql, text, parameters))),
-    );
+    const { promise: lost, reject } = Promise.withResolvers<never>();
+    const done = this.#sql.begin(async (sql) => {
+      try {
+        return await work((text, parameters = []) => this.#send(sql, text, parameters));
+      } catch (error) {
+        if (kindOfFailure(error) !== "lost") throw error;
+        reject(error);
+        return await Promise.withResolvers<never>().promise;
+      }
+    });
+    const result = await inTime(Promise.race([done, lost]));
     return result as T; // `begin` unwraps arrays of promises, which no work of ours returns
   }
 
