@@ -53,6 +53,20 @@ export function hasMissed(tx: Transaction, conversation: number): boolean {
     .some(({ data }) => decodeNotice(data).type === "missing");
 }
 
+/** Whether entries of this conversation expired before this device asked for them, and it found that out after `since`. */
+export function hasComeTooLate(tx: Transaction, conversation: number, since: number): boolean {
+  return tx
+    .all<{ data: Uint8Array }>(
+      "SELECT data FROM messages WHERE conversation = ? AND type = 'notice' AND received_at > ?",
+      conversation,
+      since,
+    )
+    .some(({ data }) => {
+      const notice = decodeNotice(data);
+      return notice.type === "missing" && notice.reason === "expired";
+    });
+}
+
 /**
  * Adds a line that nobody wrote.
  *

@@ -8,7 +8,7 @@ import {
   type WireErrorCode,
 } from "@stonechat/protocol";
 import type { CoreContext } from "../context.ts";
-import { hasMissed } from "../content/notices.ts";
+import { hasComeTooLate, hasMissed } from "../content/notices.ts";
 import { placeOf } from "../content/message-rows.ts";
 import { surfaceGroupRequest } from "../contacts/group-requests.ts";
 import type { Notice } from "../client-api.ts";
@@ -45,6 +45,8 @@ export interface ArrivedCommit {
 }
 
 const NOTICES_PER_COMMIT = 7;
+/** As long as a relay keeps commits: who has not removed a leaver by then can hardly follow the group any more. */
+const LEAVER_KNOWN_MS = 90 * 24 * 3_600_000;
 
 /** What a later version may have written properly. */
 const NEWER: ReadonlySet<WireErrorCode> = new Set(["unsupported-version", "unknown-type"]);
@@ -90,7 +92,7 @@ export async function applyCommit(
       );
     throw error;
   }
-  const policy = againstPolicy(tx, runner.row, snapshot, commit, details);
+  const policy = againstPolicy(tx, runner.row, snapshot, commit, details, mayBeLeaving(receiving, snapshot, commit));
   // Who asked to leave may be known to the others only, if this device has missed messages.
   if (policy !== "ok")
     return refuse("bad-commit", policy === "may-not-remove" && hasMissed(tx, runner.row) ? "somebody" : "its maker");
@@ -185,6 +187,7 @@ export function againstPolicy(
     readonly removed: readonly Member[];
   },
   details: Pick<CommitDetails, "settings">,
+  leaving: ReadonlySet<string> = leavingMembers(tx, conversation),
 ): "ok" | PolicyRefusal {
   const idOf = ({ identityKey }: Pick<Member, "identityKey">): string => toHex(identityKey);
   const gone = new Set(commit.removed.map(({ leaf }) => leaf));
@@ -196,7 +199,7 @@ export function againstPolicy(
     added: commit.added.map(idOf),
     removed: commit.removed.map(idOf),
     after: new Set([...group.members().filter(({ leaf }) => !gone.has(leaf)), ...commit.added].map(idOf)),
-    leaving: leavingMembers(tx, conversation),
+    leaving,
     newSettings: details.settings,
   });
 }
@@ -208,6 +211,24 @@ export function leavingMembers(tx: Transaction, conversation: number): ReadonlyS
     conversation,
   );
   return new Set(rows.map(({ key }) => toHex(key)));
+}
+
+/**
+ * Those who asked to be removed, as far as this device can tell. Commits are kept longer than messages: after a long
+ * absence the removal of somebody who asked is there, and his asking is not. Whoever is removed then may have asked; that
+ * he is gone, and by whom, is said, and so is that messages expired. What this account asked its only device knows.
+ */
+function mayBeLeaving(
+  { core, tx, runner }: Receiving,
+  { group, record }: Snapshot,
+  { removed }: ArrivedCommit,
+): ReadonlySet<string> {
+  const known = leavingMembers(tx, runner.row);
+  if (record.kind !== "group" || removed.length === 0) return known;
+  if (!hasComeTooLate(tx, runner.row, core.clock.now() - LEAVER_KNOWN_MS)) return known;
+  const alone = group.members().filter(({ identityKey }) => isOwn(core, identityKey)).length === 1;
+  const others = removed.filter(({ identityKey }) => !(alone && isOwn(core, identityKey)));
+  return new Set([...known, ...others.map(({ identityKey }) => toHex(identityKey))]);
 }
 
 /** This device is no longer in the conversation. What it has read stays; the keys go. */
