@@ -116,6 +116,20 @@ export class EntryPage {
     }
   }
 
+  /** Gives the fingerprints of all rows, holes too, in any order. */
+  giveFingerprints(take: (fingerprint: number) => void): void {
+    for (let i = 0; i < this.count; i += 1) {
+      const word = this.#words[this.#capacity + i] ?? 0;
+      if (!this.#closed) {
+        take(word);
+        continue;
+      }
+      const index = word & INDEX_MASK;
+      const lower = rowFingerprintIn(this.#words, this.#blockOf(index), index % BLOCK_ENTRIES);
+      take(((word >>> INDEX_BITS) << ROW_FINGERPRINT_BITS) | lower);
+    }
+  }
+
   /** The highest index below `before` with this fingerprint that is not a hole, or -1. */
   findFingerprint(fingerprint: number, before: number): number {
     return this.#closed ? this.#findSorted(fingerprint, before) : this.#findInOrder(fingerprint, before);

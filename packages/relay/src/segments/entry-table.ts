@@ -15,6 +15,7 @@ import {
   unpackExpiry,
   unpackLength,
 } from "./entry-rows.ts";
+import { FingerprintFilter } from "./fingerprint-filter.ts";
 
 /** Where an entry's record is, and what must be known of it without reading it. */
 export interface EntryPlace {
@@ -55,6 +56,8 @@ export class EntryTable {
   #paged = 0;
   #holes = 0;
   #base = 0;
+  /** Of all entries in pages, and of some that were; where there are several, since each would have to be searched. */
+  #filter: FingerprintFilter | undefined;
   /** A page has so many holes that it is to be made anew. */
   #worn = false;
 
@@ -117,6 +120,7 @@ export class EntryTable {
       if (this.#rows[row * ROW_WORDS + FINGERPRINT] === wanted && this.#rows[row * ROW_WORDS + SEGMENT] !== 0)
         return this.#paged + row;
     }
+    if (this.#filter?.mayHold(wanted) === false) return -1;
     for (let i = this.#pages.length - 1; i >= 0; i -= 1) {
       const page = this.#pages[i];
       if (page === undefined || page.start >= before) continue;
@@ -243,9 +247,25 @@ export class EntryTable {
       this.#paged += BLOCK_ENTRIES;
     }
     if (count === 0) return;
+    this.#filterRows(count);
     this.#rows.copyWithin(0, count * ROW_WORDS, this.#rowCount * ROW_WORDS);
     this.#rowCount -= count;
     if (this.#rows.length > BLOCK_ENTRIES * ROW_WORDS) this.#rows = this.#rows.slice(0, BLOCK_ENTRIES * ROW_WORDS);
+  }
+
+  /** The first `count` rows have come to pages. */
+  #filterRows(count: number): void {
+    if (this.#filter !== undefined && !this.#filter.full) {
+      for (let row = 0; row < count; row += 1) this.#filter.add(this.#rows[row * ROW_WORDS + FINGERPRINT] ?? 0);
+      return;
+    }
+    if (this.#paged <= PAGE_ENTRIES) return;
+    const filter = new FingerprintFilter(this.#paged);
+    for (const page of this.#pages)
+      page.giveFingerprints((fingerprint) => {
+        filter.add(fingerprint);
+      });
+    this.#filter = filter;
   }
 
   #growingPage(): EntryPage {
@@ -313,6 +333,7 @@ export class EntryTable {
     this.#rows = joined(rowsOf(this.#pages), this.#rows);
     this.#rowCount = this.#rows.length / ROW_WORDS;
     this.#pages = NO_PAGES;
+    this.#filter = undefined;
     this.#countPages();
   }
 
