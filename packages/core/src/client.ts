@@ -47,13 +47,27 @@ export async function createClient(ports: ClientPorts): Promise<Client> {
 async function openCore(ports: ClientPorts): Promise<Core> {
   const { sqlite, files, clock, report } = ports;
   const opened = await openDatabase({ sqlite, files, name: DATABASE_FILE, migrations: MIGRATIONS });
-  const db = await ExpiringDatabase.open(opened, clock, report);
-  const mls = ports.mls ?? createMls({ primitives: mlsPrimitives(ports.random), now: () => ports.clock.now() });
-  const stored = await db.transaction((tx) => {
-    tellUnsent(tx, ports.random, clock.now());
-    return loadAccount(tx);
-  });
-  return new Core(ports, db, mls, stored);
+  try {
+    const db = await ExpiringDatabase.open(opened, clock, report);
+    const mls = ports.mls ?? createMls({ primitives: mlsPrimitives(ports.random), now: () => ports.clock.now() });
+    await tellUnsentIfPossible(db, ports);
+    return new Core(ports, db, mls, await db.transaction((tx) => loadAccount(tx)));
+  } catch (error) {
+    // Or the profile would be busy until the program ends.
+    await opened.close();
+    throw error;
+  }
+}
+
+/** A full disk does not keep its owner out: then it is told at another opening. */
+async function tellUnsentIfPossible(db: ExpiringDatabase, { random, clock }: ClientPorts): Promise<void> {
+  try {
+    await db.transaction((tx) => {
+      tellUnsent(tx, random, clock.now());
+    });
+  } catch (error) {
+    if (!(error instanceof StorageError && error.code === "full")) throw error;
+  }
 }
 
 /** Storage failures become what a person can act on. */

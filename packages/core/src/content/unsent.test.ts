@@ -46,6 +46,32 @@ test("a message whose files were being encrypted when the program was killed is 
   expect((await noticesOf(later, conversation)).filter(({ type }) => type === "not-sent")).toHaveLength(1);
 });
 
+test("a full disk keeps nobody out: what was not sent is told when there is space again", async () => {
+  const { world, ada, conversation, files } = await setUp(readsForEver);
+  void ada.client.send(conversation, { text: "see page 3", attachments: [FILE] });
+  await ada.client.conversations();
+  files.crash();
+  files.capacity = 0;
+  const full = await world.open(files);
+  expect((await noticesOf(full, conversation)).map(({ type }) => type)).not.toContain("not-sent");
+  files.crash();
+  files.capacity = Infinity;
+  const again = await world.open(files);
+  expect((await noticesOf(again, conversation)).at(-1)).toEqual({ type: "not-sent", files: 1 });
+});
+
+test("who cannot open a profile leaves it to the next try", async () => {
+  const { world, ada, conversation, files } = await setUp(readsForEver);
+  void ada.client.send(conversation, { text: "see page 3", attachments: [FILE] });
+  await ada.client.conversations();
+  files.crash();
+  files.decide = () => "io";
+  await expect(world.open(files)).rejects.toMatchObject({ code: "io" });
+  files.decide = () => undefined;
+  const again = await world.open(files);
+  expect((await again.client.conversation(conversation)).draft).toBe("see page 3");
+});
+
 test("a draft that was begun meanwhile stays", async () => {
   const { world, ada, conversation, files } = await setUp(readsForEver);
   void ada.client.send(conversation, { text: "see page 3", attachments: [FILE] });
