@@ -130,7 +130,8 @@ async function openAccounts({ world, ledger, devices, classes }: Run): Promise<v
     if (classes.crashes && world.lots.chance(0.2)) device.crashWhileWriting(world.lots.between(0, 12));
     device.start();
   }
-  await scheduler.runUntil(scheduler.now + MINUTE_MS, () => devices.every(({ running }) => running));
+  // A device may meet its fate several times in a row.
+  await scheduler.runUntil(scheduler.now + 10 * MINUTE_MS, () => devices.every(({ running }) => running));
   for (const device of devices) device.files.decide = () => undefined;
   await scheduler.runUntil(scheduler.now + 1_000);
   for (const device of devices) {
