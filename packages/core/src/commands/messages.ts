@@ -150,7 +150,10 @@ export async function sendMessage(core: Core, id: string, input: SendInput): Pro
     const forgotten = core.db.transaction((tx) => {
       forgetUnsent(tx, unsent);
     });
-    await forgotten.catch(core.report);
+    // So he does if the program is being closed: that is what was noted.
+    await forgotten.catch((failure: unknown) => {
+      if (core.started) core.report(failure);
+    });
     throw error;
   }
 }

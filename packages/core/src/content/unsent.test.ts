@@ -46,6 +46,22 @@ test("a message whose files were being encrypted when the program was killed is 
   expect((await noticesOf(later, conversation)).filter(({ type }) => type === "not-sent")).toHaveLength(1);
 });
 
+test("closing the program while files are being encrypted is no failure, and the message is told", async () => {
+  const reading = Promise.withResolvers<never>();
+  const readsLater = hostThat(() =>
+    Promise.resolve({ ...memorySource(new Uint8Array(5000)), read: () => reading.promise }),
+  );
+  const { world, ada, conversation, files } = await setUp(readsLater);
+  const sending = ada.client.send(conversation, { text: "see page 3", attachments: [FILE] });
+  await ada.client.conversations();
+  await world.until(ada.client.close());
+  reading.reject(new RangeError("the file is gone"));
+  await expect(sending).rejects.toThrow();
+  expect(ada.failures).toEqual([]);
+  const again = await world.open(files);
+  expect((await noticesOf(again, conversation)).at(-1)).toEqual({ type: "not-sent", files: 1 });
+});
+
 test("a full disk keeps nobody out: what was not sent is told when there is space again", async () => {
   const { world, ada, conversation, files } = await setUp(readsForEver);
   void ada.client.send(conversation, { text: "see page 3", attachments: [FILE] });

@@ -209,6 +209,7 @@ describe("what has disappeared is nowhere", () => {
       expect((await lastMessageOf(person, conversation)).replyTo).toEqual({
         id,
         fromName: "",
+        fromSelf: false,
         preview: { type: "deleted" },
       });
       expect(await person.client.search(SECRET, 10)).toEqual([]);
