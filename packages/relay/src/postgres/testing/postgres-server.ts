@@ -131,7 +131,8 @@ class Server implements PostgresServer {
     });
     this.#process = child;
     this.#ended = new Promise((resolve) => {
-      child.once("exit", () => {
+      // Not "exit": the parts of a killed server outlive it by a moment, and until then hold its folder, and this pipe.
+      child.once("close", () => {
         resolve();
       });
     });
@@ -141,7 +142,6 @@ class Server implements PostgresServer {
   async kill(): Promise<void> {
     const pid = this.#process?.pid;
     if (pid === undefined || this.#process?.exitCode !== null) return;
-    // Its parts share the group; a part that outlived the first would keep the folder's memory.
     process.kill(-pid, "SIGKILL");
     await this.#ended;
   }
