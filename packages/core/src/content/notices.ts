@@ -48,13 +48,22 @@ export function decodeNotice(bytes: Uint8Array): Notice {
 
 /** Whether this device knows that entries of this conversation never came to it. */
 export function hasMissed(tx: Transaction, conversation: number): boolean {
-  return tx
-    .all<{ data: Uint8Array }>("SELECT data FROM messages WHERE conversation = ? AND type = 'notice'", conversation)
-    .some(({ data }) => decodeNotice(data).type === "missing");
+  return hasFoundMissing(tx, conversation, Number.MIN_SAFE_INTEGER, () => true);
 }
 
 /** Whether entries of this conversation expired before this device asked for them, and it found that out after `since`. */
 export function hasComeTooLate(tx: Transaction, conversation: number, since: number): boolean {
+  return hasFoundMissing(tx, conversation, since, ({ reason }) => reason === "expired");
+}
+
+type Missing = Extract<Notice, { readonly type: "missing" }>;
+
+function hasFoundMissing(
+  tx: Transaction,
+  conversation: number,
+  since: number,
+  matches: (notice: Missing) => boolean,
+): boolean {
   return tx
     .all<{ data: Uint8Array }>(
       "SELECT data FROM messages WHERE conversation = ? AND type = 'notice' AND received_at > ?",
@@ -63,7 +72,7 @@ export function hasComeTooLate(tx: Transaction, conversation: number, since: num
     )
     .some(({ data }) => {
       const notice = decodeNotice(data);
-      return notice.type === "missing" && notice.reason === "expired";
+      return notice.type === "missing" && matches(notice);
     });
 }
 

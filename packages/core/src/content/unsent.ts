@@ -12,7 +12,7 @@ export interface Unsent {
 /** Remembers it until {@link forgetUnsent}, so that an end in between is not silent. @returns its number. */
 export function noteUnsent(tx: Transaction, conversation: number, { text, files }: Unsent): number {
   tx.run("INSERT INTO unsent (conversation, text, files) VALUES (?, ?, ?)", conversation, text, files);
-  return tx.get<{ id: number }>("SELECT max(id) AS id FROM unsent")?.id ?? 0;
+  return tx.get<{ id: number }>("SELECT last_insert_rowid() AS id")?.id ?? 0;
 }
 
 /** It was queued, or its sender was told why not. */

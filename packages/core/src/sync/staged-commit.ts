@@ -33,6 +33,9 @@ const via = union({
   return: [3, returnAddressCodec],
 });
 
+/** `keyPackages` is empty until they were fetched from the account's pools. */
+const toBeAdded = list(struct({ identityKey, keyPackages: list(bytes(8192), 10, 90_000), via }), 500, 3 * 1024 * 1024);
+
 /**
  * A change of a conversation that somebody on this device wants. It stays until a commit of ours that makes it was
  * accepted, or until it has become pointless; a lost race only means another try.
@@ -43,19 +46,10 @@ export const intent = structure(
   versioned(
     1,
     union({
-      /** `keyPackages` is empty until they were fetched from the account's pools. */
       add: [
         1,
         struct({
-          accounts: list(
-            struct({
-              identityKey,
-              keyPackages: list(bytes(8192), 10, 90_000),
-              via,
-            }),
-            500,
-            3 * 1024 * 1024,
-          ),
+          accounts: toBeAdded,
         }),
       ],
       remove: [2, struct({ identityKeys: list(identityKey, 500, 16_000) })],
@@ -68,15 +62,7 @@ export const intent = structure(
       "add-again": [
         7,
         struct({
-          accounts: list(
-            struct({
-              identityKey,
-              keyPackages: list(bytes(8192), 10, 90_000),
-              via,
-            }),
-            500,
-            3 * 1024 * 1024,
-          ),
+          accounts: toBeAdded,
           admins: list(identityKey, 500, 16_000),
         }),
       ],
