@@ -11,7 +11,7 @@ import { describe, expect, test } from "vitest";
 import { identityRow } from "../identity/identity-store.ts";
 import { askRelay } from "../testing/ask-relay.ts";
 import { Attacker } from "../testing/attacker.ts";
-import { alarmsOf, connectAll, idOf, makeGroup, membersOf, requestOf, textsOf } from "../testing/people.ts";
+import { alarmsOf, connectAll, idOf, joinAll, makeGroup, membersOf, requestOf, textsOf } from "../testing/people.ts";
 import { tamper } from "../testing/tamper.ts";
 import { conversationByGroup } from "./conversation-record.ts";
 
@@ -28,12 +28,7 @@ interface Scene {
 /** A group of Ada (admin), Bea, Cyd and Mallory; all know Ada, and Bea knows Cyd. */
 async function setUp(): Promise<Scene> {
   const world = new ClientWorld();
-  const [ada, bea, cyd, eve] = [
-    await world.join("Ada"),
-    await world.join("Bea"),
-    await world.join("Cyd"),
-    await world.join("Mallory"),
-  ];
+  const [ada, bea, cyd, eve] = await joinAll(world, "Ada", "Bea", "Cyd", "Mallory");
   await connectAll(world, ada, bea, cyd, eve);
   await world.connect(bea, cyd);
   const group = await makeGroup(world, "Team", ada, bea, cyd, eve);

@@ -11,6 +11,7 @@ import {
   connectAll,
   eventsOf,
   idOf,
+  joinAll,
   makeGroup,
   membersOf,
   noticesOf,
@@ -30,12 +31,7 @@ interface Scene {
 /** A group of Ada (admin), Bea, Cyd and Mallory, who has replaced her program. All know Ada. */
 async function setUp(admins: "Ada" | "Ada and Bea" = "Ada"): Promise<Scene> {
   const world = new ClientWorld();
-  const [ada, bea, cyd, eve] = [
-    await world.join("Ada"),
-    await world.join("Bea"),
-    await world.join("Cyd"),
-    await world.join("Mallory"),
-  ];
+  const [ada, bea, cyd, eve] = await joinAll(world, "Ada", "Bea", "Cyd", "Mallory");
   await connectAll(world, ada, bea, cyd, eve);
   if (admins === "Ada and Bea") await world.connect(bea, cyd);
   const group = await makeGroup(world, "Team", ada, bea, cyd, eve);
@@ -195,12 +191,7 @@ describe("after a commit that all must refuse the group goes on", SLOW, () => {
 
   test("also for a member whom the maker does not know, by another admin", async () => {
     const world = new ClientWorld();
-    const [ada, bea, cyd, eve] = [
-      await world.join("Ada"),
-      await world.join("Bea"),
-      await world.join("Cyd"),
-      await world.join("Mallory"),
-    ];
+    const [ada, bea, cyd, eve] = await joinAll(world, "Ada", "Bea", "Cyd", "Mallory");
     await connectAll(world, ada, bea, eve);
     await world.connect(bea, cyd);
     const group = await makeGroup(world, "Team", ada, bea, eve);

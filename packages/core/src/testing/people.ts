@@ -49,6 +49,16 @@ export async function requestOf({ client }: Person): Promise<RequestView> {
   return request;
 }
 
+/** Lets people of these names join, one after the other. */
+export async function joinAll<const Names extends readonly string[]>(
+  world: ClientWorld,
+  ...names: Names
+): Promise<{ readonly [Place in keyof Names]: Person }> {
+  const people: Person[] = [];
+  for (const name of names) people.push(await world.join(name));
+  return people as { readonly [Place in keyof Names]: Person }; // one for each name
+}
+
 /** A group that `founder` makes and all others join; they must be the founder's contacts. */
 export async function makeGroup(
   world: ClientWorld,
